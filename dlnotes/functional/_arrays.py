@@ -1,0 +1,150 @@
+"""The checks of array arguments that all operations share, and the words of their messages."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[Any]
+_KINDS = (np.dtype(np.float32), np.dtype(np.float64))
+
+
+def require_floats(caller: str, optional: str = "b", /, **arrays: object) -> None:
+    """Hold array arguments to plain ndarrays of one dtype, float32 or float64.
+
+    Parameters
+    ----------
+    caller : str
+        The function that messages name.
+    optional : str
+        The one argument that may be None; the bias if nothing is said.
+    **arrays : ndarray or None
+        Arguments by name, the deciding one first.
+
+    Raises
+    ------
+    TypeError
+        If one is missing or no ndarray, is neither float32 nor float64, or the dtypes differ.
+
+    Examples
+    --------
+    >>> require_floats("linear", x=np.zeros((2, 3)), b=None)
+    """
+    given = {name: a for name, a in arrays.items() if a is not None or name != optional}
+    for name, a in given.items():
+        _require_array(caller, name, a)
+    dtypes = {name: a.dtype for name, a in given.items() if isinstance(a, np.ndarray)}
+    for name, dtype in dtypes.items():
+        if dtype not in _KINDS:
+            raise TypeError(
+                f"{caller}: {name} is {dtype}, neither float32 nor float64; "
+                f"got {described(**given)}; use {name}.astype(np.float64)"
+            )
+    for name, dtype in dtypes.items():
+        first, wanted = next(iter(dtypes.items()))
+        if dtype != wanted:
+            raise TypeError(
+                f"{caller}: {name} is {dtype} but {first} is {wanted}; "
+                f"got {described(**given)}; use {name}.astype({first}.dtype)"
+            )
+
+
+def _require_array(caller: str, name: str, a: object) -> None:
+    """Hold an argument to a plain ndarray."""
+    if a is None:
+        raise TypeError(
+            f"{caller}: {name} is missing; got {name}=None; give an array of float32 or float64"
+        )
+    if type(a) not in (np.ndarray, np.memmap):
+        raise TypeError(
+            f"{caller}: {name} is no NumPy array; got {name}={str(a)[:60]!r} "
+            f"({type(a).__name__}); give np.asarray({name}, dtype=np.float64)"
+        )
+
+
+def require_axes(caller: str, axes: Sequence[str], **array: Array) -> None:
+    """Hold one array to a number of axes.
+
+    Parameters
+    ----------
+    caller : str
+        The function that messages name.
+    axes : sequence of str
+        One letter an axis, for example ``"NCHW"``, or one name, as in ``("N", "C·R·S")``.
+    **array : ndarray
+        The argument by name.
+
+    Raises
+    ------
+    ValueError
+        If the array has more or fewer axes.
+
+    Examples
+    --------
+    >>> require_axes("conv2d", "NCHW", x=np.zeros((2, 3, 7, 6)))
+    """
+    ((name, a),) = array.items()
+    if a.ndim != len(axes):
+        letters = f"({','.join(axes)})"
+        raise ValueError(
+            f"{caller}: {name} has {a.ndim} axes but needs {len(axes)}, {letters}; "
+            f"got {described(**array)}; reshape {name} to {letters}"
+        )
+
+
+def require_shape(
+    caller: str, axes: Sequence[str], shape: tuple[int, ...], **arrays: Array
+) -> None:
+    """Hold an array to a shape that follows from other arguments.
+
+    Parameters
+    ----------
+    caller : str
+        The function that messages name.
+    axes : sequence of str
+        One letter or name an axis of `shape`, for example ``"NKPQ"``.
+    shape : tuple of int
+        What the first array's shape must be.
+    **arrays : ndarray
+        The argument by name, then those that `shape` was computed from.
+
+    Raises
+    ------
+    ValueError
+        If the shapes differ.
+
+    Examples
+    --------
+    >>> x = np.zeros((2, 3))
+    >>> require_shape("relu_backward", "ND", x.shape, dy=np.ones((2, 3)), x=x)
+    """
+    name, a = next(iter(arrays.items()))
+    if a.shape != shape:
+        raise ValueError(
+            f"{caller}: {name} has shape {a.shape} but must have ({','.join(axes)})={shape}; "
+            f"got {described(**arrays)}; make {name}.shape == {shape}"
+        )
+
+
+def described(**arrays: object) -> str:
+    """List arguments for a message: name, dtype and shape of arrays, the value of the rest.
+
+    Parameters
+    ----------
+    **arrays : ndarray or object
+        Arguments by name.
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> described(x=np.zeros((2, 3)), stride=2)
+    'x float64 (2, 3), stride=2'
+    """
+    return ", ".join(
+        f"{name} {a.dtype} {a.shape}" if isinstance(a, np.ndarray) else f"{name}={a!r}"
+        for name, a in arrays.items()
+    )

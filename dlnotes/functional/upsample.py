@@ -1,0 +1,522 @@
+"""Up-sampling: interpolation, sub-pixel shuffles, Kronecker products, each beside its gradient."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from dlnotes.functional._arrays import Array, described, require_axes, require_floats, require_shape
+from dlnotes.functional._options import as_choice, quietly
+from dlnotes.functional.pool._windows import as_bool
+from dlnotes.shapes import IntOrTuple, as_int, as_tuple
+
+_MODES = ("nearest", "linear", "bilinear", "trilinear")
+_LINEAR = {1: "linear", 2: "bilinear", 3: "trilinear"}
+_AXES = {1: "NCT", 2: "NCHW", 3: "NCTHW"}
+_OUT_AXES = {1: "NCQ", 2: "NCPQ", 3: "NCOPQ"}
+
+
+@quietly
+def interpolate(
+    x: Array,
+    *,
+    size: IntOrTuple | None = None,
+    scale_factor: IntOrTuple | None = None,
+    mode: str = "nearest",
+    align_corners: bool = False,
+) -> Array:
+    r"""Resize images, sequences or volumes, one axis after the other.
+
+    .. math:: y_{ncpq} = \sum_{h,w} A_{ph}\, B_{qw}\, x_{nchw}
+
+    A row of A holds a single 1 for 'nearest', at :math:`\lfloor p\,H/P \rfloor`, and two weights
+    that add up to 1 otherwise, for the inputs around the position
+
+    .. math:: (p + \tfrac12)\,\tfrac{H}{P} - \tfrac12
+        \quad\text{or, with align_corners,}\quad p\,\tfrac{H-1}{P-1} .
+
+    'nearest' is exact. PyTorch rounds H/P to float32 for inputs of float32, and so takes the input
+    before where p·H/P is whole, now and then: for output 23 from 14 to 46, input 6 instead of 7.
+
+    Parameters
+    ----------
+    x : ndarray, shape (N, C, T), (N, C, H, W) or (N, C, T, H, W)
+        N may be 0.
+    size : int or tuple of int, optional
+        Output size of each axis.
+    scale_factor : int or tuple of int, optional
+        How many times larger the output is; one of the two is needed.
+    mode : {'nearest', 'linear', 'bilinear', 'trilinear'}
+        The last three are for one, two and three axes.
+    align_corners : bool
+        Put the outermost outputs on the outermost inputs. Not for 'nearest'.
+
+    Returns
+    -------
+    ndarray, shape (N, C, P, Q)
+        A new array of x's dtype.
+
+    Raises
+    ------
+    TypeError
+        If x is not float32 or float64, a number is no int, or align_corners no bool.
+    ValueError
+        If both or neither of size and scale_factor are given, or mode and axes do not fit.
+
+    References
+    ----------
+    Concept upsampling2d; ``torch.nn.functional.interpolate``. The loop version is
+    `dlnotes.reference.interpolate`.
+
+    Examples
+    --------
+    >>> x = np.array([[[[1.0, 2.0], [3.0, 4.0]]]])
+    >>> interpolate(x, scale_factor=2)[0, 0].astype(int).tolist()
+    [[1, 1, 2, 2], [1, 1, 2, 2], [3, 3, 4, 4], [3, 3, 4, 4]]
+    """
+    for axis, taps in enumerate(
+        _taps("interpolate", x, size, scale_factor, mode, align_corners), 2
+    ):
+        x = taps.spread(x, axis)
+    return x
+
+
+@quietly
+def interpolate_backward(
+    dy: Array,
+    x: Array,
+    *,
+    size: IntOrTuple | None = None,
+    scale_factor: IntOrTuple | None = None,
+    mode: str = "nearest",
+    align_corners: bool = False,
+) -> Array:
+    r"""Return the gradient of `interpolate`: each output's goes back to the inputs it came from.
+
+    For 'nearest' with a whole scale factor that is the *sum* of each block of dy.
+
+    .. math:: dx_{nchw} = \sum_{p,q} A_{ph}\, B_{qw}\, dy_{ncpq}
+
+    Parameters
+    ----------
+    dy : ndarray, shape (N, C, P, Q)
+        Upstream gradient.
+    x, size, scale_factor, mode, align_corners
+        As in `interpolate`.
+
+    Returns
+    -------
+    ndarray, shape (N, C, H, W)
+
+    Raises
+    ------
+    TypeError, ValueError
+        As `interpolate`, and if dy has not the output's shape.
+
+    References
+    ----------
+    Concept upsampling2d.
+
+    Examples
+    --------
+    >>> dy = np.arange(16.0).reshape(1, 1, 4, 4)
+    >>> interpolate_backward(dy, np.ones((1, 1, 2, 2)), scale_factor=2)[0, 0].tolist()
+    [[10.0, 18.0], [42.0, 50.0]]
+    """
+    caller = "interpolate_backward"
+    taps = _taps(caller, x, size, scale_factor, mode, align_corners)
+    out = (*x.shape[:2], *(len(one.weights[0]) for one in taps))
+    _require_upstream(caller, _OUT_AXES[len(taps)], out, dy, x=x)
+    for axis, one in enumerate(taps, 2):
+        dy = one.gather(dy, axis)
+    return dy
+
+
+def pixel_shuffle(x: Array, upscale_factor: int) -> Array:
+    r"""Turn groups of r² channels into images r times as large: sub-pixel convolution's last step.
+
+    .. math:: y_{n,\,c,\,hr+i,\,wr+j} = x_{n,\,cr^2+ir+j,\,h,\,w}
+
+    It moves values and changes none, so its gradient is `pixel_unshuffle` of dy.
+
+    Parameters
+    ----------
+    x : ndarray, shape (N, C·r², H, W)
+    upscale_factor : int
+        r.
+
+    Returns
+    -------
+    ndarray, shape (N, C, H·r, W·r)
+
+    Raises
+    ------
+    TypeError
+        If x is not float32 or float64, or r is no int.
+    ValueError
+        If the channels are no multiple of r².
+
+    References
+    ----------
+    Concept checkerboard-cures; Shi and others, arXiv:1609.05158.
+
+    Examples
+    --------
+    >>> pixel_shuffle(np.arange(4.0).reshape(1, 4, 1, 1), 2)[0, 0].tolist()
+    [[0.0, 1.0], [2.0, 3.0]]
+    """
+    shape = _shuffled_shape("pixel_shuffle", x, upscale_factor)
+    r, (high, wide) = upscale_factor, x.shape[2:]
+    split = x.reshape(*shape[:2], r, r, high, wide)
+    mixed = split.transpose(0, 1, 4, 2, 5, 3)  # (N, C, H, r, W, r)
+    return mixed.copy().reshape(shape)
+
+
+def pixel_shuffle_backward(dy: Array, x: Array, upscale_factor: int) -> Array:
+    r"""Return the gradient of `pixel_shuffle`: dy, shuffled back.
+
+    .. math:: dx_{n,\,cr^2+ir+j,\,h,\,w} = dy_{n,\,c,\,hr+i,\,wr+j}
+
+    Parameters
+    ----------
+    dy : ndarray, shape (N, C, H·r, W·r)
+        Upstream gradient.
+    x, upscale_factor
+        As in `pixel_shuffle`.
+
+    Returns
+    -------
+    ndarray, shape (N, C·r², H, W)
+
+    Raises
+    ------
+    TypeError, ValueError
+        As `pixel_shuffle`, and if dy has not the output's shape.
+
+    References
+    ----------
+    Concept checkerboard-cures.
+
+    Examples
+    --------
+    >>> pixel_shuffle_backward(np.ones((1, 1, 4, 6)), np.ones((1, 4, 2, 3)), 2).shape
+    (1, 4, 2, 3)
+    """
+    caller = "pixel_shuffle_backward"
+    shape = _shuffled_shape(caller, x, upscale_factor)
+    _require_upstream(caller, "NCPQ", shape, dy, x=x)
+    return pixel_unshuffle(dy, upscale_factor)
+
+
+def pixel_unshuffle(x: Array, downscale_factor: int) -> Array:
+    r"""Turn blocks of r × r pixels into r² channels: the inverse of `pixel_shuffle`.
+
+    .. math:: y_{n,\,cr^2+ir+j,\,h,\,w} = x_{n,\,c,\,hr+i,\,wr+j}
+
+    Parameters
+    ----------
+    x : ndarray, shape (N, C, H·r, W·r)
+    downscale_factor : int
+        r.
+
+    Returns
+    -------
+    ndarray, shape (N, C·r², H, W)
+
+    Raises
+    ------
+    TypeError
+        If x is not float32 or float64, or r is no int.
+    ValueError
+        If height or width is no multiple of r.
+
+    References
+    ----------
+    ``torch.nn.functional.pixel_unshuffle``.
+
+    Examples
+    --------
+    >>> pixel_unshuffle(np.ones((1, 3, 4, 6)), 2).shape
+    (1, 12, 2, 3)
+    """
+    shape = _unshuffled_shape("pixel_unshuffle", x, downscale_factor)
+    r, (high, wide) = downscale_factor, shape[2:]
+    split = x.reshape(*x.shape[:2], high, r, wide, r)
+    mixed = split.transpose(0, 1, 3, 5, 2, 4)  # (N, C, r, r, H, W)
+    return mixed.copy().reshape(shape)
+
+
+def pixel_unshuffle_backward(dy: Array, x: Array, downscale_factor: int) -> Array:
+    r"""Return the gradient of `pixel_unshuffle`: dy, shuffled.
+
+    .. math:: dx_{n,\,c,\,hr+i,\,wr+j} = dy_{n,\,cr^2+ir+j,\,h,\,w}
+
+    Parameters
+    ----------
+    dy : ndarray, shape (N, C·r², H, W)
+        Upstream gradient.
+    x, downscale_factor
+        As in `pixel_unshuffle`.
+
+    Returns
+    -------
+    ndarray, shape (N, C, H·r, W·r)
+
+    Raises
+    ------
+    TypeError, ValueError
+        As `pixel_unshuffle`, and if dy has not the output's shape.
+
+    References
+    ----------
+    ``torch.nn.functional.pixel_unshuffle``.
+
+    Examples
+    --------
+    >>> pixel_unshuffle_backward(np.ones((1, 12, 2, 3)), np.ones((1, 3, 4, 6)), 2).shape
+    (1, 3, 4, 6)
+    """
+    caller = "pixel_unshuffle_backward"
+    shape = _unshuffled_shape(caller, x, downscale_factor)
+    _require_upstream(caller, "NCPQ", shape, dy, x=x)
+    return pixel_shuffle(dy, downscale_factor)
+
+
+@quietly
+def kronecker(x: Array, block: Array) -> Array:
+    r"""Replace every pixel by a block, scaled by the pixel: the Kronecker product.
+
+    .. math:: y_{n,\,c,\,hR+r,\,wS+s} = x_{nchw}\, b_{rs}
+
+    With a block of ones it is up-sampling by the nearest pixel.
+
+    Parameters
+    ----------
+    x : ndarray, shape (N, C, H, W)
+    block : ndarray, shape (R, S)
+
+    Returns
+    -------
+    ndarray, shape (N, C, H·R, W·S)
+
+    Raises
+    ------
+    TypeError
+        If the arrays are not both float32 or both float64.
+    ValueError
+        If the number of axes is another.
+
+    References
+    ----------
+    Concept cnn-bottleneck; ``numpy.kron``.
+
+    Examples
+    --------
+    >>> kronecker(np.array([[[[1.0, 2.0]]]]), np.ones((2, 2)))[0, 0].tolist()
+    [[1.0, 1.0, 2.0, 2.0], [1.0, 1.0, 2.0, 2.0]]
+    """
+    _read_blocks("kronecker", x, block)
+    (batch, channels, high, wide), (rows, columns) = x.shape, block.shape
+    y = x[:, :, :, None, :, None] * block[:, None, :]  # (N, C, H, R, W, S)
+    return y.reshape(batch, channels, high * rows, wide * columns)
+
+
+@quietly
+def kronecker_backward(dy: Array, x: Array, block: Array) -> tuple[Array, Array]:
+    r"""Return the gradients of `kronecker`.
+
+    .. math:: dx_{nchw} = \sum_{r,s} dy_{n,c,hR+r,wS+s}\, b_{rs}, \qquad
+        db_{rs} = \sum_{n,c,h,w} dy_{n,c,hR+r,wS+s}\, x_{nchw}
+
+    Parameters
+    ----------
+    dy : ndarray, shape (N, C, H·R, W·S)
+        Upstream gradient.
+    x, block
+        As in `kronecker`.
+
+    Returns
+    -------
+    dx : ndarray, shape (N, C, H, W)
+    dblock : ndarray, shape (R, S)
+
+    Raises
+    ------
+    TypeError, ValueError
+        As `kronecker`, and if dy has not the output's shape.
+
+    References
+    ----------
+    Concept cnn-bottleneck.
+
+    Examples
+    --------
+    >>> x, block = np.ones((2, 3, 5, 4)), np.ones((2, 3))
+    >>> [grad.shape for grad in kronecker_backward(np.ones((2, 3, 10, 12)), x, block)]
+    [(2, 3, 5, 4), (2, 3)]
+    """
+    caller = "kronecker_backward"
+    _read_blocks(caller, x, block)
+    (batch, channels, high, wide), (rows, columns) = x.shape, block.shape
+    out = (batch, channels, high * rows, wide * columns)
+    _require_upstream(caller, "NCPQ", out, dy, x=x, block=block)
+    split = dy.reshape(batch, channels, high, rows, wide, columns)
+    dx = np.einsum("nchrws,rs->nchw", split, block)
+    return dx, np.einsum("nchrws,nchw->rs", split, x)
+
+
+@dataclass(frozen=True)
+class _Taps:
+    """How the outputs along one axis draw on the inputs: input numbers and weights.
+
+    Attributes
+    ----------
+    size : int
+        Inputs along the axis.
+    indices, weights : sequence of ndarray
+        One input, or two, for every output.
+    """
+
+    size: int
+    indices: Sequence[Array]
+    weights: Sequence[Array]
+
+    def spread(self, x: Array, axis: int) -> Array:
+        """Return the outputs along the axis: weighted inputs."""
+        pairs = zip(self.indices, self.weights, strict=True)
+        first, *rest = (np.take(x, at, axis) * _along(axis, weight, x) for at, weight in pairs)
+        return sum(rest, first)
+
+    def gather(self, dy: Array, axis: int) -> Array:
+        """Return the inputs' gradients along the axis: weighted sums over the outputs."""
+        shape = (*dy.shape[:axis], self.size, *dy.shape[axis + 1 :])
+        dx = np.zeros(shape, dy.dtype)
+        target = np.moveaxis(dx, axis, 0)
+        for at, weight in zip(self.indices, self.weights, strict=True):
+            parts = np.moveaxis(dy * _along(axis, weight, dy), axis, 0)
+            for i, part in zip(at, parts, strict=True):
+                target[i] += part
+        return dx
+
+
+def _along(axis: int, weight: Array, x: Array) -> Array:
+    """Give weights as many axes as x has, and its dtype."""
+    return weight.astype(x.dtype).reshape(-1, *(1,) * (x.ndim - axis - 1))
+
+
+def _taps(
+    caller: str,
+    x: Array,
+    size: IntOrTuple | None,
+    scale_factor: IntOrTuple | None,
+    mode: str,
+    align_corners: bool,
+) -> list[_Taps]:
+    """Check the arguments of an interpolation and return what each axis needs."""
+    require_floats(caller, x=x)
+    dims = x.ndim - 2
+    if dims not in _AXES or 0 in x.shape[1:]:
+        raise ValueError(
+            f"{caller}: x needs 3 to 5 axes, (N,C,…), none but N empty; got {described(x=x)}; "
+            "add the missing axes, for one image x[None, None]"
+        )
+    _require_mode(caller, mode, dims, as_bool(caller, "align_corners", align_corners))
+    sizes = _sizes(caller, x, size, scale_factor)
+    pairs = zip(x.shape[2:], sizes, strict=True)
+    if mode == "nearest":
+        return [_nearest(n, out) for n, out in pairs]
+    return [_linear(n, out, align_corners) for n, out in pairs]
+
+
+def _require_mode(caller: str, mode: str, dims: int, align_corners: bool) -> None:
+    """Hold the mode to the number of axes and to the alignment."""
+    as_choice(caller, "mode", mode, _MODES)
+    if mode not in ("nearest", _LINEAR[dims]):
+        raise ValueError(
+            f"{caller}: mode={mode!r} does not fit {dims} spatial axes; got mode={mode!r}; "
+            f"use mode={_LINEAR[dims]!r} or 'nearest'"
+        )
+    if align_corners and mode == "nearest":
+        raise ValueError(
+            f"{caller}: align_corners needs a mode that weighs inputs; got mode='nearest', "
+            f"align_corners=True; use mode={_LINEAR[dims]!r} or leave it out"
+        )
+
+
+def _sizes(
+    caller: str, x: Array, size: IntOrTuple | None, scale_factor: IntOrTuple | None
+) -> tuple[int, ...]:
+    """Return the output size of each axis."""
+    dims = x.ndim - 2
+    if size is not None and scale_factor is None:
+        return as_tuple(size, dims, "size", caller=caller)
+    if size is None and scale_factor is not None:
+        factors = as_tuple(scale_factor, dims, "scale_factor", caller=caller)
+        return tuple(n * factor for n, factor in zip(x.shape[2:], factors, strict=True))
+    raise ValueError(
+        f"{caller}: exactly one of size and scale_factor is needed; got size={size!r}, "
+        f"scale_factor={scale_factor!r}; leave the other out"
+    )
+
+
+def _nearest(n: int, out: int) -> _Taps:
+    """Draw on the input that the output's left edge falls on, as PyTorch does."""
+    return _Taps(n, [np.arange(out) * n // out], [np.ones(out)])
+
+
+def _linear(n: int, out: int, align_corners: bool) -> _Taps:
+    """Draw on the two inputs around the output's position."""
+    at = np.arange(out)
+    if align_corners:
+        place = at * ((n - 1) / max(out - 1, 1))
+    else:
+        place = np.maximum((at + 0.5) * (n / out) - 0.5, 0)
+    low = np.minimum(place.astype(int), n - 1)
+    high = low if n == out else np.minimum(low + 1, n - 1)
+    return _Taps(n, [low, high], [1 - (place - low), place - low])
+
+
+def _read_factor(caller: str, x: Array, name: str, factor: int) -> int:
+    """Check the arguments of a shuffle."""
+    require_floats(caller, x=x)
+    require_axes(caller, "NCHW", x=x)
+    return as_int(factor, name, caller=caller)
+
+
+def _shuffled_shape(caller: str, x: Array, factor: int) -> tuple[int, ...]:
+    """Check the arguments of `pixel_shuffle` and return its output's shape."""
+    r = _read_factor(caller, x, "upscale_factor", factor)
+    batch, channels, high, wide = x.shape
+    if channels % r**2:
+        raise ValueError(
+            f"{caller}: C={channels} channels are no multiple of {r}²={r**2}; got "
+            f"{described(x=x, upscale_factor=r)}; make x.shape[1] a multiple of {r**2}"
+        )
+    return batch, channels // r**2, high * r, wide * r
+
+
+def _unshuffled_shape(caller: str, x: Array, factor: int) -> tuple[int, ...]:
+    """Check the arguments of `pixel_unshuffle` and return its output's shape."""
+    r = _read_factor(caller, x, "downscale_factor", factor)
+    batch, channels, high, wide = x.shape
+    if high % r or wide % r:
+        raise ValueError(
+            f"{caller}: (H,W)={(high, wide)} are no multiples of {r}; got "
+            f"{described(x=x, downscale_factor=r)}; crop or pad x to multiples of {r}"
+        )
+    return batch, channels * r**2, high // r, wide // r
+
+
+def _require_upstream(
+    caller: str, axes: str, shape: tuple[int, ...], dy: Array, **arrays: Array
+) -> None:
+    """Hold an upstream gradient to the other arrays' dtype and to the output's shape."""
+    require_floats(caller, **arrays, dy=dy)
+    require_shape(caller, axes, shape, dy=dy, **arrays)
+
+
+def _read_blocks(caller: str, x: Array, block: Array) -> None:
+    """Check the arguments of a Kronecker product."""
+    require_floats(caller, x=x, block=block)
+    require_axes(caller, "NCHW", x=x)
+    require_axes(caller, "RS", block=block)

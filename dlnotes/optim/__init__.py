@@ -1,0 +1,43 @@
+"""Optimisers, schedules of the learning rate, and clipping, with PyTorch's formulas and defaults.
+
+An optimiser holds the arrays that it trains and **changes them in place** at each `step`; the
+gradients are given to `step` and left as they are. Schedules are functions of the step's number:
+
+>>> import numpy as np
+>>> from dlnotes import optim
+>>> w = np.array([5.0, -3.0])
+>>> optimizer = optim.SGD([w], lr=0.1, momentum=0.9)
+>>> for t in range(300):
+...     optimizer.lr = optim.cosine(t, 0.1, t_max=300)
+...     optimizer.step([2 * w])  # the gradient of w·w
+>>> bool(abs(w).max() < 1e-3)
+True
+"""
+
+from dlnotes.optim.adaptive import Adagrad, Adam, AdamW, RMSProp
+from dlnotes.optim.clipping import clip_by_norm, clip_by_value
+from dlnotes.optim.descent import SGD
+from dlnotes.optim.optimizer import Optimizer
+from dlnotes.optim.schedules import (
+    cosine,
+    exponential_decay,
+    one_cycle,
+    one_cycle_momentum,
+    step_decay,
+)
+
+__all__ = [
+    "SGD",
+    "Adagrad",
+    "Adam",
+    "AdamW",
+    "Optimizer",
+    "RMSProp",
+    "clip_by_norm",
+    "clip_by_value",
+    "cosine",
+    "exponential_decay",
+    "one_cycle",
+    "one_cycle_momentum",
+    "step_decay",
+]

@@ -1,0 +1,208 @@
+"""What all optimisers share: their parameters, the checks of a step, and weight decay."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[Any]
+
+
+class Optimizer:
+    r"""A rule that changes parameters in place, given their gradients.
+
+    With weight decay λ the gradient becomes (coupled, L2)
+
+    .. math:: g \leftarrow g + \lambda\, p
+
+    or, decoupled, the parameter shrinks by itself before the rule is applied,
+
+    .. math:: p \leftarrow (1 - \eta\lambda)\, p
+
+    The two are the same for plain descent and differ for every rule that rescales g.
+
+    Parameters
+    ----------
+    params : sequence of floating arrays
+        Of any shapes; they are kept, not copied, and `step` writes into them.
+    lr : float
+        The learning rate η; the attribute may be changed between steps.
+    weight_decay : float
+        The λ of the formulas.
+    decoupled_weight_decay : bool
+        Which of them.
+
+    Attributes
+    ----------
+    params : tuple of ndarray
+    state : tuple of dict
+        What the rule remembers of each parameter: arrays of its shape by name, and ``"step"``,
+        how often it was changed.
+
+    Raises
+    ------
+    TypeError
+        If a parameter is no floating array.
+    ValueError
+        If there is none, two share memory, one is read-only, or an option is out of range.
+
+    Notes
+    -----
+    A rule of one's own is a subclass with an `update` method.
+    """
+
+    def __init__(
+        self,
+        params: Sequence[Array],
+        *,
+        lr: float,
+        weight_decay: float = 0.0,
+        decoupled_weight_decay: bool = False,
+    ) -> None:
+        self.params = _read_params(type(self).__name__, params)
+        self.lr = lr
+        self.weight_decay = weight_decay
+        self.decoupled_weight_decay = decoupled_weight_decay
+        self.state: tuple[dict[str, Any], ...] = tuple({"step": 0} for _ in self.params)
+        self.require(lr=lr, weight_decay=weight_decay)
+
+    def step(self, grads: Sequence[Array | None]) -> None:
+        """Change every parameter in place by one step.
+
+        Parameters
+        ----------
+        grads : sequence of (ndarray or None)
+            One for each parameter, of its shape and dtype, and left unchanged. A parameter
+            whose gradient is None is passed over, its weight decay and its state too.
+
+        Raises
+        ------
+        ValueError
+            If there are not as many gradients as parameters, a shape differs, or ``lr`` is
+            negative.
+        TypeError
+            If a gradient is no array or its dtype differs.
+        """
+        self.require(lr=self.lr)
+        self._require_fit(grads)
+        for p, g, state in zip(self.params, grads, self.state, strict=True):
+            if g is None:
+                continue
+            state["step"] += 1
+            if self.weight_decay and self.decoupled_weight_decay:
+                p *= 1 - self.lr * self.weight_decay
+            elif self.weight_decay:
+                g = g + self.weight_decay * p
+            self.update(p, g, state)
+
+    def update(self, p: Array, g: Array, state: dict[str, Any]) -> None:
+        """Change one parameter in place: what a rule of one's own defines.
+
+        Parameters
+        ----------
+        p, g : ndarray
+            Parameter and gradient, of one shape; g is only read.
+        state : dict
+            What the rule remembers of this parameter; ``state["step"]`` counts from 1.
+        """
+        raise NotImplementedError(f"{type(self).__name__}: a rule defines update(p, g, state)")
+
+    def require(self, *, below: float = np.inf, **options: float) -> None:
+        """Hold options to 0 ≤ option < below.
+
+        Parameters
+        ----------
+        below : float
+            What they must not reach.
+        **options : float
+            By name.
+
+        Raises
+        ------
+        ValueError
+            If one is out of range or NaN.
+        """
+        for name, value in options.items():
+            if not 0 <= value < below:
+                end = "" if below == np.inf else f" and below {below:g}"
+                raise ValueError(
+                    f"{type(self).__name__}: {name} must be finite, not negative{end}; got "
+                    f"{name}={value!r}; PyTorch's defaults are the defaults here"
+                )
+
+    def _require_fit(self, grads: Sequence[Array | None]) -> None:
+        """Hold gradients to the number, shapes and dtypes of the parameters."""
+        name = f"{type(self).__name__}.step"
+        if len(grads) != len(self.params):
+            raise ValueError(
+                f"{name}: each parameter needs a gradient; got {len(grads)} for "
+                f"{len(self.params)} parameters; give None for one that stays as it is"
+            )
+        for i, (p, g) in enumerate(zip(self.params, grads, strict=True)):
+            if g is None:
+                continue
+            if not isinstance(g, np.ndarray) or g.dtype != p.dtype:
+                kind = g.dtype if isinstance(g, np.ndarray) else type(g).__name__
+                raise TypeError(
+                    f"{name}: gradient {i} must be an array of its parameter's dtype; got {kind} "
+                    f"for {p.dtype}; use np.asarray(g, dtype=p.dtype)"
+                )
+            if g.shape != p.shape:
+                raise ValueError(
+                    f"{name}: gradient {i} must have its parameter's shape; got {g.shape} for "
+                    f"{p.shape}; give ∂L/∂p, in the order of the parameters"
+                )
+
+
+def slot(state: dict[str, Any], name: str, like: Array, value: float = 0.0) -> Array:
+    """Return an array that a rule remembers, made at the first step.
+
+    Parameters
+    ----------
+    state : dict
+        What is remembered of one parameter.
+    name : str
+    like : ndarray
+        The parameter, whose shape and dtype the array has.
+    value : float
+        What the array holds at first.
+
+    Returns
+    -------
+    ndarray
+
+    Examples
+    --------
+    >>> slot({}, "momentum", np.ones((2, 3))).shape
+    (2, 3)
+    """
+    if name not in state:
+        state[name] = np.full_like(like, value)
+    found: Array = state[name]
+    return found
+
+
+def _read_params(name: str, params: Sequence[Array]) -> tuple[Array, ...]:
+    """Read the parameters: floating arrays, writable, and none of them twice."""
+    if isinstance(params, np.ndarray | Mapping):
+        raise TypeError(
+            f"{name}: params is a sequence of arrays; got one {type(params).__name__}; give "
+            "[w] for an array w, list(d.values()) for a dict d"
+        )
+    arrays = tuple(params)
+    for i, p in enumerate(arrays):
+        if not isinstance(p, np.ndarray) or p.dtype.kind != "f":
+            kind = p.dtype if isinstance(p, np.ndarray) else type(p).__name__
+            raise TypeError(
+                f"{name}: a parameter must be a floating array, to be changed in place; got {kind} "
+                f"as parameter {i}; use np.array(value, dtype=np.float64)"
+            )
+        if not p.flags.writeable or any(np.shares_memory(p, q) for q in arrays[:i]):
+            raise ValueError(
+                f"{name}: each parameter needs memory of its own to write to; got a read-only or "
+                f"shared array of shape {p.shape} as parameter {i}; name each once, or copy it"
+            )
+    if not arrays:
+        raise ValueError(f"{name}: nothing to train; got no parameters; give a list of arrays")
+    return arrays

@@ -1,0 +1,52 @@
+"""Figures of the book: charts, grids of numbers, and figures in steps.
+
+`use_book_style` belongs into a chapter's first cell. Colours come from `theme`, charts from
+Matplotlib, diagrams made of cells from `grids`, and figures that play from `sliding`.
+"""
+
+from dlnotes._extras import require
+
+require("matplotlib", extra="plot", feature="dlnotes.plotting")
+
+from dlnotes.plotting.calculator import SizeCalculator, size_sentence  # noqa: E402
+from dlnotes.plotting.graphs import graph_player, layers  # noqa: E402
+from dlnotes.plotting.grids import Grid, gray, ones, plain, row, signed, written  # noqa: E402
+from dlnotes.plotting.kinds import TWELVE, Gallery, Kind  # noqa: E402
+from dlnotes.plotting.networks import network  # noqa: E402
+from dlnotes.plotting.pictures import pictures  # noqa: E402
+from dlnotes.plotting.player import Player  # noqa: E402
+from dlnotes.plotting.sliding import sliding_window  # noqa: E402
+from dlnotes.plotting.style import figure_svg, use_book_style  # noqa: E402
+from dlnotes.plotting.svg import Canvas, beside  # noqa: E402
+from dlnotes.plotting.theme import CYCLE, PALETTE, css, light  # noqa: E402
+from dlnotes.plotting.windows import axis_windows  # noqa: E402
+
+__all__ = [
+    "CYCLE",
+    "PALETTE",
+    "TWELVE",
+    "Canvas",
+    "Gallery",
+    "Grid",
+    "Kind",
+    "Player",
+    "SizeCalculator",
+    "axis_windows",
+    "beside",
+    "css",
+    "figure_svg",
+    "graph_player",
+    "gray",
+    "layers",
+    "light",
+    "network",
+    "ones",
+    "pictures",
+    "plain",
+    "row",
+    "signed",
+    "size_sentence",
+    "sliding_window",
+    "use_book_style",
+    "written",
+]

@@ -1,0 +1,90 @@
+"""Pictures made of pixels, side by side, each stored once at its own resolution."""
+
+from __future__ import annotations
+
+import base64
+import io
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from PIL import Image
+
+from dlnotes.plotting.svg import Canvas
+
+GAP = 10.0
+LINE = 22.0
+
+
+def pictures(
+    images: Mapping[str, Any],
+    *,
+    limits: Mapping[str, tuple[float, float]] | tuple[float, float] = (0, 255),
+    columns: int = 2,
+    width: float = 500,
+    levels: int = 64,
+) -> Canvas:
+    """Draw grey pictures in rows, each under its name.
+
+    Parameters
+    ----------
+    images : mapping of str to array_like, shape (H, W)
+        Name to brightness. An empty name leaves no room for one.
+    limits : (low, high) or mapping of str to (low, high)
+        What is black and what is white, for all pictures or by name.
+    columns : int
+        Pictures in a row.
+    width : float
+        Width of the whole, in pixels.
+    levels : int
+        Shades of grey that are kept; 64 look like 256 and take half the room.
+
+    Returns
+    -------
+    Canvas
+
+    Raises
+    ------
+    ValueError
+        If a picture is no matrix, or there is none.
+
+    Examples
+    --------
+    >>> pictures({"ramp": [[0, 255]]}, columns=1, width=100).height
+    72.0
+    """
+    grids = {name: np.asarray(image, dtype=float) for name, image in images.items()}
+    wrong = {name: grid.shape for name, grid in grids.items() if grid.ndim != 2 or not grid.size}
+    if wrong or not grids:
+        raise ValueError(
+            f"pictures: each picture is a matrix (H, W); got {wrong or 'no picture'}; "
+            "pick one image and one channel, such as y[0, 0]"
+        )
+    side = (width - GAP * (columns - 1)) / columns
+    line = LINE if any(grids) else 0.0
+    tallest = max(side * grid.shape[0] / grid.shape[1] for grid in grids.values())
+    rows = -(-len(grids) // columns)
+    canvas = Canvas(width, rows * (tallest + line) + (rows - 1) * GAP)
+    for index, (name, grid) in enumerate(grids.items()):
+        x, y = index % columns * (side + GAP), index // columns * (tallest + line + GAP)
+        low, high = limits[name] if isinstance(limits, Mapping) else limits
+        if name:
+            canvas.text(x + side / 2, y + 10, name, size=13)
+        box = (x, y + line, side, side * grid.shape[0] / grid.shape[1])
+        canvas.image(*box, png(grid, low, high, levels))
+    return canvas
+
+
+def png(grid: np.ndarray, low: float, high: float, levels: int = 64) -> str:
+    """Return a grey picture as the text of a PNG data URI, the same on every machine.
+
+    Examples
+    --------
+    >>> png(np.zeros((2, 2)), 0, 255)[:22]
+    'data:image/png;base64,'
+    """
+    part = np.clip((grid - low) / (high - low), 0, 1)
+    shades = np.floor(part * (levels - 1) + 0.5) * 255 / (levels - 1)
+    file = io.BytesIO()
+    Image.fromarray(shades.astype(np.uint8)).save(file, "PNG", optimize=True)
+    return "data:image/png;base64," + base64.b64encode(file.getvalue()).decode("ascii")
