@@ -1,0 +1,151 @@
+"""What the pages load: only what they use, and nothing from another host.
+
+MathJax is copied from an installed package, the palette and the player's script come from
+`dlnotes.plotting`. Styles and scripts that extensions bring for other themes are left out.
+"""
+
+from __future__ import annotations
+
+import re
+import shutil
+from collections.abc import Mapping
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+from docutils import nodes
+from sphinx.application import Sphinx
+from sphinx.errors import ExtensionError
+
+import book_figures
+import book_svg
+
+GENERATED = "_build/static"
+MATHJAX_PARTS = (
+    "startup.js",
+    "core.js",
+    "a11y/assistive-mml.js",
+    "input/tex.js",
+    "input/tex/extensions",
+    "output/chtml.js",
+    "output/chtml/fonts",
+)
+UNUSED = {  # file names, without the version in the middle
+    "basic.css",
+    "pygments.css",
+    "mystnb.css",
+    "exercise.css",
+    "proof.css",
+    "copybutton.css",
+}
+SEARCH_ONLY = {"doctools.js", "sphinx_highlight.js"}
+DESIGN = {"sphinx-design.min.css", "design-tabs.js"}
+_VERSION = re.compile(r"\.[0-9a-f]{32,}(?=\.)")
+
+
+def write_static(app: Sphinx) -> None:
+    """Collect the generated assets in a folder that git ignores, and let Sphinx serve it."""
+    if app.builder.format != "html":
+        return
+    folder = Path(app.srcdir) / GENERATED
+    folder.mkdir(parents=True, exist_ok=True)
+    copy_mathjax(folder / "mathjax")
+    write_if_changed(folder / "palette.css", book_svg.palette_css(app.config.dlnotes_palette))
+    script = Path(app.config.dlnotes_player)
+    write_if_changed(folder / "player.js", script.read_text(encoding="utf-8"))
+    app.config.html_static_path.append(str(folder))
+    app.add_css_file("palette.css", priority=400)
+
+
+def copy_mathjax(target: Path) -> None:
+    """Copy the parts of MathJax that the book uses from the package sphinx-mathjax-offline."""
+    source = mathjax_folder()
+    for part in MATHJAX_PARTS:
+        start, end = source / part, target / part
+        if end.exists():
+            continue
+        end.parent.mkdir(parents=True, exist_ok=True)
+        if start.is_dir():
+            shutil.copytree(start, end)
+        else:
+            shutil.copyfile(start, end)
+
+
+def mathjax_folder() -> Path:
+    """Return where the installed copy of MathJax lies.
+
+    Raises
+    ------
+    ExtensionError
+        If it is not installed.
+    """
+    spec = find_spec("sphinx-mathjax-offline")
+    if spec is None or not spec.submodule_search_locations:
+        raise ExtensionError(
+            "dlnotes_book: the package sphinx-mathjax-offline is not installed, and without it "
+            "the book has no mathematics; run: pip install sphinx-mathjax-offline"
+        )
+    return Path(spec.submodule_search_locations[0]) / "static" / "mathjax"
+
+
+def write_if_changed(path: Path, text: str) -> None:
+    """Write a text file unless it already holds that text."""
+    if not path.exists() or path.read_text(encoding="utf-8") != text:
+        path.write_text(text, encoding="utf-8")
+
+
+def add_page_assets(
+    app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: nodes.document | None
+) -> None:
+    """Load what the page uses, each file once."""
+    if book_figures.page_has_player(doctree):
+        app.add_js_file("player.js", defer="defer")
+    left_out = set(UNUSED)
+    if template != "search.html":
+        left_out |= SEARCH_ONLY
+    if 'class="sd-' not in context.get("body", ""):
+        left_out |= DESIGN
+    for kind in ("script_files", "css_files"):
+        files = without_doubles(context[kind])
+        context[kind][:] = [file for file in files if file_name(file) not in left_out]
+    if "body" in context:
+        context["body"] = mended(context["body"])
+    context["author"] = app.config.author
+    context["dln_logo"] = (Path(__file__).parents[1] / "_static" / "logo.svg").read_text("utf-8")
+
+
+def mended(html: str) -> str:
+    """Take out roles and labels that keep a page from being read aloud as it is written.
+
+    An entry of a bibliography stands in a list, where its own role is not allowed; a folded
+    cell's label hides the words that show.
+
+    Examples
+    --------
+    >>> mended('<div role="doc-biblioentry"></div><summary aria-label="Toggle hidden content">')
+    '<div role="listitem"></div><summary>'
+    """
+    html = html.replace('role="doc-biblioentry"', 'role="listitem"')
+    return html.replace('<summary aria-label="Toggle hidden content">', "<summary>")
+
+
+def file_name(file: Any) -> str:
+    """Return the name of a Sphinx asset, without folder, query and version.
+
+    Examples
+    --------
+    >>> file_name("_static/mystnb.11b39860a7a0cbfd473a3ad8a3178552.css?v=1")
+    'mystnb.css'
+    """
+    path = str(getattr(file, "filename", file) or "").partition("?")[0]
+    return _VERSION.sub("", path.rpartition("/")[2])
+
+
+def without_doubles(files: list[Any]) -> list[Any]:
+    """Return a list of Sphinx assets in which each file and each inline text stands once."""
+    kept: dict[Any, Any] = {}
+    for file in files:
+        attributes: Mapping[str, Any] = getattr(file, "attributes", {})
+        name = str(getattr(file, "filename", file) or "").partition("?")[0]
+        kept.setdefault((name, attributes.get("body")), file)
+    return list(kept.values())

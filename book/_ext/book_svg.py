@@ -1,0 +1,214 @@
+"""Rewriting of figure markup so that it can stand inside a page: colours, ids and labels.
+
+Pure functions on text, without Sphinx: a chart stored as an SVG file becomes an inline ``<svg>``
+whose colours are CSS variables, and the HTML of a diagram or a player gets its label and loses
+the script that the page serves once.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from html import escape
+from xml.etree import ElementTree
+
+Palette = Mapping[str, tuple[str, str]]
+
+SVG = "http://www.w3.org/2000/svg"
+XLINK = "http://www.w3.org/1999/xlink"
+_REFERENCE = re.compile(r"url\(\s*['\"]?#([^'\")\s]+)['\"]?\s*\)")
+_COLOUR = re.compile(r"#[0-9a-fA-F]{6}(?![0-9a-zA-Z])|#[0-9a-fA-F]{3}(?![0-9a-zA-Z])")
+_RULE = re.compile(r"([^{}]+)\{([^{}]*)\}")
+_PLAYER_SCRIPT = re.compile(r"<script\b[^>]*\bdata-dln-player\b[^>]*>.*?</script\s*>", re.S | re.I)
+_TAG = re.compile(r"""<(svg|div)\b(?:[^>"']|"[^"]*"|'[^']*')*>""", re.I)
+_FIGURE_CLASS = re.compile(r"""\sclass=["'][^"']*\bdln-(?:fig|player)\b""")
+_OWN_LABEL = re.compile(r'\saria-label="([^"]*)"')
+_INK = "#000000"
+
+
+def palette_css(palette: Palette) -> str:
+    """Return the style sheet that defines ``--dln-NAME`` for both themes, and for print.
+
+    Examples
+    --------
+    >>> print(palette_css({"ink": ("#111111", "#eeeeee")}))
+    :root{--dln-ink:#111111}
+    html[data-theme="dark"]{--dln-ink:#eeeeee}
+    @media (prefers-color-scheme:dark){html:not([data-theme]){--dln-ink:#eeeeee}}
+    @media print{html{--dln-ink:#111111!important}}
+    """
+    light = ";".join(f"--dln-{name}:{pair[0]}" for name, pair in palette.items())
+    dark = ";".join(f"--dln-{name}:{pair[1]}" for name, pair in palette.items())
+    paper = ";".join(f"--dln-{name}:{pair[0]}!important" for name, pair in palette.items())
+    return "\n".join(
+        (
+            f":root{{{light}}}",
+            f'html[data-theme="dark"]{{{dark}}}',
+            f"@media (prefers-color-scheme:dark){{html:not([data-theme]){{{dark}}}}}",
+            f"@media print{{html{{{paper}}}}}",
+        )
+    )
+
+
+def themed(text: str, palette: Palette) -> str:
+    """Replace the palette's light colours in CSS text by the variables that follow the theme.
+
+    Pure black, which Matplotlib writes where nobody chose a colour, becomes the ink; every other
+    colour stays.
+
+    Examples
+    --------
+    >>> themed("fill: #11AA11; stroke: #123456", {"green": ("#11aa11", "#22dd22")})
+    'fill: var(--dln-green); stroke: #123456'
+    """
+    names = {pair[0].lower(): name for name, pair in palette.items()}
+    if "ink" in palette:
+        names.setdefault(_INK, "ink")
+
+    def variable(match: re.Match[str]) -> str:
+        name = names.get(_six_digits(match[0].lower()))
+        return f"var(--dln-{name})" if name else match[0]
+
+    return _COLOUR.sub(variable, text)
+
+
+def _six_digits(colour: str) -> str:
+    return colour if len(colour) == 7 else "#" + "".join(2 * digit for digit in colour[1:])
+
+
+def inline_svg(source: str, *, prefix: str, label: str, palette: Palette) -> str:
+    """Turn the text of an SVG file into an ``<svg>`` element for an HTML page.
+
+    Parameters
+    ----------
+    source : str
+        The file's text.
+    prefix : str
+        Put before every id, so that two figures of a page cannot meet.
+    label : str
+        What the picture shows, for those who do not see it.
+    palette : mapping of str to (str, str)
+        Light and dark colour of each name.
+
+    Raises
+    ------
+    ValueError
+        If the text is not an SVG document.
+
+    Examples
+    --------
+    >>> inline_svg('<svg xmlns="http://www.w3.org/2000/svg"/>', prefix="a-", label="x", palette={})
+    '<svg class="dln-svg" role="img" aria-label="x" />'
+    """
+    try:
+        root = ElementTree.fromstring(source)
+    except ElementTree.ParseError as error:
+        raise ValueError(f"inline_svg: the text is not well-formed XML ({error})") from error
+    if root.tag != f"{{{SVG}}}svg":
+        raise ValueError(f"inline_svg: the outermost element is {root.tag!r}, not an <svg>")
+    ids = {element.attrib["id"] for element in root.iter() if "id" in element.attrib}
+    for parent in root.iter():
+        for child in [c for c in parent if c.tag == f"{{{SVG}}}metadata"]:
+            parent.remove(child)
+    for element in root.iter():
+        _rewrite(element, ids, prefix, palette)
+    for style in list(root.iter("style")):
+        _scope(style, root, prefix, palette)
+    root.set("class", f"{root.get('class', '')} dln-svg".strip())
+    root.set("role", "img")
+    root.set("aria-label", label)
+    return ElementTree.tostring(root, encoding="unicode")
+
+
+def _rewrite(element: ElementTree.Element, ids: set[str], prefix: str, palette: Palette) -> None:
+    """Drop the namespace of an element, and mend its ids, references and colours."""
+    element.tag = element.tag.rpartition("}")[2]
+    attributes = dict(element.attrib)
+    element.attrib.clear()
+    for name, value in attributes.items():
+        if name.startswith("{") and not name.startswith(f"{{{XLINK}}}"):
+            continue
+        name = name.rpartition("}")[2]
+        if name == "id":
+            value = prefix + value
+        elif name == "href" and value[:1] == "#" and value[1:] in ids:
+            value = f"#{prefix}{value[1:]}"
+        elif name in ("aria-labelledby", "aria-describedby"):
+            value = " ".join(prefix + word if word in ids else word for word in value.split())
+        else:
+            value = themed(_prefixed(value, prefix), palette)
+        element.set(name, value)
+
+
+def _prefixed(text: str, prefix: str) -> str:
+    return _REFERENCE.sub(lambda match: f"url(#{prefix}{match[1]})", text)
+
+
+def _scope(
+    style: ElementTree.Element, root: ElementTree.Element, prefix: str, palette: Palette
+) -> None:
+    """Keep a ``<style>`` element's rules inside their figure."""
+    rules = []
+    for selectors, body in _RULE.findall(themed(_prefixed(style.text or "", prefix), palette)):
+        if selectors.strip() == "*":  # Matplotlib's only rule; its properties are inherited
+            root.set("style", ";".join(filter(None, (root.get("style"), body.strip()))))
+        else:
+            scoped = (f".{prefix}root {one.strip()}" for one in selectors.split(","))
+            rules.append(f"{','.join(scoped)}{{{body}}}")
+    style.text = "".join(rules)
+    if rules:
+        root.set("class", f"{root.get('class', '')} {prefix}root".strip())
+
+
+def label_html(html: str, label: str) -> str:
+    """Give the diagrams and players of an HTML output their label.
+
+    An ``<svg class="dln-fig">`` becomes an image, a ``<div class="dln-player">`` a group. In an
+    output of several players each may bring its own label, which its drawing then shares.
+    Anything else is returned unchanged.
+
+    Examples
+    --------
+    >>> label_html('<svg class="dln-fig"></svg>', "two cells")
+    '<svg class="dln-fig" role="img" aria-label="two cells"></svg>'
+    """
+    current = escape(label)
+
+    def add(match: re.Match[str]) -> str:
+        nonlocal current
+        tag, kind = match[0], match[1].lower()
+        if not _FIGURE_CLASS.search(tag):
+            return tag
+        own = _OWN_LABEL.search(tag)
+        if own:
+            current = own[1]
+        role = "img" if kind == "svg" else "group"
+        for name, value in (("role", role), ("aria-label", current)):
+            if not re.search(rf"\s{name}=", tag):
+                tag = f'{tag[:-1]} {name}="{value}">'
+        return tag
+
+    return _TAG.sub(add, html)
+
+
+def figure_kinds(html: str) -> list[str]:
+    """Return ``svg`` for each diagram and ``div`` for each player of an HTML output.
+
+    Examples
+    --------
+    >>> figure_kinds('<div class="dln-player" data-notes="1 > 0"><svg class="dln-fig"></svg></div>')
+    ['div', 'svg']
+    """
+    tags = (match for match in _TAG.finditer(html) if _FIGURE_CLASS.search(match[0]))
+    return [match[1].lower() for match in tags]
+
+
+def without_player_script(html: str) -> str:
+    """Remove the copies of the player's script that notebooks carry.
+
+    Examples
+    --------
+    >>> without_player_script("<p>a</p><script data-dln-player>var b;</script>")
+    '<p>a</p>'
+    """
+    return _PLAYER_SCRIPT.sub("", html)

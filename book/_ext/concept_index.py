@@ -1,0 +1,166 @@
+"""What the pages take from ``book/concepts.yml``: the index of concepts, and single numbers.
+
+``book/concepts.md`` holds one marker line. When Sphinx reads that page the marker gives way to
+MyST text: a table for each chapter of ``book/chapters.yml``, a row for each concept, with
+cross-references to the section, once its label exists in a chapter, and to the API.
+
+The role ``{fact}`lstm.parameters``` writes a number of the catalogue, which the chapter of that
+concept computes, so that no page repeats it by hand.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import yaml
+from docutils import nodes
+from sphinx.application import Sphinx
+from sphinx.environment import BuildEnvironment
+from sphinx.util.docutils import SphinxRole
+
+MARKER = "%% concept-index %%"
+PAGE, GLOSSARY = "book/concepts", "book/glossary"
+LABEL = re.compile(r"^\(concept-([a-z0-9-]+)\)=[ \t]*$", re.MULTILINE)
+_SPECIAL = re.compile(r"([\\`*_{}\[\]<>$|])")
+_HEAD = """```{list-table}
+:class: concept-index
+:header-rows: 1
+:widths: 30 26 26 18
+
+* - Concept
+  - Section
+  - In `dlnotes`
+  - Source note
+"""
+
+
+def escape(text: str) -> str:
+    r"""Return `text` with the characters that MyST would read as markup escaped.
+
+    Examples
+    --------
+    >>> escape("a_1 [b]")
+    'a\\_1 \\[b\\]'
+    """
+    return _SPECIAL.sub(r"\\\1", text)
+
+
+def labels_in(cells: Iterable[Mapping[str, Any]]) -> set[str]:
+    r"""Return the ids of the concepts whose labels stand in a notebook's Markdown cells.
+
+    Examples
+    --------
+    >>> labels_in([{"cell_type": "markdown", "source": ["(concept-lstm)=\n", "## LSTM"]}])
+    {'lstm'}
+    """
+    return {
+        name
+        for cell in cells
+        if cell["cell_type"] == "markdown"
+        for name in LABEL.findall("".join(cell["source"]))
+    }
+
+
+def row(concept: Mapping[str, Any], labels: set[str]) -> str:
+    """Return the table row of one concept."""
+    name = concept["id"]
+    section = f"{{ref}}`concept-{name}`" if name in labels else "*to come*"
+    api = [f"{{py:obj}}`{full.removeprefix('dlnotes.')} <{full}>`" for full in concept["api"]]
+    cells = [escape(concept["title"]), section, ", ".join(api), escape(concept["note"])]
+    return "* -" + "\n  -".join(f" {cell}" if cell else "" for cell in cells) + "\n"
+
+
+def index_text(
+    concepts: Sequence[Mapping[str, Any]],
+    chapters: Sequence[Mapping[str, str]],
+    labels: set[str],
+    documents: Iterable[str],
+) -> str:
+    """Return the whole index as MyST text.
+
+    Parameters
+    ----------
+    concepts, chapters
+        The contents of ``concepts.yml`` and ``chapters.yml``.
+    labels
+        Ids of the concepts whose label stands in a chapter that is built.
+    documents
+        Names of the documents that are built, such as ``chapters/convolution/12-…``.
+    """
+    documents, parts, text = set(documents), [""], []
+    for chapter in chapters:
+        part, _, name = chapter["file"].partition("/")
+        if part != parts[-1]:
+            parts.append(part)
+            text.append(f"## {part.capitalize()}\n")
+        title = f"{name[:2]} {escape(chapter['title'])}"
+        document = f"chapters/{chapter['file']}"
+        linked = f"{{doc}}`{title} </{document}>`" if document in documents else title
+        rows = [row(c, labels) for c in concepts if c["chapter"] == chapter["file"]]
+        text.append(f"### {linked}\n\n{_HEAD}{''.join(rows)}```\n")
+    return "\n".join(text)
+
+
+def fill_in(app: Sphinx, docname: str, source: list[str]) -> None:
+    """Replace the marker in the page that Sphinx is about to read."""
+    if MARKER not in source[0]:
+        return
+    root = Path(app.srcdir)
+    tables = [
+        yaml.safe_load((root / "book" / name).read_text("utf-8"))
+        for name in ("concepts.yml", "chapters.yml")
+    ]
+    documents = {name for name in app.env.found_docs if name.startswith("chapters/")}
+    notebooks = [root / f"{name}.ipynb" for name in documents]
+    labels: set[str] = set()
+    for path in notebooks:
+        if path.exists():
+            labels |= labels_in(json.loads(path.read_text("utf-8"))["cells"])
+    source[0] = source[0].replace(MARKER, index_text(tables[0], tables[1], labels, documents))
+
+
+def always_outdated(
+    app: Sphinx, env: BuildEnvironment, added: set[str], changed: set[str], removed: set[str]
+) -> list[str]:
+    """Have the page read again in each build: it depends on every chapter."""
+    return [PAGE] if PAGE in env.found_docs else []
+
+
+def add_style(
+    app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: object
+) -> None:
+    """Give the index and the glossary the style that fits them to narrow screens."""
+    if pagename in (PAGE, GLOSSARY):
+        app.add_css_file("reference-pages.css")
+
+
+class Fact(SphinxRole):
+    """The role that writes one number of the catalogue: ``{fact}`concept.key```."""
+
+    def run(self) -> tuple[list[nodes.Node], list[nodes.system_message]]:
+        """Look the number up, and fail the build if there is none."""
+        path = Path(self.env.srcdir) / "book" / "concepts.yml"
+        self.env.note_dependency(str(path))
+        name, _, key = self.text.partition(".")
+        show = {c["id"]: c["show"] for c in yaml.safe_load(path.read_text("utf-8"))}
+        value = show.get(name, {}).get(key)
+        if not isinstance(value, int | float):
+            message = self.inliner.reporter.error(
+                f"fact: {self.text} is no number of concepts.yml; write concept.key",
+                line=self.lineno,
+            )
+            return [self.inliner.problematic(self.rawtext, self.rawtext, message)], [message]
+        return [nodes.Text(f"{value:,}")], []
+
+
+def setup(app: Sphinx) -> dict[str, Any]:
+    """Register the extension."""
+    app.add_role("fact", Fact())
+    app.connect("source-read", fill_in)
+    app.connect("env-get-outdated", always_outdated)
+    app.connect("html-page-context", add_style)
+    return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

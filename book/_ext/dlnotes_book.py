@@ -1,0 +1,44 @@
+"""The book's own Sphinx extension: all the glue between Jupyter Book and this project.
+
+It does five things, each in a module beside this one (``templates`` holds the frame of a page):
+
+* `book_figures`, `book_svg`: charts go into the page as inline SVG whose colours follow the
+  theme, diagrams and players get captions, labels and alternative text;
+* `book_blocks`: solutions fold without a script, tables scroll, notes stand in the margin;
+* `book_assets`: mathematics, palette and player are served by the book itself, once, and what no
+  page uses is left out;
+* `book_numbers`: chapters carry the numbers of the plan;
+* `concept_index`: the index of concepts is made from ``book/concepts.yml``.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parents[2]
+if str(ROOT) not in sys.path:
+    sys.path.insert(0, str(ROOT))  # the API pages and the palette come from this checkout
+
+from sphinx.application import Sphinx  # noqa: E402
+
+import book_assets  # noqa: E402
+import book_blocks  # noqa: E402
+import book_figures  # noqa: E402
+import book_numbers  # noqa: E402
+from dlnotes.plotting.theme import PALETTE  # noqa: E402
+
+
+def setup(app: Sphinx) -> dict[str, Any]:
+    """Register the extension."""
+    app.add_config_value("comments_config", {}, "html")  # Jupyter Book's, for no extension of ours
+    app.add_config_value("dlnotes_palette", PALETTE, "env", types=(dict,))
+    app.add_config_value("dlnotes_player", str(ROOT / "dlnotes" / "plotting" / "player.js"), "html")
+    app.add_post_transform(book_figures.Figures)
+    book_blocks.setup(app)
+    app.connect("builder-inited", book_assets.write_static)
+    app.connect("env-get-updated", book_numbers.number_chapters, priority=900)
+    app.connect("html-page-context", book_assets.add_page_assets, priority=900)
+    app.setup_extension("concept_index")
+    return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
