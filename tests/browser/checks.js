@@ -1,0 +1,92 @@
+/* Questions to an open page. An object of functions, evaluated in the page by page_checks.py;
+   those that look for faults return at most five complaints. */
+({
+  overflow() {
+    const root = document.documentElement;
+    const found = [];
+    if (root.scrollWidth > root.clientWidth) found.push(`the page is ${root.scrollWidth} px wide`);
+    const scrolls = (e) => /auto|scroll/.test(getComputedStyle(e).overflowX);
+    const inScroller = (e) => {
+      for (let p = e.parentElement; p && p !== root; p = p.parentElement) if (scrolls(p)) return true;
+      return false;
+    };
+    for (const e of document.querySelectorAll("main *, header *")) {
+      const box = e.getBoundingClientRect();
+      if (!box.width || !box.height || e.closest("mjx-assistive-mml, .skip-link, details:not([open])")) continue;
+      if ((box.right > root.clientWidth + 1 || box.left < -1) && !inScroller(e))
+        found.push(`<${e.localName} class="${e.getAttribute("class") || ""}"> reaches from ${Math.round(box.left)} to ${Math.round(box.right)} px`);
+    }
+    return found.slice(0, 5);
+  },
+
+  clipped() {
+    return [...document.querySelectorAll("article :is(p, li, td, th, dd, dt, figcaption, pre, .math)")]
+      .filter((e) => e.clientWidth && e.scrollWidth > e.clientWidth + 1 && /hidden|clip/.test(getComputedStyle(e).overflowX))
+      .map((e) => `<${e.localName}> is cut off: ${e.textContent.trim().slice(0, 60)}`)
+      .slice(0, 5);
+  },
+
+  /* Figures and outputs stand on the page's own ground, in both themes. */
+  boxes() {
+    const ground = getComputedStyle(document.documentElement).backgroundColor;
+    return [...document.querySelectorAll("figure, figure div, figure > img, figure > svg, .cell_output, .cell_output > div, .dln-figure")]
+      .map((e) => [e, getComputedStyle(e).backgroundColor])
+      .filter(([e, colour]) => ![ground, "rgba(0, 0, 0, 0)"].includes(colour))
+      .map(([e, colour]) => `<${e.localName} class="${e.getAttribute("class") || ""}"> stands in a box of ${colour}`)
+      .slice(0, 5);
+  },
+
+  maths() {
+    const found = [...document.querySelectorAll("mjx-merror")].map((e) => `formula with an error: ${e.title || e.textContent}`);
+    for (const e of document.querySelectorAll("article .math"))
+      if (!e.querySelector("mjx-container")) found.push(`formula not rendered: ${e.textContent.trim().slice(0, 60)}`);
+    const walker = document.createTreeWalker(document.querySelector("main"), NodeFilter.SHOW_TEXT);
+    while (walker.nextNode()) {
+      const node = walker.currentNode;
+      if (node.parentElement.closest("pre, code, script, style, mjx-container, svg")) continue;
+      if (/\\\(|\\\[|\$\$|\$[^$\s][^$\n]*\$|\\begin\{/.test(node.data)) found.push(`raw TeX in the text: ${node.data.trim().slice(0, 60)}`);
+    }
+    return found.slice(0, 5);
+  },
+
+  pictures() {
+    const words = (text) => ((text || "").toLowerCase().match(/[\p{L}\p{N}]+/gu) || []).join(" ");
+    const found = [];
+    for (const e of document.querySelectorAll('main img, main svg:not([aria-hidden="true"])')) {
+      if (e.closest("button")) continue;
+      const text = e.getAttribute(e.localName === "img" ? "alt" : "aria-label");
+      const caption = e.closest("figure")?.querySelector(".caption-text")?.textContent;
+      if (!words(text)) found.push(`<${e.localName}> without alternative text`);
+      else if (words(text) === words(caption)) found.push(`alternative text repeats the caption: ${text}`);
+      if (e.localName === "svg" && e.getAttribute("role") !== "img") found.push(`<svg> without role="img": ${text}`);
+      if (e.localName === "img" && e.complete && !e.naturalWidth) found.push(`picture does not load: ${e.src}`);
+    }
+    return found.slice(0, 5);
+  },
+
+  resources: () => [location.href, ...performance.getEntriesByType("resource").map((e) => e.name)],
+  theme: () => document.documentElement.dataset.theme,
+  ground: () => getComputedStyle(document.documentElement).backgroundColor,
+  paper: () => getComputedStyle(document.documentElement).getPropertyValue("--dln-paper").trim(),
+
+  /* The colour of the first thing that a chart draws in ink. */
+  ink() {
+    const drawn = [...document.querySelectorAll('.dln-svg [style*="--dln-ink"]')];
+    return getComputedStyle(drawn.find((e) => /fill: ?var\(--dln-ink/.test(e.getAttribute("style")))).fill;
+  },
+
+  /* What the keyboard stands on, when that cannot be seen; else nothing. */
+  hiddenFocus() {
+    const e = document.activeElement;
+    const style = getComputedStyle(e);
+    const ring = style.outlineStyle !== "none" || getComputedStyle(e.closest(".search-form") || e).boxShadow !== "none";
+    const seen = e.getBoundingClientRect().width > 0 && Number(style.opacity) > 0 && ring;
+    return seen ? "" : e.outerHTML.slice(0, 120);
+  },
+
+  moving: () =>
+    [...document.querySelectorAll("*")].filter((e) => {
+      const style = getComputedStyle(e);
+      return parseFloat(style.transitionDuration) > 0 || style.animationName !== "none";
+    }).length,
+});

@@ -1,0 +1,112 @@
+"""What can be read from the files without a browser: links, anchors, ids, hosts."""
+
+from __future__ import annotations
+
+import functools
+import re
+from collections import Counter
+from dataclasses import dataclass, field
+from html.parser import HTMLParser
+from pathlib import Path, PurePosixPath
+from posixpath import normpath
+from urllib.parse import unquote, urlsplit
+
+from conftest import SITE
+
+FOREIGN = re.compile(
+    r"""(?:src|href)\s*=\s*["'](?:https?:)?//|url\(\s*["']?(?:https?:)?//|@import"""
+)
+
+
+@dataclass
+class Parsed(HTMLParser):
+    """Links, loaded files and ids of one page."""
+
+    links: list[str] = field(default_factory=list)
+    loads: list[str] = field(default_factory=list)
+    ids: Counter[str] = field(default_factory=Counter)
+    lang: str = ""
+
+    def __post_init__(self):
+        super().__init__()
+
+    def handle_starttag(self, tag, attrs):
+        found = {name: value or "" for name, value in attrs}
+        if "id" in found:
+            self.ids[found["id"]] += 1
+        if tag == "html":
+            self.lang = found.get("lang", "")
+        if (tag == "a" and "href" in found) or (
+            tag == "link" and found.get("rel") in ("next", "prev")
+        ):
+            self.links.append(found["href"])
+        elif tag in ("img", "script", "source", "video", "iframe") and found.get("src"):
+            self.loads.append(found["src"])
+        elif tag == "link" and found.get("href"):
+            self.loads.append(found["href"])
+
+
+@functools.cache
+def parsed(path: Path) -> Parsed:
+    """Parse a page once."""
+    result = Parsed()
+    result.feed(path.read_text(encoding="utf-8"))
+    return result
+
+
+def target(page_name: str, link: str) -> tuple[str, str]:
+    """Return the file and the anchor that a link of a page points to."""
+    parts = urlsplit(link)
+    path = unquote(parts.path)
+    name = normpath(str(PurePosixPath(page_name).parent / path)) if path else page_name
+    return name, unquote(parts.fragment)
+
+
+def test_links_and_anchors_are_alive(page_name, site):
+    dead = []
+    for link in parsed(site / page_name).links:
+        if urlsplit(link).scheme in ("http", "https", "mailto"):
+            continue
+        name, anchor = target(page_name, link)
+        if not (site / name).is_file():
+            dead.append(f"{link}: no such file")
+        elif anchor and name.endswith(".html") and anchor not in parsed(site / name).ids:
+            dead.append(f"{link}: no such anchor")
+    assert dead == []
+
+
+def test_loaded_files_are_the_books_own(page_name, site):
+    foreign = []
+    for load in parsed(site / page_name).loads:
+        name, _ = target(page_name, load)
+        own = not urlsplit(load).netloc and (load.startswith("data:") or (site / name).is_file())
+        if not own:
+            foreign.append(load)
+    assert foreign == []
+
+
+def test_ids_are_unique_and_the_language_is_told(page_name, site):
+    page = parsed(site / page_name)
+    assert [name for name, count in page.ids.items() if count > 1] == []
+    assert page.lang == "en"
+
+
+def test_styles_load_nothing_from_elsewhere(site):
+    bad = {
+        path.name: match[0]
+        for path in site.rglob("*.css")
+        if (match := FOREIGN.search(path.read_text(encoding="utf-8")))
+    }
+    assert bad == {}
+
+
+def test_front_door_leads_to_the_book(site):
+    text = (site / "index.html").read_text(encoding="utf-8")
+    match = re.search(r'url=([^"]+)"', text)
+    assert match, text
+    assert (site / match[1].strip()).is_file()
+
+
+def test_nothing_of_the_unused_themes_is_served():
+    names = [path.name for path in SITE.rglob("*")]
+    assert [name for name in names if "fontawesome" in name or name.startswith("fa-")] == []

@@ -1,0 +1,18 @@
+"""Every page at 390 pixels: axe in dark, the cheap checks in both themes."""
+
+from page_checks import Visit, barriers, budget, content, layout
+
+
+def test_page_at_390(page_name, site, base_url, phone):
+    page = phone.new_page()
+    try:
+        visit = Visit(page, base_url)
+        visit.open(page_name)
+        complaints = [*layout(visit), *content(visit), *budget(visit, site), *barriers(visit)]
+        page.emulate_media(color_scheme="light")
+        page.wait_for_selector("html[data-theme=light]", state="attached")
+        complaints += [f"light: {line}" for line in layout(visit)]
+        complaints += visit.trouble
+    finally:
+        page.close()
+    assert complaints == [], "\n" + "\n".join(complaints)

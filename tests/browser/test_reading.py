@@ -1,0 +1,206 @@
+"""What a reader does: search, turn the lights off, open solutions, use the keyboard, print."""
+
+from __future__ import annotations
+
+import pytest
+
+from conftest import SITE, built_pages
+from page_checks import Visit, loaded
+
+CHAPTERS = [name for name in built_pages() if name.startswith("chapters/")]
+
+
+def with_markup(*needles: str) -> str:
+    """Return the first chapter whose HTML holds all of these words."""
+    for name in CHAPTERS:
+        text = (SITE / name).read_text(encoding="utf-8")
+        if all(needle in text for needle in needles):
+            return name
+    pytest.fail(f"no chapter holds {' and '.join(needles)}", pytrace=False)
+
+
+@pytest.fixture
+def visit(wide, base_url):
+    page = wide.new_page()
+    yield Visit(page, base_url)
+    page.close()
+
+
+@pytest.fixture
+def from_disk(browser, site):
+    context = browser.new_context(viewport={"width": 1280, "height": 900})
+    page = context.new_page()
+    yield Visit(page, site.as_uri())
+    context.close()
+
+
+def searched(visit: Visit, word: str) -> list[str]:
+    """Search by the field in the bar; return where the results lead."""
+    visit.page.keyboard.press("/")
+    visit.page.keyboard.type(word)
+    visit.page.keyboard.press("Enter")
+    visit.page.wait_for_url("**/search.html?q=*")
+    visit.page.wait_for_selector("#search-results li a")
+    return [
+        link.get_attribute("href") for link in visit.page.query_selector_all("#search-results li a")
+    ]
+
+
+@pytest.mark.parametrize("opened", ["visit", "from_disk"])
+def test_search_finds_a_word_of_a_chapter(opened, request):
+    visit = request.getfixturevalue(opened)
+    visit.open("book/intro.html")
+    results = searched(visit, "cross-correlation")
+    assert any("chapters/" in link for link in results)
+    visit.page.click("#search-results li a")
+    visit.page.wait_for_selector("article h1")
+    assert visit.trouble == []
+
+
+def test_search_says_when_nothing_is_found(visit):
+    visit.open("search.html?q=zyzzyva")
+    visit.page.locator(".search-summary", has_text="did not match").wait_for()
+    assert visit.trouble == []
+
+
+def test_pages_read_from_disk(from_disk):
+    for name in ("book/intro.html", with_markup("\\("), "search.html"):
+        from_disk.open(name)
+        assert from_disk.page.query_selector("article h1").text_content()
+    from_disk.open(with_markup("\\("))
+    assert from_disk.page.query_selector_all("mjx-container")
+    assert not from_disk.page.query_selector_all("mjx-merror")
+    widths = "() => document.fonts.check('16px MJXTEX') || document.fonts.check('16px MJXTEX-I')"
+    assert from_disk.page.evaluate(widths), "the fonts of the formulas do not load from disk"
+    assert from_disk.trouble == []
+
+
+def test_theme_button_turns_and_remembers(browser, base_url):
+    context = browser.new_context(viewport={"width": 1280, "height": 900}, color_scheme="light")
+    visit = Visit(context.new_page(), base_url)
+    visit.open("book/intro.html")
+    light = visit.ask("ground")
+    button = visit.page.get_by_role("button", name="Dark theme")
+    assert (visit.ask("theme"), button.get_attribute("aria-pressed")) == ("light", "false")
+    button.click()
+    assert (visit.ask("theme"), button.get_attribute("aria-pressed")) == ("dark", "true")
+    assert visit.ask("ground") != light
+    visit.open(CHAPTERS[0])
+    assert visit.ask("theme") == "dark"
+    context.close()
+
+
+def test_figures_follow_the_theme(visit):
+    visit.open(with_markup('class="dln-svg"'))
+    light = visit.ask("ink")
+    visit.page.evaluate("document.documentElement.dataset.theme = 'dark'")
+    assert visit.ask("ink") != light
+
+
+def test_solutions_open_with_the_keyboard(visit):
+    visit.open(with_markup("<details", "solution"))
+    summary = visit.page.locator("details.solution > summary").first
+    inside = visit.page.locator("details.solution").first.locator("p:visible, pre:visible")
+    assert inside.count() == 0
+    summary.focus()
+    visit.page.keyboard.press("Enter")
+    assert inside.count() > 0
+    visit.page.keyboard.press("Enter")
+    assert inside.count() == 0
+
+
+def test_keyboard_goes_from_skip_link_to_text(visit):
+    visit.open(CHAPTERS[0])
+    visit.page.keyboard.press("Tab")
+    focused = "document.activeElement.textContent.trim()"
+    assert visit.page.evaluate(focused) == "Skip to the text"
+    assert visit.ask("hiddenFocus") == ""
+    assert visit.page.locator(".skip-link").bounding_box()["y"] == 0
+    visit.page.keyboard.press("Enter")
+    visit.page.keyboard.press("Tab")
+    assert visit.page.evaluate("document.activeElement.closest('main') !== null")
+
+
+def test_every_stop_of_the_tab_key_is_visible(visit):
+    visit.open(CHAPTERS[0])
+    hidden = []
+    for _ in range(60):
+        visit.page.keyboard.press("Tab")
+        hidden.append(visit.ask("hiddenFocus"))
+    assert [stop for stop in hidden if stop] == []
+
+
+def test_chapter_menu_on_a_phone(phone, base_url):
+    visit = Visit(phone.new_page(), base_url)
+    visit.open(CHAPTERS[0])
+    nav, button = visit.page.locator("#book-nav"), visit.page.get_by_role("button", name="Chapters")
+    assert not nav.is_visible()
+    button.click()
+    assert nav.is_visible()
+    assert button.get_attribute("aria-expanded") == "true"
+    assert visit.page.evaluate("document.activeElement.closest('#book-nav') !== null")
+    visit.page.keyboard.press("Escape")
+    assert not nav.is_visible()
+    assert visit.page.evaluate("document.activeElement.classList.contains('menu-button')")
+    visit.page.close()
+
+
+def test_code_is_copied(browser, base_url):
+    context = browser.new_context(permissions=["clipboard-read", "clipboard-write"])
+    visit = Visit(context.new_page(), base_url)
+    visit.open(CHAPTERS[0])
+    button = visit.page.locator(".cell_input .copybtn").first
+    source = visit.page.locator(".cell_input pre").first.text_content()
+    button.focus()
+    visit.page.keyboard.press("Enter")
+    visit.page.wait_for_selector(".copybtn.success")
+    assert visit.page.evaluate("navigator.clipboard.readText()").strip() == source.strip()
+    context.close()
+
+
+def test_player_steps(visit):
+    visit.open(with_markup("dln-player"))
+    player = visit.page.locator(".dln-player").first
+    first = player.locator(".dln-note").text_content()
+    player.get_by_role("button", name="Next step").click()
+    assert player.locator(".dln-note").text_content() != first
+    assert player.get_attribute("aria-label")
+    assert "player.js" in " ".join(loaded(visit, SITE))
+
+
+def test_pages_without_a_player_do_not_load_it(visit):
+    visit.open("book/intro.html")
+    assert "player.js" not in " ".join(loaded(visit, SITE))
+
+
+def test_paper_shows_what_is_folded(visit):
+    visit.open(with_markup("<details", "solution"))
+    visit.page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
+    visit.page.emulate_media(media="print", color_scheme="dark")
+    assert visit.page.locator("article details:not([open])").count() == 0
+    assert not visit.page.locator(".top-bar").is_visible()
+    assert not visit.page.locator("#book-nav").is_visible()
+    assert visit.ask("paper") == "#ffffff"
+    visit.page.evaluate("window.dispatchEvent(new Event('afterprint'))")
+    assert visit.page.locator("article details[open]").count() == 0
+
+
+def test_reduced_motion_is_obeyed(browser, base_url):
+    context = browser.new_context(reduced_motion="reduce")
+    visit = Visit(context.new_page(), base_url)
+    visit.open(CHAPTERS[0])
+    assert visit.ask("moving") == 0
+    assert (
+        visit.page.evaluate("getComputedStyle(document.documentElement).scrollBehavior") == "auto"
+    )
+    context.close()
+
+
+def test_text_is_there_without_scripts(browser, base_url):
+    context = browser.new_context(java_script_enabled=False, viewport={"width": 390, "height": 844})
+    page = context.new_page()
+    page.goto(f"{base_url}/{CHAPTERS[0]}")
+    assert page.locator("article h1").is_visible()
+    assert page.locator("#book-nav a").first.is_visible()
+    assert not page.get_by_role("button", name="Dark theme").is_visible()
+    context.close()

@@ -1,0 +1,155 @@
+"""One representative call of every operation that has a backward pass, and PyTorch's equal."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+import torch.nn.functional as tF
+
+import dlnotes.functional as F
+from bad_input import to_tensor
+from oracles import apart, normal
+from test_activation import torch_log_softmax, torch_softmax, torch_step
+from test_conv_separable import torch_depthwise, torch_separable
+from test_dropout import torch_dropout
+from test_local import torch_local
+from test_loss_categorical import torch_from_probabilities
+from test_loss_penalties import torch_activity, torch_l1, torch_l2
+from test_pool_fixed_size import torch_pyramid
+
+RNG = np.random.default_rng(0)
+
+
+@dataclass(frozen=True)
+class Case:
+    """A call: the arrays that have gradients, what follows them, and the options.
+
+    `affine` says that the operation is affine in each of the arrays on its own.
+    """
+
+    name: str
+    arrays: tuple[Any, ...]
+    after: tuple[Any, ...]
+    options: Mapping[str, Any]
+    torch_function: Callable[..., Any]
+    affine: bool
+
+    def forward(self, *arrays: Any) -> Any:
+        """Run the operation here; of batch normalization's results the values alone."""
+        y = getattr(F, self.name)(*arrays, *self.after, **self.options)
+        return y.y if isinstance(y, F.BatchNorm) else y
+
+    def backward(self, dy: Any, *arrays: Any) -> Any:
+        """Run its backward pass."""
+        return getattr(F, f"{self.name}_backward")(dy, *arrays, *self.after, **self.options)
+
+    def pytorch(self, *tensors: Any) -> Any:
+        """Run PyTorch's operation."""
+        options = {name: to_tensor(value) for name, value in self.options.items()}
+        return self.torch_function(*tensors, *map(to_tensor, self.after), **options)
+
+
+CASES: dict[str, Case] = {}
+
+
+def add(name, *arrays, after=(), pytorch=None, affine=False, **options):
+    """Enter a case; PyTorch's function has the same name unless another one is given."""
+    CASES[name] = Case(name, arrays, after, options, pytorch or getattr(tF, name), affine)
+
+
+def draw(*shape):
+    """Draw standard normal values."""
+    return normal(RNG, shape)
+
+
+def batch_norm(x, gamma, beta, training):
+    """PyTorch's batch normalization, whose arguments stand in another order."""
+    return tF.batch_norm(x, None, None, gamma, beta, training)
+
+
+def global_pool(kind):
+    """PyTorch's adaptive pooling to one number a channel."""
+    return lambda x: getattr(tF, f"adaptive_{kind}_pool2d")(x, 1).flatten(1)
+
+
+def rrelu(x, slopes, training):
+    """The definition: PyTorch's own draws its slopes and does not tell them."""
+    return torch.where(x >= 0, x, slopes * x)
+
+
+# ---- activations and dropout
+
+for _name in ("relu", "elu", "leaky_relu", "sigmoid", "tanh"):
+    add(_name, apart(RNG, (5, 7)))
+add("logistic", apart(RNG, (5, 7)), pytorch=torch.sigmoid)
+add("step", apart(RNG, (5, 7)), pytorch=torch_step, at_zero=0.5)
+add("prelu", apart(RNG, (2, 3, 5)), draw(3))
+add("rrelu", apart(RNG, (5, 7)), pytorch=rrelu, slopes=RNG.uniform(0.1, 0.4, (5, 7)), training=True)
+add("softmax", draw(5, 7, 3), pytorch=torch_softmax, axis=1)
+add("log_softmax", draw(5, 7, 3), pytorch=torch_log_softmax, axis=1)
+_mask = RNG.random((5, 7)) < 0.7
+add("dropout", draw(5, 7), pytorch=torch_dropout, affine=True, mask=_mask, rate=0.3)
+
+# ---- losses and penalties
+
+_labels, _shares = RNG.integers(0, 3, (2, 5)), RNG.uniform(0, 1, (5, 7))
+_categorical = {"weight": RNG.uniform(0.2, 3, 3), "ignore_index": 1}
+_p = RNG.dirichlet(np.ones(3), (2, 5)).swapaxes(1, 2)
+add("mse_loss", draw(5, 7), after=(draw(5, 7),))
+add("binary_cross_entropy", RNG.uniform(0.05, 0.95, (5, 7)), after=(_shares,))
+add(
+    "binary_cross_entropy_with_logits",
+    draw(5, 7),
+    after=(_shares,),
+    pos_weight=RNG.uniform(0.5, 2, 7),
+)
+add("cross_entropy", draw(2, 3, 5), after=(_labels,), **_categorical, label_smoothing=0.1)
+add("nll_loss", np.log(_p), after=(_labels,), affine=True, **_categorical)
+add(
+    "categorical_cross_entropy",
+    _p,
+    after=(_labels,),
+    pytorch=torch_from_probabilities,
+    **_categorical,
+)
+add("l1_penalty", apart(RNG, (5, 7)), pytorch=torch_l1, strength=0.3)
+add("l2_penalty", apart(RNG, (5, 7)), pytorch=torch_l2, strength=0.3)
+add("activity_penalty", apart(RNG, (5, 7)), pytorch=torch_activity, l1=0.3, l2=0.7)
+
+# ---- linear, convolutions, normalization
+
+_strided = {"stride": 2, "padding": 1}
+add("linear", draw(5, 7), draw(3, 7), draw(3), affine=True)
+for _dims in (1, 2, 3):
+    _sizes, _kernel = (7, 5, 6)[:_dims], (3, 2, 4)[:_dims]
+    _x, _b = draw(2, 4, *_sizes), draw(6)
+    _options = {**_strided, "groups": 2, "affine": True}
+    add(f"conv{_dims}d", _x, draw(6, 2, *_kernel), _b, **_options, dilation=1)
+    add(f"conv_transpose{_dims}d", _x, draw(4, 3, *_kernel), _b, **_options, output_padding=1)
+_x, _w, _mix = draw(2, 3, 7, 5), draw(6, 1, 3, 2), draw(5, 6, 1, 1)
+add("depthwise_conv2d", _x, _w, draw(6), pytorch=torch_depthwise, affine=True, **_strided)
+add("separable_conv2d", _x, _w, _mix, draw(5), pytorch=torch_separable, affine=True, **_strided)
+_w = draw(5, 4, 3, 3, 3, 2)
+add("local_conv2d", _x, _w, draw(5, 4, 3), pytorch=torch_local, affine=True, **_strided)
+add("batch_norm", draw(5, 3, 7), draw(3), draw(3), pytorch=batch_norm, training=True)
+
+# ---- pooling and up-sampling
+
+for _dims in (1, 2, 3):
+    _x = apart(RNG, (2, 3, *(7, 5, 6)[:_dims]))
+    add(f"max_pool{_dims}d", _x, after=(3,), **_strided)
+    add(f"avg_pool{_dims}d", _x, after=(3,), affine=True, **_strided, count_include_pad=False)
+    add(f"adaptive_max_pool{_dims}d", _x, after=(3,))
+    add(f"adaptive_avg_pool{_dims}d", _x, after=(3,), affine=True)
+    _small, _at = getattr(F, f"max_pool{_dims}d_with_indices")(_x, 2)
+    add(f"max_unpool{_dims}d", _small, after=(_at, 2), affine=True, output_size=_x.shape[2:])
+_x = apart(RNG, (2, 3, 7, 5))
+add("global_max_pool", _x, pytorch=global_pool("max"))
+add("global_avg_pool", _x, pytorch=global_pool("avg"), affine=True)
+add("spatial_pyramid_pool", _x, after=((3, 2, 1),), pytorch=torch_pyramid, mode="max")
+add("interpolate", _x, affine=True, size=(11, 13), mode="bilinear", align_corners=True)
+add("kronecker", _x, draw(3, 2), pytorch=torch.kron, affine=True)
+add("pixel_shuffle", draw(2, 12, 5, 7), after=(2,), affine=True)
+add("pixel_unshuffle", draw(2, 3, 4, 6), after=(2,), affine=True)

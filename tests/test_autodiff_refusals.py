@@ -1,0 +1,186 @@
+"""What autodiff refuses, and that its messages say what was wrong and what to do."""
+
+import math
+
+import numpy as np
+import pytest
+import torch
+
+from dlnotes import autodiff as ad
+from dlnotes.autodiff import Variable
+from oracles import refuses
+
+X = np.ones((2, 3))
+V = lambda shape=(2, 3): Variable(np.ones(shape), "x")  # noqa: E731
+REFUSED = {
+    "integer": (
+        lambda: Variable(3),
+        TypeError,
+        ["Variable: a value must be floating", "int64", "'3'", "3.0 for 3"],
+    ),
+    "integer list": (lambda: Variable([1, 2]), TypeError, ["list of int64", ".astype(float)"]),
+    "complex": (lambda: Variable(1j), TypeError, ["complex128"]),
+    "tensor": (lambda: Variable(torch.ones(3)), TypeError, ["Tensor"]),
+    "text": (lambda: Variable("a"), TypeError, ["'a'"]),
+    "no seed": (
+        lambda: V().backward(),
+        ValueError,
+        ["backward: only one element", "'x' of shape (2, 3)", "y.sum().backward()"],
+    ),
+    "seed shape": (lambda: V().backward(np.ones(3)), ValueError, ["seed of shape (3,)", "(2, 3)"]),
+    "seed of a scalar": (
+        lambda: Variable(1.0).backward([1.0]),
+        ValueError,
+        ["seed of shape (1,)", "shape ()"],
+    ),
+    "seed in a graph": (
+        lambda: V(()).backward(V(())),
+        TypeError,
+        ["a seed is a plain array", "Variable", ".value"],
+    ),
+    "constants": (
+        lambda: (2 * Variable(1.0, constant=True)).backward(),
+        ValueError,
+        ["backward: nothing to differentiate", "constants alone"],
+    ),
+    "new shape": (
+        lambda: setattr(V(), "value", np.ones(3)),
+        ValueError,
+        ["(3,) float64 for (2, 3) float64"],
+    ),
+    "new dtype": (lambda: setattr(V(), "value", X.astype(np.float32)), ValueError, ["float32"]),
+    "two modes": (
+        lambda: V(()) * ad.Dual(1.0),
+        TypeError,
+        ["multiply: reverse and forward mode do not mix", "Variable, Dual"],
+    ),
+    "tensor operand": (
+        lambda: V() * torch.ones(3),
+        TypeError,
+        ["multiply: an operand", "Tensor", "tensor.numpy()"],
+    ),
+    "tensor on the left": (
+        lambda: torch.ones(3) * V(),
+        TypeError,
+        ["multiply: an operand", "Tensor"],
+    ),
+    "text operand": (
+        lambda: V() + "a",
+        TypeError,
+        ["add: an operand is neither a number nor an array", "str"],
+    ),
+    "shapes": (
+        lambda: V() + np.ones(4),
+        ValueError,
+        ["add: ", "(2, 3), (4,)", "each axis equal or 1"],
+    ),
+    "matrices": (
+        lambda: V() @ X,
+        ValueError,
+        ["matmul: a has 3 columns but b has 2 rows", "(2, 3), (2, 3)", "make the last axis"],
+    ),
+    "vector": (lambda: V() @ np.ones(2), ValueError, ["3 columns but b has 2 rows", "(2,)"]),
+    "number as matrix": (lambda: V() @ 2.0, ValueError, ["matmul: a number is no matrix"]),
+    "axis": (
+        lambda: V().sum(axis=5),
+        ValueError,
+        ["sum: axis 5 is out of bounds", "(2, 3)", "axis=5"],
+    ),
+    "axis twice": (
+        lambda: ad.logsumexp(V(), (0, -2)),
+        ValueError,
+        ["logsumexp: duplicate", "(0, -2)"],
+    ),
+    "empty maximum": (
+        lambda: V((0, 3)).max(axis=0),
+        ValueError,
+        ["max: ", "(0, 3)", "none of them empty"],
+    ),
+    "size": (
+        lambda: V().reshape(4, 2),
+        ValueError,
+        ["reshape: ", "(2, 3)", "shape=(4, 2)", "product"],
+    ),
+    "axes": (
+        lambda: V().transpose(0, 0),
+        ValueError,
+        ["transpose: ", "axes=(0, 0)", "each axis of x once"],
+    ),
+    "index": (lambda: V()[2], IndexError, ["getitem: index 2 is out of bounds", "index=2"]),
+    "index of a graph": (
+        lambda: V()[V(())],
+        TypeError,
+        ["an index has no derivative", "x.value.argmax()"],
+    ),
+    "bound of a graph": (
+        lambda: ad.clip(V(), V()),
+        TypeError,
+        ["have no derivative", "(2, 3)", ".value"],
+    ),
+    "joined": (
+        lambda: ad.concatenate([V(), np.ones((3, 4))]),
+        ValueError,
+        ["concatenate: ", "(2, 3), (3, 4)", "axis=0"],
+    ),
+    "stacked": (
+        lambda: ad.stack([V(), np.ones(3)]),
+        ValueError,
+        ["stack: ", "(2, 3), (3,)", "shapes equal"],
+    ),
+    "sine": (lambda: np.sin(V()), TypeError, ["np.sin: no rule", "tanh", "autodiff.operation"]),
+    "cumsum": (lambda: np.cumsum(V()), TypeError, ["np.cumsum: no rule"]),
+    "reduce": (lambda: np.add.reduce(V()), TypeError, ["np.add.reduce: no rule"]),
+    "array": (lambda: np.asarray(V()), TypeError, ["would lose the gradient", "(2, 3)", "x.value"]),
+    "math": (lambda: math.exp(V()), TypeError, [""]),
+    "trace": (
+        lambda: ad.trace(3.0),
+        TypeError,
+        ["trace: only a Variable has a graph", "float", "3.0"],
+    ),
+    "grad of integers": (
+        lambda: ad.grad(lambda x: x, 3),
+        TypeError,
+        ["grad: only floating arguments", "int64", "argument 0"],
+    ),
+    "grad of labels": (
+        lambda: ad.grad(lambda x, t: x, X, np.arange(3)),
+        TypeError,
+        ["argument 1", "lambda w: loss(w, labels)"],
+    ),
+    "grad of a Variable": (
+        lambda: ad.grad(lambda x: x, V(())),
+        TypeError,
+        ["Variable as argument 0", ".value"],
+    ),
+    "grad of no graph": (
+        lambda: ad.grad(lambda x: 3.0, 1.0),
+        TypeError,
+        ["f must return a Variable", "float", "3.0"],
+    ),
+    "grad of an array": (
+        lambda: ad.grad(lambda x: 2 * x, X),
+        ValueError,
+        ["only one element", "(2, 3)"],
+    ),
+}
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_refusals_say_what_and_why(name):
+    call, error, parts = REFUSED[name]
+    with refuses(error, *parts):
+        call()
+
+
+def test_an_operation_speaks_for_itself():
+    def strict(x):
+        raise ValueError("strict: no")
+
+    with pytest.raises(ValueError, match=r"^strict: no$"):
+        ad.operation(strict, lambda dy, x: dy)(V())
+
+
+def test_a_wrong_backward_is_named():
+    bad = ad.operation(lambda x: x * 2, lambda dy, x: dy.sum(axis=0), name="bad")
+    with refuses(ValueError, "bad: backward must return one gradient", "[(3,)]", "[(2, 3)]"):
+        bad(V()).sum().backward()

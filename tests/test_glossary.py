@@ -1,0 +1,63 @@
+"""The glossary: sorted, each entry in English and Chinese, one sentence each."""
+
+import re
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+
+PAGE = Path(__file__).resolve().parents[1] / "book" / "glossary.md"
+CHINESE = re.compile(r"[\u4e00-\u9fff]")
+Entry = tuple[list[str], str]
+
+
+def entries(text: str) -> list[Entry]:
+    """Read the words and the meaning of each entry of a MyST glossary."""
+    block = text.partition("```{glossary}\n")[2].partition("\n```")[0]
+    split = [part.split("\n  ") for part in block.split("\n\n")]
+    return [(words.split("\n"), " ".join(meaning)) for words, *meaning in split]
+
+
+def glossary_problems(found: list[Entry]) -> list[str]:
+    """Return what is wrong with a glossary's entries."""
+    words = [word.casefold() for names, _ in found for word in names]
+    problems = [f"{word}: twice" for word in set(words) if words.count(word) > 1]
+    heads = [names[0].casefold() for names, _ in found]
+    problems += [f"{b}: stands after {a}" for a, b in pairwise(heads) if b < a]
+    for names, meaning in found:
+        english, chinese = names[:-1], names[-1]
+        if not english or not CHINESE.search(chinese) or CHINESE.search("".join(english)):
+            problems.append(f"{names[0]}: needs English words, then one in Chinese")
+        if not re.fullmatch(r"[A-Z0-9][^.]*\.", meaning):
+            problems.append(f"{names[0]}: not one sentence: {meaning}")
+    return problems
+
+
+def test_the_glossary_is_in_order() -> None:
+    found = entries(PAGE.read_text("utf-8"))
+    assert len(found) >= 120
+    assert glossary_problems(found) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("b\n乙\n  It is b.\n\na\n甲\n  It is a.", "a: stands after b"),
+        ("a\n甲\n  It is a.\n\nb\n甲\n  It is b.", "甲: twice"),
+        ("a\n  It is a.", "a: needs English words"),
+        ("a\nalpha\n  It is a.", "a: needs English words"),
+        ("甲\na\n  It is a.", "甲: needs English words"),
+        ("a\n甲\n  It is a. And b.", "a: not one sentence"),
+        ("a\n甲\n  It is a", "a: not one sentence"),
+        ("a\n甲", "a: not one sentence"),
+    ],
+)
+def test_a_damaged_entry_is_found(text: str, problem: str) -> None:
+    problems = glossary_problems(entries(f"# G\n\n```{{glossary}}\n{text}\n```\n"))
+    assert any(p.startswith(problem) for p in problems), problems
+
+
+def test_entries_in_order_pass() -> None:
+    text = "```{glossary}\na\nalpha\n甲\n  It is a.\n\nb\n乙\n  It is\n  b.\n```\n"
+    assert entries(text)[0] == (["a", "alpha", "甲"], "It is a.")
+    assert glossary_problems(entries(text)) == []

@@ -1,0 +1,102 @@
+"""Locally connected layers against PyTorch's unfold, differences, the adjoint and convolution."""
+
+import numpy as np
+import pytest
+import torch
+
+import dlnotes.functional as F
+from dlnotes import check, reference, shapes
+from oracles import agrees, normal, refuses
+
+PAIR = (F.local_conv2d, F.local_conv2d_backward)
+
+
+def torch_local(x, w, b=None, *, stride=1, padding=0, dilation=1):
+    """Unfold the windows, and multiply each by its own kernels."""
+    kernel = tuple(w.shape[4:])
+    pads = shapes.as_pads(padding, kernel, stride, dilation, 2)
+    x = torch.nn.functional.pad(x, [zeros for pair in reversed(pads) for zeros in pair])
+    cols = torch.nn.functional.unfold(x, kernel, dilation=dilation, stride=stride)
+    cols = cols.unflatten(1, tuple(w.shape[3:])).unflatten(-1, tuple(w.shape[1:3]))
+    y = torch.einsum("kpqcrs,ncrspq->nkpq", w, cols)
+    return y if b is None else y + b
+
+
+CASES = {
+    # name: x, K, (R, S), (P, Q), options; sizes are distinct primes, so that swapped axes show
+    "plain": ((2, 3, 7, 11), 5, (3, 2), (5, 10), {}),
+    "one-image": ((1, 3, 5, 7), 2, (2, 3), (4, 5), {}),
+    "stride-remainder": ((2, 3, 11, 7), 5, (2, 3), (4, 3), {"stride": (3, 2)}),
+    "stride-above-kernel": ((2, 3, 7, 11), 2, (2, 1), (2, 3), {"stride": (4, 5)}),
+    "sides": ((2, 3, 7, 5), 2, (3, 2), (4, 3), {"stride": 2, "padding": ((0, 2), (1, 0))}),
+    "dilation": ((2, 3, 11, 13), 2, (3, 2), (7, 10), {"dilation": (2, 3)}),
+    "same": ((2, 3, 5, 7), 2, (4, 3), (5, 7), {"padding": "same"}),
+    "whole-image": ((2, 3, 5, 7), 11, (5, 7), (1, 1), {}),
+    "pointwise": ((2, 3, 5, 7), 2, (1, 1), (5, 7), {}),
+}
+
+
+def draw(case):
+    rng = np.random.default_rng(4)
+    x_shape, filters, kernel, out, options = CASES[case]
+    w = normal(rng, (filters, *out, x_shape[1], *kernel))
+    return normal(rng, x_shape), w, normal(rng, (filters, *out)), options
+
+
+@pytest.mark.parametrize("bias", [True, False], ids=["bias", "plain"])
+@pytest.mark.parametrize("case", CASES)
+def test_three_oracles(case, bias):
+    x, w, b, options = draw(case)
+    agrees(*PAIR, torch_local, x, w, b if bias else None, options=options)
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_the_loop_version_gives_the_same(case):
+    x, w, b, options = draw(case)
+    check.close(F.local_conv2d(x, w, b, **options), reference.local_conv2d(x, w, b, **options))
+    check.close(F.local_conv2d(x, w, **options), reference.local_conv2d(x, w, **options))
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_kernels_that_are_all_the_same_convolve(case):
+    x, w, b, options = draw(case)
+    w, b = w[:, :1, :1], b[:, :1, :1]
+    out = CASES[case][3]
+    everywhere = np.tile(w, (1, *out, 1, 1, 1)), np.tile(b, (1, *out))
+    y = F.local_conv2d(x, *everywhere, **options)
+    check.close(y, F.conv2d(x, w[:, 0, 0], b[:, 0, 0], **options))
+    dy = normal(np.random.default_rng(5), y.shape)
+    dx, dw, db = F.local_conv2d_backward(dy, x, *everywhere, **options)
+    shared = F.conv2d_backward(dy, x, w[:, 0, 0], b[:, 0, 0], **options)
+    for got, want in zip((dx, dw.sum(axis=(1, 2)), db.sum(axis=(1, 2))), shared, strict=True):
+        check.close(got, want)
+
+
+def test_an_empty_batch_stays_empty():
+    x, w, b = np.ones((0, 3, 7, 5)), np.ones((2, 5, 4, 3, 3, 2)), np.ones((2, 5, 4))
+    y = F.local_conv2d(x, w, b)
+    assert y.shape == (0, 2, 5, 4)
+    dx, dw, db = F.local_conv2d_backward(y, x, w, b)
+    assert dx.shape == x.shape
+    assert np.array_equal(dw, np.zeros_like(w))
+    assert np.array_equal(db, np.zeros_like(b))
+
+
+def test_refusals_carry_the_numbers():
+    x, w, b = np.ones((2, 3, 7, 5)), np.ones((2, 5, 4, 3, 3, 2)), np.ones((2, 5, 4))
+    with refuses(ValueError, "local_conv2d", "(P,Q)=(5, 4)", "(3, 2)", "(2, 3, 2, 3, 3, 2)"):
+        F.local_conv2d(x, w, stride=2)
+    with refuses(ValueError, "local_conv2d", "w has 4 axes but needs 6"):
+        F.local_conv2d(x, w[:, 0, 0])
+    with refuses(ValueError, "local_conv2d", "C=2 channels but w expects 3"):
+        F.local_conv2d(x[:, :2], w)
+    with refuses(ValueError, "local_conv2d", "b has shape (2,)", "(2, 5, 4)"):
+        F.local_conv2d(x, w, b[:, 0, 0])
+    with refuses(ValueError, "local_conv2d", "S=0"):
+        F.local_conv2d(x, w[..., :0])
+    with refuses(TypeError, "local_conv2d", "w is float32 but x is float64"):
+        F.local_conv2d(x, w.astype(np.float32))
+    with refuses(TypeError, "local_conv2d", "stride is no int", "2.0"):
+        F.local_conv2d(x, w, stride=2.0)
+    with refuses(ValueError, "local_conv2d_backward", "(N,K,P,Q)=(2,2,5,4)", "(2,2,5,5)"):
+        F.local_conv2d_backward(np.ones((2, 2, 5, 5)), x, w, b)

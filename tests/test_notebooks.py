@@ -1,0 +1,168 @@
+"""What every stored notebook has to be, and that running it again changes no byte."""
+
+import base64
+import json
+import os
+import re
+from pathlib import Path
+
+import pytest
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
+
+import notebooks
+import shell
+
+PAGES = shell.pages()
+NAMES = [notebooks.shown(path) for path in PAGES]
+MAX_LINES, MAX_WIDTH = 15, 75
+MAX_FIGURE, MAX_NOTEBOOK = 150_000, 1_000_000
+PICTURES = ("image/png", "image/jpeg", "image/gif")
+
+RUN_AGAIN = ["chapters/convolution/12-convolution-by-hand.ipynb"]
+"""The chapters that run here again, also on another processor; those that train belong here."""
+
+AVX2 = {
+    "OPENBLAS_CORETYPE": "Haswell",
+    "ATEN_CPU_CAPABILITY": "avx2",
+    "ONEDNN_MAX_CPU_ISA": "AVX2",
+    "NPY_DISABLE_CPU_FEATURES": "X86_V4 AVX512_ICL AVX512_SPR",
+}
+"""Settings under which the libraries compute as on a processor without AVX-512."""
+
+
+def size(kind, data):
+    """The bytes of an output as a browser loads it."""
+    text = data if isinstance(data, str) else json.dumps(data)
+    return len(base64.b64decode(text)) if kind in PICTURES else len(text.encode())
+
+
+def cell_faults(cell):
+    """Yield what is wrong with the source and the outputs of a code cell."""
+    lines = cell.source.splitlines()
+    if not lines:
+        yield "is empty"
+    if len(lines) > MAX_LINES:
+        yield f"has {len(lines)} lines"
+    yield from (f"has a line of {len(ln)} characters" for ln in lines if len(ln) > MAX_WIDTH)
+    for output in cell.outputs:
+        if unwanted := notebooks.unwanted(output):
+            yield unwanted
+        for kind, data in output.get("data", {}).items():
+            if size(kind, data) > MAX_FIGURE:
+                yield f"stores {size(kind, data)} bytes of {kind}"
+        if re.search(r" at 0x[0-9a-f]{6,}", json.dumps(output)):
+            yield "stores an address of memory"
+
+
+def faults(notebook):
+    """List what is wrong with a notebook, in words that name the cell."""
+    found, run = [], 0
+    for number, cell in enumerate(notebook.cells, 1):
+        if cell.cell_type == "code":
+            run += 1
+            if cell.execution_count != run:
+                found.append(f"cell {number} has the count {cell.execution_count} for {run}")
+            found += [f"cell {number} {fault}" for fault in cell_faults(cell)]
+    return found
+
+
+def test_there_are_notebooks():
+    assert RUN_AGAIN[0] in NAMES
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_notebook_has_been_run_and_keeps_its_limits(name, root):
+    assert faults(notebooks.read(root / name)) == [], "make format execute"
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_notebook_is_stored_as_make_execute_stores_it(name, root):
+    path = root / name
+    stored = path.read_text(encoding="utf-8")
+    assert stored == notebooks.text_of(notebooks.read(path)), f"make execute ARGS={name}"
+    assert len(stored.encode()) <= MAX_NOTEBOOK
+
+
+@pytest.mark.parametrize("name", RUN_AGAIN)
+@pytest.mark.parametrize(
+    "env",
+    [
+        pytest.param(notebooks.STEADY, id="once more"),
+        pytest.param({"PYTHONHASHSEED": "7"}, id="as a reader runs it"),
+        pytest.param({**notebooks.STEADY, **AVX2}, id="on AVX2"),
+    ],
+)
+def test_running_again_changes_no_byte(name, root, env):
+    stored = (root / name).read_text(encoding="utf-8")
+    again = notebooks.text_of(notebooks.execute(root / name, env))
+    differ = [
+        f"{n}: stored {old[:200]!r}, now {new[:200]!r}"
+        for n, (old, new) in enumerate(
+            zip(stored.splitlines(), again.splitlines(), strict=False), 1
+        )
+        if old != new
+    ]
+    assert not differ, differ[:5]
+    assert stored == again
+
+
+def test_the_other_processor_is_really_another(tmp_path):
+    """The settings reach the libraries in the kernel, so that the test above tests something."""
+    code = (
+        "import numpy, torch\nprint(torch.backends.cpu.get_cpu_capability())\n"
+        "print([f for f in numpy._core._multiarray_umath.__cpu_dispatch__"
+        " if numpy._core._multiarray_umath.__cpu_features__[f]])"
+    )
+    page = tmp_path / "page.ipynb"
+    notebooks.write(page, new_notebook(cells=[new_code_cell(code)]))
+    capability, features = notebooks.execute(page, AVX2).cells[0].outputs[0].text.splitlines()
+    assert capability in ("AVX2", "DEFAULT", "NO AVX")  # DEFAULT: not an x86 processor
+    assert "AVX512" not in features
+    assert "X86_V4" not in features
+
+
+GOOD = new_code_cell("1 + 1", execution_count=1)
+
+
+@pytest.mark.parametrize(
+    ("change", "fault"),
+    [
+        ({"execution_count": None}, "cell 2 has the count None for 1"),
+        ({"execution_count": 2}, "cell 2 has the count 2 for 1"),
+        ({"source": "\n".join("x" * 16)}, "cell 2 has 16 lines"),
+        ({"source": "x" * 76}, "cell 2 has a line of 76 characters"),
+        ({"source": ""}, "cell 2 is empty"),
+        (
+            {"outputs": [new_output("stream", name="stderr", text="W: x\n")]},
+            "cell 2 writes to stderr",
+        ),
+        (
+            {"outputs": [new_output("error", ename="E", evalue="", traceback=[])]},
+            "cell 2 stores the",
+        ),
+        ({"outputs": [new_output("stream", text="<f at 0x7f00aa>")]}, "cell 2 stores an address"),
+        (
+            {"outputs": [new_output("display_data", {"image/svg+xml": "x" * 150_001})]},
+            "cell 2 stores 150001 bytes of image/svg",
+        ),
+        (
+            {"outputs": [new_output("display_data", {"image/png": "AAAA" * 50_001})]},
+            "cell 2 stores 150003 bytes of image/png",
+        ),
+    ],
+)
+def test_a_fault_is_found_and_named(change, fault):
+    bad = new_code_cell(**{**GOOD, **change})
+    (found,) = faults(new_notebook(cells=[new_markdown_cell("m"), bad]))
+    assert found.startswith(fault)
+    assert faults(new_notebook(cells=[new_markdown_cell("m"), new_code_cell(**GOOD)])) == []
+
+
+def test_the_notebooks_of_the_book_are_those_of_its_table_of_contents(root):
+    toc = (root / "_toc.yml").read_text(encoding="utf-8")
+    listed = set(re.findall(r"chapters/[\w/.-]+", toc))
+    assert {name.removesuffix(".ipynb") for name in NAMES if name.startswith("chapters/")} == {
+        name.removesuffix(".ipynb") for name in listed
+    }
+    assert "book/errata" in toc
+    assert not [os.fspath(p) for p in Path(root / "chapters").rglob("*.ipynb") if " " in p.name]

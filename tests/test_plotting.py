@@ -1,0 +1,271 @@
+"""Figures: the palette, the SVG formatter, grids and players."""
+
+import base64
+import io
+import json
+import re
+import xml.etree.ElementTree as ET
+
+import numpy as np
+import pytest
+import torch
+from matplotlib.figure import Figure
+from PIL import Image
+
+from dlnotes import plotting
+from dlnotes.data import street_scene
+from dlnotes.plotting import PALETTE, TWELVE, Gallery, Grid, figure_svg
+from dlnotes.plotting.style import tidy_svg
+
+TEXT_COLOURS = ("ink", "muted", "accent", "warm", "green", "violet")
+
+
+def contrast(first: str, second: str) -> float:
+    """Contrast ratio of two hex colours by WCAG 2.2."""
+
+    def luminance(colour: str) -> float:
+        parts = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+        linear = [p / 12.92 if p <= 0.03928 else ((p + 0.055) / 1.055) ** 2.4 for p in parts]
+        return float(np.dot(linear, (0.2126, 0.7152, 0.0722)))
+
+    low, high = sorted((luminance(first), luminance(second)))
+    return (high + 0.05) / (low + 0.05)
+
+
+@pytest.mark.parametrize("theme", [0, 1], ids=["light", "dark"])
+@pytest.mark.parametrize("ground", ["paper", "wash"])
+@pytest.mark.parametrize("name", TEXT_COLOURS)
+def test_text_colours_are_legible(name, ground, theme):
+    assert contrast(PALETTE[name][theme], PALETTE[ground][theme]) >= 4.5
+
+
+@pytest.mark.parametrize("theme", [0, 1], ids=["light", "dark"])
+@pytest.mark.parametrize("soft", [name for name in PALETTE if name.endswith("-soft")])
+def test_numbers_are_legible_on_coloured_cells(soft, theme):
+    assert contrast(PALETTE["ink"][theme], PALETTE[soft][theme]) >= 7
+
+
+def test_light_colours_are_distinct():
+    colours = [pair[0] for pair in PALETTE.values()]
+    assert len(set(colours)) == len(colours)
+
+
+def test_unknown_colour_names_the_palette():
+    with pytest.raises(ValueError, match=r"no colour is called 'blue'.*accent"):
+        plotting.light("blue")
+
+
+def wave(phase: float = 0.0) -> Figure:
+    figure = Figure(figsize=(3, 2))
+    axes = figure.subplots()
+    axes.plot(np.sin(np.arange(50) / 7 + phase), "o-", label="wave")
+    axes.legend()
+    return figure
+
+
+def test_svg_is_the_same_on_every_run_and_ignores_rounding_noise():
+    assert figure_svg(wave()) == figure_svg(wave())
+    assert figure_svg(wave()) == figure_svg(wave(1e-9))
+    assert figure_svg(wave()) != figure_svg(wave(0.1))
+
+
+def test_svg_is_tidy():
+    text = figure_svg(wave())
+    ET.fromstring(text)
+    drawn = re.sub(r"scale\([^)]*\)", "", text)
+    assert not re.findall(r"\d\.\d{3,}", drawn)
+    assert "date" not in text.lower()
+    assert "matplotlib" not in text.lower()
+    defined = re.findall(r'\sid="([^"]+)"', text)
+    assert sorted(defined) == sorted(set(defined))
+    assert set(re.findall(r'(?:href="|url\()#([\w.-]+)', text)) == set(defined)
+
+
+def test_tidy_leaves_scales_pictures_and_colours_alone():
+    text = '<g id="a" transform="scale(0.0125 -0.0125)" fill="#a1.234"/><i d="base64,A1.2345=="/>'
+    tidy = tidy_svg(text)
+    assert "scale(0.0125 -0.0125)" in tidy
+    assert "base64,A1.2345==" in tidy
+
+
+def test_row_holds_every_number_as_text():
+    canvas = plotting.row([Grid([[1, -2], [0, 0.5]], "left"), "=", Grid([[7]], "right")])
+    root = ET.fromstring(canvas.svg())
+    words = [node.text for node in root.iter("{http://www.w3.org/2000/svg}text")]
+    assert words == ["left", "1", "−2", "0", "0.5", "=", "right", "7"]
+
+
+def test_grid_refuses_what_is_no_matrix():
+    with pytest.raises(ValueError, match=r"shape \(2, 3, 4\).*y\[0, 0\]"):
+        plotting.row([Grid(np.zeros((2, 3, 4)))])
+    with pytest.raises(ValueError, match="at least one Grid"):
+        plotting.row(["="])
+
+
+def player(**options):
+    x = np.arange(25.0).reshape(5, 5)
+    w = np.array([[1.0, 0, -1], [2, 0, -2]])
+    s = options.get("stride", 1)
+    padded = np.pad(x, options.get("padding", 0))
+    at = np.lib.stride_tricks.sliding_window_view(padded, w.shape)[::s, ::s]
+    return x, w, (at * w).sum(axis=(2, 3)), options
+
+
+@pytest.mark.parametrize("options", [{}, {"stride": 2}, {"padding": 1}, {"still": 0}])
+def test_player_has_one_step_for_each_output(options):
+    x, w, y, options = player(**options)
+    html = plotting.sliding_window(x, w, y, **options)._repr_html_()
+    block, _, script = html.partition("<script data-dln-player>")
+    assert script.rstrip().endswith("</script>")
+    assert "setUp" in script
+    root = ET.fromstring(block)
+    assert root.get("data-steps") == str(y.size)
+    notes = json.loads(root.get("data-notes"))
+    assert [float(n.split("= ")[1].replace("−", "-")) for n in notes] == list(y.ravel())
+    for group in root.iter("{http://www.w3.org/2000/svg}g"):
+        if group.get("data-move"):
+            shifts = json.loads(group.get("data-move"))
+            assert len(shifts) == y.size
+            x0, y0 = shifts[int(root.get("data-still"))]
+            assert group.get("transform") == f"translate({x0:g} {y0:g})"
+
+
+def test_still_hides_later_outputs():
+    x, w, y, _ = player()
+    html = plotting.sliding_window(x, w, y, still=2)._repr_html_()
+    hidden = re.findall(r'data-from="(\d+)" style="display:none"', html)
+    assert [int(step) for step in hidden] == list(range(3, y.size))
+
+
+def test_player_refuses_an_output_that_is_not_the_kernels():
+    x, w, y, _ = player()
+    wrong = y.copy()
+    wrong[1, 1] += 1
+    with pytest.raises(ValueError, match=rf"gives {y[1, 1]} where y holds {wrong[1, 1]}"):
+        plotting.sliding_window(x, w, wrong)
+    with pytest.raises(ValueError, match="does not fit"):
+        plotting.sliding_window(x * 0, w, np.zeros((9, 9)))
+
+
+def test_scene_is_fixed():
+    scene = street_scene()
+    assert scene.dtype == np.uint8
+    assert scene.shape == (120, 160)
+    assert np.array_equal(scene, street_scene())
+    assert not np.array_equal(scene, street_scene(1))
+    assert scene[:30].mean() > 200 > 120 > scene[100:].mean()
+
+
+@pytest.mark.parametrize("kind", TWELVE, ids=lambda kind: kind.title)
+def test_a_kind_agrees_with_pytorch_and_with_its_film(kind):
+    picture, kernel = torch.ones(1, 1, kind.i, kind.i), torch.ones(1, 1, kind.k, kind.k)
+    conv = torch.nn.functional.conv_transpose2d if kind.transposed else torch.nn.functional.conv2d
+    out = conv(picture, kernel, stride=kind.s, padding=kind.p, dilation=kind.d)[0, 0]
+    assert kind.size == out.shape[0]
+    root = ET.fromstring(kind.player().html())
+    assert int(root.get("data-steps")) == out.numel()
+    notes = json.loads(root.get("data-notes"))
+    inputs = [int(note.split()[0]) for note in notes]
+    assert inputs == out.flatten().int().tolist()  # ones count the inputs under the kernel
+    assert root.get("aria-label") == kind.alt
+    assert f"{out.shape[0]} by {out.shape[0]}" in kind.alt
+    shown = "".join(node.text or "" for node in root.iter())
+    assert "nan" not in shown
+
+
+def test_the_formula_of_a_kind_is_arithmetic():
+    for kind in TWELVE:
+        left, right = kind.formula.split(" = ")
+        words = left.replace("·", "*").replace("−", "-").replace("⌊", "int(").replace("⌋", ")")
+        assert eval(words) == int(right) == kind.size
+
+
+def test_gallery_holds_each_film_once_and_the_script_once():
+    html = Gallery(TWELVE)._repr_html_()
+    assert html.count("<script") == 1
+    figures = ET.fromstring(html.partition("<script")[0]).findall("figure")
+    captions = [figure.find("figcaption").text for figure in figures]
+    assert captions == [f"{n}. {kind.caption}" for n, kind in enumerate(TWELVE, start=1)]
+    assert len(html) < 150_000
+
+
+@pytest.mark.parametrize(
+    ("options", "size", "unread"),
+    [({}, 5, 0), ({"stride": 3}, 2, 1), ({"padding": (1, 2), "stride": 2}, 4, 0),
+     ({"padding": "same", "dilation": 2}, 7, 0)],
+)  # fmt: skip
+def test_axis_windows_draws_every_window_and_what_none_reads(options, size, unread):
+    root = ET.fromstring(plotting.axis_windows(7, 3, name="seven", **options).svg())
+    name = "{http://www.w3.org/2000/svg}"
+    words = [node.text for node in root.iter(f"{name}text")]
+    assert words == ["seven", *map(str, range(7)), *map(str, range(size))]
+    assert len(list(root.iter(f"{name}circle"))) == 3 * size
+    warm = [p for p in root.iter(f"{name}path") if "warm-soft" in p.get("style")]
+    assert sum(p.get("d").count("M") for p in warm) == unread
+
+
+def test_calculator_starts_inside_its_sliders_only():
+    html = plotting.SizeCalculator(n=9, k=4, s=3, p=1)._repr_html_()
+    block = re.sub(r"(<input[^>]*)>", r"\1/>", html.partition("<script")[0])
+    root = ET.fromstring(block)
+    assert root.find("p").text == "⌊(9 + 2·1 − 4) / 3⌋ + 1 = 3"
+    with pytest.raises(ValueError, match=r"input n starts at 99.*from 1 to 14"):
+        plotting.SizeCalculator(n=99)
+
+
+def test_pictures_are_stored_at_their_own_resolution_in_grey():
+    ramp = np.tile(np.arange(256.0), (3, 1))
+    root = ET.fromstring(plotting.pictures({"up": ramp, "down": ramp[:, ::-1]}).svg())
+    images = list(root.iter("{http://www.w3.org/2000/svg}image"))
+    decoded = []
+    for image in images:
+        data = base64.b64decode(image.get("href").partition("base64,")[2])
+        decoded.append(np.asarray(Image.open(io.BytesIO(data)), dtype=float))
+    assert [d.shape for d in decoded] == [(3, 256), (3, 256)]
+    assert np.abs(decoded[0] - ramp).max() <= 255 / 63 / 2 + 1  # 64 shades
+    assert np.array_equal(decoded[1], decoded[0][:, ::-1])
+    limits = {"up": (0, 1), "down": (-255, 255)}
+    svg = plotting.pictures({"up": ramp, "down": ramp}, limits=limits).svg()
+    first, second = re.findall('href="([^"]+)"', svg)
+    assert first != second
+
+
+def test_pictures_refuse_what_is_no_matrix():
+    with pytest.raises(ValueError, match=r"'a': \(1, 2, 3\).*y\[0, 0\]"):
+        plotting.pictures({"a": np.zeros((1, 2, 3))})
+    with pytest.raises(ValueError, match="no picture"):
+        plotting.pictures({})
+
+
+def test_what_a_notebook_stores_as_text_has_no_address():
+    x, w, y, _ = player()
+    for figure in (
+        plotting.row([Grid(x)]),
+        plotting.sliding_window(x, w, y),
+        Gallery(TWELVE),
+        plotting.SizeCalculator(),
+        plotting.beside({"one": plotting.row([Grid(x)])}),
+    ):
+        assert re.fullmatch(r"<[a-z0-9 ]+>", repr(figure))
+
+
+def test_lines_of_a_network_are_as_wide_as_their_numbers():
+    drawing = plotting.network([[1, 2], [0.5, 0.25], [3]], [[[1, -4], [0, 2]], [[2], [-2]]])
+    root = ET.fromstring(drawing.svg())
+    paths = [p.get("style") for p in root.iter("{http://www.w3.org/2000/svg}path")]
+    widths = [float(re.search(r"stroke-width:([\d.]+)", style)[1]) for style in paths]
+    assert widths == [0.6 + 7 * abs(v) / 4 for v in (1, -4, 0, 2, 2, -2)]
+    assert ["warm" in style for style in paths] == [False, True, False, False, False, True]
+    words = [node.text for node in root.iter("{http://www.w3.org/2000/svg}text")]
+    assert words == ["1", "2", "0.5", "0.25", "3"]
+    with pytest.raises(ValueError, match=r"shapes \[\(2, 1\)\]; got \[\(1, 2\)\]"):
+        plotting.network([[1, 2], [3]], [[[1, 2]]])
+
+
+def test_drawings_beside_each_other_keep_their_parts():
+    left, right = plotting.row([Grid([[1]])]), plotting.row([Grid([[2, 3]])])
+    root = ET.fromstring(plotting.beside({"one": left, "two": right})._repr_html_())
+    words = [node.text for node in root.iter("{http://www.w3.org/2000/svg}text")]
+    assert words == ["one", "1", "two", "2", "3"]
+    with pytest.raises(ValueError, match="no drawing"):
+        plotting.beside({})

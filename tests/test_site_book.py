@@ -1,0 +1,175 @@
+"""A small book built by the extension, with warnings as errors."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import nbformat
+import pytest
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
+
+from dlnotes.plotting import sliding_window
+from test_site_ext import CHART
+
+EXTENSION = Path(__file__).resolve().parents[1] / "book" / "_ext"
+
+CONF = """
+import sys
+sys.path.insert(0, r"{extension}")
+extensions = ["myst_nb", "sphinx_exercise", "dlnotes_book"]
+nb_execution_mode = "off"
+myst_enable_extensions = ["colon_fence", "dollarmath"]
+html_theme = "basic"
+html_copy_source = True
+templates_path = [r"{templates}"]
+mathjax_path = "mathjax/startup.js"
+numfig = True
+exclude_patterns = ["_build", "jupyter_execute"]
+root_doc = "index"
+"""
+INDEX = """# Small
+
+:::{toctree}
+:numbered:
+
+12-page
+:::
+"""
+PAGE = """# A page
+
+:::{margin}
+Beside the text.
+:::
+
+As {numref}`fig-chart` and {numref}`fig-grid` show, $x = 1$.
+
+:::{exercise}
+:label: one
+Why?
+:::
+
+:::{solution} one
+:class: dropdown
+Because.
+:::
+
+:::{note}
+:class: dropdown
+Hidden.
+:::
+
+:::{table} Numbers
+:name: numbers
+| a | b |
+|---|---|
+| 1 | 2 |
+:::
+"""
+
+
+def figure_cell(data: dict, name: str, caption: str, alt: str | None):
+    metadata = {"mystnb": {"figure": {"caption": caption, "name": name}}, "tags": ["hide-input"]}
+    if alt is not None:
+        metadata["mystnb"]["image"] = {"alt": alt}
+    output = new_output("display_data", data=data)
+    return new_code_cell("draw()", metadata=metadata, outputs=[output], execution_count=1)
+
+
+def build(folder: Path, *, alt: str | None) -> subprocess.CompletedProcess[str]:
+    """Build a book of one notebook, warnings as errors."""
+    source = folder / "source"
+    source.mkdir(parents=True)
+    (source / "conf.py").write_text(
+        CONF.format(extension=EXTENSION, templates=EXTENSION / "templates")
+    )
+    (source / "index.md").write_text(INDEX)
+    player = sliding_window([[1, 2]], [[1]], [[1, 2]])._repr_html_()
+    notebook = new_notebook(
+        cells=[
+            new_markdown_cell(PAGE),
+            figure_cell({"image/svg+xml": CHART}, "fig-chart", "The chart.", alt),
+            figure_cell({"text/html": player}, "fig-grid", "The player.", "a window that slides"),
+            figure_cell({"text/html": player}, "fig-two", "Another.", "the same window"),
+        ],
+        metadata={"language_info": {"name": "python"}},
+    )
+    nbformat.write(notebook, source / "12-page.ipynb")
+    command = [sys.executable, "-m", "sphinx", "-W", "--keep-going", "-n", "-q", source]
+    return subprocess.run(
+        [*command, folder / "html"], capture_output=True, text=True, check=False, cwd=folder
+    )
+
+
+@pytest.fixture(scope="module")
+def page(tmp_path_factory) -> str:
+    folder = tmp_path_factory.mktemp("small")
+    done = build(folder, alt="a line that rises")
+    assert done.returncode == 0, done.stderr
+    html = (folder / "html" / "12-page.html").read_text(encoding="utf-8")
+    shutil.rmtree(folder / "source")
+    return html
+
+
+def test_charts_stand_inline(page):
+    assert re.search(
+        r'<figure[^>]*id="fig-chart">\s*<div class="dln-figure"><svg [^>]*dln-svg', page
+    )
+    assert 'aria-label="a line that rises"' in page
+    assert "<img" not in page
+
+
+def test_html_figures_have_caption_number_and_label(page):
+    assert re.search(r'<figure[^>]*id="fig-grid">', page)
+    assert re.search(r"<figcaption>\s*<p><span class=\"caption-number\">Fig. 12.2 </span>", page)
+    assert re.search(r'<div class="dln-player"[^>]*aria-label="a window that slides"', page)
+
+
+def test_the_player_is_served_once(page):
+    assert len(re.findall(r"<script[^>]*player\.js", page)) == 1
+    assert "data-dln-player" not in page
+
+
+def test_the_chapter_has_its_number(page):
+    assert re.search(r'<span class="section-number">12\. </span>A page', page)
+    assert re.search(r'href="#fig-chart"[^>]*>\s*<span[^>]*>Fig. 12.1</span>', page)
+
+
+def test_solutions_fold_and_keep_their_anchor(page):
+    assert re.search(r'<details class="[^"]*\bsolution\b[^"]*" id="12-page-solution-1">', page)
+    assert re.search(r'<summary class="admonition-title">Solution to Exercise 12\.1', page)
+    assert re.search(r'<details class="admonition note">\s*<summary[^>]*>Note</summary>', page)
+    assert 'id="exercise-content"' not in page
+
+
+def test_the_code_of_a_figure_follows_it(page):
+    order = [page.index(part) for part in ('id="fig-chart"', "<summary>\n<p", 'id="fig-grid"')]
+    assert order == sorted(order)
+    assert "Toggle hidden content" not in page
+
+
+def test_tables_scroll_and_notes_stand_in_the_margin(page):
+    assert re.search(r'<div class="[^"]*\bscroll\b[^"]*">\s*<table[^>]* id="numbers">', page)
+    assert page.count('id="numbers"') == 1
+    assert re.search(r'<aside class="[^"]*\bmargin\b[^"]*">', page)
+
+
+def test_nothing_comes_from_another_host(page):
+    loads = re.findall(r'<(?:script|link|img)[^>]*(?:src|href)="([^"]+)"', page)
+    assert loads
+    assert [load for load in loads if "//" in load] == []
+    assert "mathjax/startup.js" in page
+
+
+@pytest.mark.parametrize(
+    ("alt", "said"),
+    [(None, "a figure has no alternative text"), ("the chart", "repeats its caption: 'the chart'")],
+)
+def test_a_figure_without_words_of_its_own_stops_the_build(tmp_path, alt, said):
+    done = build(tmp_path, alt=alt)
+    assert done.returncode != 0
+    assert said in done.stderr
+    assert "12-page.ipynb" in done.stderr
