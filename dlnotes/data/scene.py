@@ -1,4 +1,4 @@
-"""Data that the book draws on: pictures made by rule, needing neither a file nor a network."""
+"""A picture made by rule, needing neither a file nor a network."""
 
 from __future__ import annotations
 

@@ -1,0 +1,30 @@
+"""Data that the book draws on: handwritten digits, and a picture made by rule.
+
+``load("mnist")`` fetches MNIST once and keeps it; ``load("digits")`` needs no network and has the
+same form, so that everything can be tried on it. The labels of the test images come from
+`load_test_labels` alone. Environment variables: ``DLNOTES_DATA`` names a folder that has MNIST's
+four files, ``DLNOTES_CACHE`` the cache.
+"""
+
+from dlnotes.data.digits import Digits
+from dlnotes.data.fetching import cache_folder
+from dlnotes.data.idx import DataError, read_idx
+from dlnotes.data.loading import NAMES, load, load_test_labels
+from dlnotes.data.mnist import load_mnist, load_mnist_test_labels
+from dlnotes.data.scene import street_scene
+from dlnotes.data.small import load_digits, load_digits_test_labels
+
+__all__ = [
+    "NAMES",
+    "DataError",
+    "Digits",
+    "cache_folder",
+    "load",
+    "load_digits",
+    "load_digits_test_labels",
+    "load_mnist",
+    "load_mnist_test_labels",
+    "load_test_labels",
+    "read_idx",
+    "street_scene",
+]

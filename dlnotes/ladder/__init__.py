@@ -1,0 +1,5 @@
+"""The MNIST ladder of the notes: every experiment as data, trained again and recorded.
+
+`records` holds what a run leaves behind, `statistics` what several seeds say together, and
+`cluster` sends runs to the cores of this machine or to a Dask cluster.
+"""
