@@ -1,0 +1,184 @@
+"""A whole network as data, the register of those that the book speaks of, and narrow copies."""
+
+import difflib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType
+
+from dlnotes.specs import layers
+from dlnotes.specs.parts import Chain, Layer, Parallel, Part, SideOutput
+
+
+@dataclass(frozen=True)
+class Published:
+    """A figure that somebody published, which the counts here are compared with.
+
+    Attributes
+    ----------
+    parameters : int
+        The published number of parameters.
+    source : str
+        Who published it, and what they count.
+    not_trainable : int
+        How many of them are not trained (running statistics).
+    """
+
+    parameters: int
+    source: str
+    not_trainable: int = 0
+
+
+@dataclass(frozen=True)
+class Network:
+    """A network and where it comes from.
+
+    Attributes
+    ----------
+    name : str
+        Short name, as on the command line.
+    title : str
+        Name as in a text.
+    input_shape : tuple of int
+        Shape of one input without the batch: (C, H, W), (C, L), (T, D), (D,), (T,) of integers.
+    body : Part
+        What it computes.
+    year : int
+        When it was published.
+    source : str
+        The paper, or the concept id of book/concepts.yml.
+    published : Published or None
+        The total that others give.
+    """
+
+    name: str
+    title: str
+    input_shape: tuple[int, ...]
+    body: Part
+    year: int = 0
+    source: str = ""
+    published: Published | None = field(default=None, kw_only=True)
+
+
+Maker = Callable[[], Network]
+_makers: dict[str, Maker] = {}
+
+
+def network(name: str) -> Callable[[Maker], Maker]:
+    """Register a function that makes a network under `name` (a decorator)."""
+
+    def keep(make: Maker) -> Maker:
+        if name in _makers:
+            raise ValueError(f"network: {name!r} is registered twice; choose another name")
+        _makers[name] = make
+        return make
+
+    return keep
+
+
+def names() -> tuple[str, ...]:
+    """Return the names of all networks, in the order in which the book has them.
+
+    Examples
+    --------
+    >>> "mnist-dense" in names()
+    True
+    """
+    return tuple(_makers)
+
+
+def get(name: str) -> Network:
+    """Return the network called `name`.
+
+    Parameters
+    ----------
+    name : str
+        One of `names()`; capital letters and underscores do not matter.
+
+    Returns
+    -------
+    Network
+
+    Raises
+    ------
+    ValueError
+        If there is none; the message lists the nearest names.
+
+    Examples
+    --------
+    >>> get("mnist-dense").input_shape
+    (1, 28, 28)
+    """
+    if not isinstance(name, str):
+        raise TypeError(
+            f"specs.get: name is no str; got {name!r} ({type(name).__name__}); give a name such "
+            f"as {next(iter(_makers))!r}"
+        )
+    plain = name.strip().lower().replace("_", "-")
+    if plain not in _makers:
+        near = difflib.get_close_matches(plain, _makers, n=3, cutoff=0.5)
+        hint = f"did you mean {' or '.join(near)}?" if near else "specs.names() lists them all"
+        raise ValueError(f"specs.get: there is no network called {name!r}; {hint}")
+    return _makers[plain]()
+
+
+WIDTHS: Mapping[type[Layer], str] = MappingProxyType(
+    {
+        layers.Conv: "channels",
+        layers.ConvTranspose: "channels",
+        layers.LocalConv: "channels",
+        layers.Linear: "units",
+        layers.Recurrent: "hidden",
+        layers.Embedding: "width",
+    }
+)
+"""For each kind of layer the attribute that says how wide it is."""
+
+
+def narrow(part: Part, divisor: int) -> Part:
+    """Return a copy of `part` with a `divisor`-th of every layer's width.
+
+    Parameters
+    ----------
+    part : Part
+        A network's body; it is not changed.
+    divisor : int
+        By which channels, units and states are divided, rounded up; groups still divide them.
+
+    Returns
+    -------
+    Part
+        Thin networks have the same form as wide ones and are quick to run in a test.
+
+    Raises
+    ------
+    ValueError
+        If `divisor` is below 1.
+
+    Examples
+    --------
+    >>> narrow(layers.Conv(64, 3), 8).channels
+    8
+    """
+    if divisor < 1:
+        raise ValueError(f"narrow: divisor is {divisor}; make it at least 1")
+    if isinstance(part, Chain):
+        return Chain(*(narrow(child, divisor) for child in part.parts), name=part.name)
+    if isinstance(part, Parallel):
+        branches = (narrow(child, divisor) for child in part.branches)
+        return Parallel(*branches, join=part.join, name=part.name)
+    if isinstance(part, SideOutput):
+        return replace(part, head=narrow(part.head, divisor))
+    return _narrow_layer(part, divisor)
+
+
+def _narrow_layer(part: Part, divisor: int) -> Part:
+    """Return a layer with a `divisor`-th of its width."""
+    if isinstance(part, layers.Reshape):
+        first, *rest = part.shape
+        return replace(part, shape=(-(-first // divisor), *rest))
+    attribute = next((name for kind, name in WIDTHS.items() if isinstance(part, kind)), None)
+    if attribute is None:
+        return part
+    groups = getattr(part, "groups", 1)
+    width = -(-getattr(part, attribute) // (divisor * groups)) * groups
+    return replace(part, **{attribute: width})
