@@ -161,7 +161,8 @@ def _attempt(file: PublishedFile, mirror: str, part: Path) -> tuple[str, bytes]:
     What broke off is kept, and the next attempt goes on behind it. A whole answer that is wrong
     is dropped; if it was the end of what another mirror began, this one gives everything again.
     """
-    for _ in range(2 if part.exists() else 1):
+    begun = part.exists() and part.stat().st_size > 0
+    for _ in range(1 + begun):
         failure = _transfer(mirror + file.name, part, file.size)
         content = part.read_bytes()
         flaw = _flaw(file, content)

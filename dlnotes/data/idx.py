@@ -57,7 +57,8 @@ def read_idx(name: str, packed: bytes, shape: tuple[int, ...]) -> NDArray[np.uin
         rule = f"{header[:4].hex()} (unsigned bytes, {len(shape)} axes)"
         _refuse(name, f"its magic number must be {rule}", content[:4].hex() or "nothing")
     if content[4 : len(header)] != header[4:]:
-        axes = struct.unpack(f">{len(content[4 : len(header)]) // 4}I", content[4 : len(header)])
+        found = content[4 : len(header)]
+        axes = tuple(axis for (axis,) in struct.iter_unpack(">I", found[: len(found) // 4 * 4]))
         _refuse(name, f"its axes must be {shape}", str(axes))
     if len(content) != len(header) + prod(shape):
         rule = f"{prod(shape)} values must follow {len(header)} bytes of header"
