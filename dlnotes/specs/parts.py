@@ -124,7 +124,7 @@ def children(part: Part) -> tuple[tuple[str, Part], ...]:
     Parameters
     ----------
     part : Part
-        A layer has none.
+        A layer has none; what a side output contains is called head.
 
     Returns
     -------
@@ -143,6 +143,8 @@ def children(part: Part) -> tuple[tuple[str, Part], ...]:
     >>> [name for name, _ in children(body)]
     ['conv1', 'relu1', 'conv2']
     """
+    if isinstance(part, SideOutput):
+        return (("head", part.head),)
     counts: dict[str, int] = {}
     found: dict[str, Part] = {}
     for child in _inside(part):
@@ -193,9 +195,7 @@ def _inside(part: Part) -> tuple[Part, ...]:
     """Return the parts directly inside, without names."""
     if isinstance(part, Chain):
         return part.parts
-    if isinstance(part, Parallel):
-        return part.branches
-    return (part.head,) if isinstance(part, SideOutput) else ()
+    return part.branches if isinstance(part, Parallel) else ()
 
 
 def _keep(part: Part, name: str, **values: object) -> None:

@@ -4,6 +4,6 @@ from dlnotes._extras import require
 
 require("torch", extra="torch", feature="dlnotes.torch_models")
 
-from dlnotes.torch_models.build import build, build_part  # noqa: E402
+from dlnotes.torch_models.build import build, build_part, with_side_outputs  # noqa: E402
 
-__all__ = ["build", "build_part"]
+__all__ = ["build", "build_part", "with_side_outputs"]

@@ -1,34 +1,16 @@
 """A network's description as a module of PyTorch, with the same names."""
 
 from collections import OrderedDict
-from collections.abc import Callable, Mapping
-from types import MappingProxyType
 from typing import Any
 
 import torch
 from torch import nn
 
 from dlnotes import counting
-from dlnotes.specs import layers as L
 from dlnotes.specs.network import Network
 from dlnotes.specs.parts import Chain, Parallel, Part, SideOutput, children
-
-
-class Branches(nn.Module):
-    """Modules that share one input; their results are added, concatenated or kept apart."""
-
-    def __init__(self, branches: Mapping[str, nn.Module], join: str) -> None:
-        super().__init__()
-        self.join = join
-        for name, branch in branches.items():
-            self.add_module(name, branch)
-
-    def forward(self, x: torch.Tensor) -> torch.Tensor | tuple[torch.Tensor, ...]:
-        """Run every branch on `x`."""
-        found = [branch(x) for branch in self.children()]
-        if self.join == "tuple":
-            return tuple(found)
-        return torch.cat(found, 1) if self.join == "concat" else torch.stack(found).sum(0)
+from dlnotes.torch_models.makers import MAKERS
+from dlnotes.torch_models.modules import Branches, Side
 
 
 def build(network: Network) -> nn.Module:
@@ -42,12 +24,15 @@ def build(network: Network) -> nn.Module:
     Returns
     -------
     torch.nn.Module
-        Its modules are called after the paths of `specs.walk`; it takes (N, *input_shape).
+        Its modules are called after the paths of `specs.walk`; it takes (N, *input_shape). Under
+        ``with torch.device("meta")`` it holds no numbers, only shapes, whatever its size.
 
     Raises
     ------
+    TypeError
+        If a kind of layer has no module.
     ValueError
-        If the parts do not fit together.
+        If the parts do not fit together; the message names the path and the numbers.
 
     Examples
     --------
@@ -59,63 +44,97 @@ def build(network: Network) -> nn.Module:
 
 
 def build_part(part: Part, input_shape: counting.Shapes, path: str = "") -> nn.Module:
-    """Return a part of a network as a module; `input_shape` is what goes in, without the batch."""
+    """Return a part of a network as a module.
+
+    Parameters
+    ----------
+    part : Part
+        A layer, or layers joined.
+    input_shape : tuple of int
+        What goes in, without the batch.
+    path : str
+        What messages call it.
+
+    Returns
+    -------
+    torch.nn.Module
+
+    Raises
+    ------
+    TypeError, ValueError
+        As `build`.
+
+    Examples
+    --------
+    >>> from dlnotes.specs import Conv
+    >>> build_part(Conv(4, 3), (1, 8, 8))
+    Conv2d(1, 4, kernel_size=(3, 3), stride=(1, 1))
+    """
+    below = {name: (f"{path}.{name}" if path else name, child) for name, child in children(part)}
     if isinstance(part, Chain):
         modules: OrderedDict[str, nn.Module] = OrderedDict()
-        for name, child in children(part):
-            below = f"{path}.{name}" if path else name
-            modules[name] = build_part(child, input_shape, below)
-            input_shape = counting.output_shape(child, input_shape, below)
+        for name, (where, child) in below.items():
+            modules[name] = build_part(child, input_shape, where)
+            input_shape = counting.output_shape(child, input_shape, where)
         return nn.Sequential(modules)
     if isinstance(part, Parallel):
-        branches = {
-            name: build_part(child, input_shape, f"{path}.{name}") for name, child in children(part)
-        }
-        return Branches(branches, part.join)
-    if isinstance(part, SideOutput) or type(part) not in MAKERS:
-        raise TypeError(f"torch_models.build: no module for {type(part).__name__} at {path!r}")
+        counting.output_shape(part, input_shape, path)  # refuses branches that do not fit
+        found = {name: build_part(c, input_shape, where) for name, (where, c) in below.items()}
+        return Branches(found, part.join)
+    if isinstance(part, SideOutput):
+        return Side(build_part(part.head, input_shape, below["head"][0]))
     counting.output_shape(part, input_shape, path)  # refuses what does not fit
-    return MAKERS[type(part)](part, input_shape)
+    return _make(part, input_shape, path)
 
 
-def _conv(layer: L.Conv, shape: Any) -> nn.Module:
-    kind: Any = (nn.Conv1d, nn.Conv2d, nn.Conv3d)[len(shape) - 2]
-    module: nn.Module = kind(
-        shape[0],
-        layer.channels,
-        layer.kernel,
-        stride=layer.stride,
-        padding=layer.padding,
-        dilation=layer.dilation,
-        groups=layer.groups,
-        bias=layer.bias,
-    )
-    return module
+def with_side_outputs(
+    model: nn.Module, x: torch.Tensor
+) -> tuple[torch.Tensor, dict[str, torch.Tensor]]:
+    """Run a model and its side heads, such as GoogLeNet's auxiliary classifiers.
+
+    Parameters
+    ----------
+    model : torch.nn.Module
+        From `build`.
+    x : Tensor, shape (N, *input_shape)
+        Inputs.
+
+    Returns
+    -------
+    (Tensor, dict of str to Tensor)
+        What the network returns, and what each side head returns, by its path.
+
+    Examples
+    --------
+    >>> from dlnotes.specs import Chain, Conv, GlobalAvgPool, Linear, SideOutput
+    >>> early = SideOutput(Chain(GlobalAvgPool(), Linear(5)), name="early")
+    >>> model = build_part(Chain(Conv(4, 3), early, GlobalAvgPool(), Linear(5)), (1, 8, 8))
+    >>> y, sides = with_side_outputs(model, torch.zeros(2, 1, 8, 8))
+    >>> y.shape, sides["early"].shape
+    (torch.Size([2, 5]), torch.Size([2, 5]))
+    """
+    found: dict[str, torch.Tensor] = {}
+    hooks = []
+    for name, module in model.named_modules():
+        if isinstance(module, Side):
+
+            def read(side: Any, args: tuple[torch.Tensor, ...], name: str = name) -> None:
+                found[name] = side.head(args[0])
+
+            hooks.append(module.register_forward_pre_hook(read))
+    try:
+        return model(x), found
+    finally:
+        for hook in hooks:
+            hook.remove()
 
 
-def _max_pool(layer: L.MaxPool, shape: Any) -> nn.Module:
-    kind: Any = (nn.MaxPool1d, nn.MaxPool2d, nn.MaxPool3d)[len(shape) - 2]
-    options = {"stride": layer.stride, "padding": layer.padding, "ceil_mode": layer.ceil_mode}
-    module: nn.Module = kind(layer.kernel, **options)
-    return module
-
-
-def _linear(layer: L.Linear, shape: Any) -> nn.Module:
-    return nn.Linear(shape[-1], layer.units, bias=layer.bias)
-
-
-ACTIVATIONS: Mapping[str, Callable[[], nn.Module]] = MappingProxyType(
-    {"relu": nn.ReLU, "sigmoid": nn.Sigmoid, "tanh": nn.Tanh}
-)
-
-MAKERS: Mapping[type[Part], Callable[..., nn.Module]] = MappingProxyType(
-    {
-        L.Conv: _conv,
-        L.MaxPool: _max_pool,
-        L.Linear: _linear,
-        L.Activation: lambda layer, shape: ACTIVATIONS[layer.function](),
-        L.Dropout: lambda layer, shape: nn.Dropout(layer.p),
-        L.Flatten: lambda layer, shape: nn.Flatten(),
-    }
-)
-"""For each kind of layer what makes its module from the layer and the input's shape."""
+def _make(part: Part, shape: counting.Shapes, path: str) -> nn.Module:
+    """Return a layer's module."""
+    if type(part) not in MAKERS:
+        known = ", ".join(kind.__name__ for kind in MAKERS)
+        raise TypeError(
+            f"torch_models.build: no module for {type(part).__name__} at {path!r}; there are "
+            f"modules for {known}"
+        )
+    return MAKERS[type(part)](part, shape)
