@@ -40,6 +40,7 @@ RULES = {
     "layers": Part(("functional", "initializers"), NUMPY),
     "networks": Part(("specs", "counting", "layers"), NUMPY),
     "torch_models": Part(("specs", "counting"), ("torch",)),
+    "weights": Part((), NUMPY),
     "data": Part((), NUMPY, ("pooch", "requests", "filelock", "sklearn")),
     "ladder": Part(
         ("specs", "torch_models", "data", "counting"),
@@ -195,7 +196,9 @@ def required_extras(path):
 def test_every_required_extra_brings_its_module(root):
     project = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     extras = project["optional-dependencies"]
-    assert set(extras) == {"torch", "plot", "data", "ladder", "cli", "book", "test", "dev"}
+    assert set(extras) == {
+        "torch", "plot", "data", "ladder", "cluster", "cli", "book", "test", "dev",
+    }  # fmt: skip
     distribution = {"yaml": "pyyaml", "sklearn": "scikit-learn"}
     asked = {pair for path in modules(root) for pair in required_extras(path)}
     assert ("matplotlib", "plot") in asked

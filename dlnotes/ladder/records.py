@@ -196,7 +196,7 @@ def _require_same_data(path: Path, present: tuple[Record, ...], record: Record) 
 @contextmanager
 def _locked(path: Path) -> Iterator[None]:
     """Let one process at a time change ``path``."""
-    filelock = require("filelock", extra="data", feature="dlnotes.ladder.records")
+    filelock = require("filelock", extra="ladder", feature="dlnotes.ladder.records")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         lock = filelock.FileLock(f"{path}.lock", timeout=60)
