@@ -1,0 +1,108 @@
+"""Layers as objects: what `dlnotes.functional` computes, with parameters, gradients and a mode.
+
+A layer keeps its arguments in `forward`, and `backward` uses them once: it **adds** to the
+gradients of the parameters and returns the gradient of the input. Names and defaults are those of
+``torch.nn``, and so are the names of parameters, so that weights can be exchanged by name.
+
+>>> import numpy as np
+>>> from dlnotes.layers import Conv2d, Flatten, Linear, ReLU, Sequential
+>>> rng = np.random.default_rng(0)
+>>> network = Sequential(Conv2d(3, 4, 3, rng=rng), ReLU(), Flatten(), Linear(80, 10, rng=rng))
+>>> network(np.ones((2, 3, 7, 6))).shape
+(2, 10)
+>>> dx = network.backward(np.ones((2, 10)))
+>>> dx.shape, len(network.gradients())
+((2, 3, 7, 6), 4)
+"""
+
+from dlnotes.layers.activation import (
+    ELU,
+    LeakyReLU,
+    LogSoftmax,
+    PReLU,
+    ReLU,
+    RReLU,
+    Sigmoid,
+    Softmax,
+    Step,
+    Tanh,
+)
+from dlnotes.layers.containers import Container, Parallel, Sequential
+from dlnotes.layers.convolution import (
+    Conv1d,
+    Conv2d,
+    Conv3d,
+    DepthwiseConv2d,
+    LocalConv2d,
+    SeparableConv2d,
+)
+from dlnotes.layers.dense import Embedding, Identity, Linear
+from dlnotes.layers.fixed_size import (
+    AdaptiveAvgPool1d,
+    AdaptiveAvgPool2d,
+    AdaptiveAvgPool3d,
+    AdaptiveMaxPool1d,
+    AdaptiveMaxPool2d,
+    AdaptiveMaxPool3d,
+    GlobalAvgPool,
+    GlobalMaxPool,
+    SpatialPyramidPool,
+)
+from dlnotes.layers.layer import Layer
+from dlnotes.layers.normalization import BatchNorm1d, BatchNorm2d, BatchNorm3d, Dropout
+from dlnotes.layers.pooling import AvgPool1d, AvgPool2d, AvgPool3d, MaxPool1d, MaxPool2d, MaxPool3d
+from dlnotes.layers.reshaping import Flatten, PixelShuffle, PixelUnshuffle, Reshape, Upsample
+from dlnotes.layers.transposed import ConvTranspose1d, ConvTranspose2d, ConvTranspose3d
+
+__all__ = [
+    "ELU",
+    "AdaptiveAvgPool1d",
+    "AdaptiveAvgPool2d",
+    "AdaptiveAvgPool3d",
+    "AdaptiveMaxPool1d",
+    "AdaptiveMaxPool2d",
+    "AdaptiveMaxPool3d",
+    "AvgPool1d",
+    "AvgPool2d",
+    "AvgPool3d",
+    "BatchNorm1d",
+    "BatchNorm2d",
+    "BatchNorm3d",
+    "Container",
+    "Conv1d",
+    "Conv2d",
+    "Conv3d",
+    "ConvTranspose1d",
+    "ConvTranspose2d",
+    "ConvTranspose3d",
+    "DepthwiseConv2d",
+    "Dropout",
+    "Embedding",
+    "Flatten",
+    "GlobalAvgPool",
+    "GlobalMaxPool",
+    "Identity",
+    "Layer",
+    "LeakyReLU",
+    "Linear",
+    "LocalConv2d",
+    "LogSoftmax",
+    "MaxPool1d",
+    "MaxPool2d",
+    "MaxPool3d",
+    "PReLU",
+    "Parallel",
+    "PixelShuffle",
+    "PixelUnshuffle",
+    "RReLU",
+    "ReLU",
+    "Reshape",
+    "SeparableConv2d",
+    "Sequential",
+    "Sigmoid",
+    "Softmax",
+    "SpatialPyramidPool",
+    "Step",
+    "Tanh",
+    "Upsample",
+]
