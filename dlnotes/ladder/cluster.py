@@ -1,19 +1,17 @@
-"""Runs sent to the cores of this machine, or to a Dask cluster, through joblib."""
+"""Tasks sent to the cores of this machine, or to a Dask cluster, through joblib."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import BrokenExecutor
-from contextlib import contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Generic, TypeVar
 
 from dlnotes._extras import require
-from dlnotes.ladder.record import Record
-from dlnotes.ladder.records import append
 
-Run = TypeVar("Run")
+Task = TypeVar("Task")
+Result = TypeVar("Result")
 CONNECT_SECONDS = 5
 WORKER_SECONDS = 10
 
@@ -23,107 +21,106 @@ class ClusterError(RuntimeError):
 
 
 @dataclass(frozen=True)
-class Failure(Generic[Run]):
-    """A run without a record, and the reason."""
+class Failure(Generic[Task]):
+    """A task without a result, and the reason."""
 
-    run: Run
+    task: Task
     reason: str
 
 
 def perform(
-    runs: Sequence[Run],
-    work: Callable[[Run], Record],
-    path: str | Path,
+    tasks: Sequence[Task],
+    work: Callable[[Task], Result],
+    keep: Callable[[Task, Result], None],
     *,
     jobs: int = 1,
     scheduler: str | None = None,
-    told: Callable[[Run, Record], None] = lambda run, record: None,
-) -> tuple[Failure[Run], ...]:
-    """Do runs side by side and record each as soon as it is done.
+) -> tuple[Failure[Task], ...]:
+    """Do tasks side by side, and keep each result as soon as it is there.
 
-    A run that fails leaves the others alone. Records are added by this process alone, one run at
-    most once, so that a run that a dead worker's successor does again is recorded once.
+    A task that fails leaves the others alone. One whose worker dies is done by another worker of
+    the cluster; its result is kept once, by this process, whoever else has begun it.
 
     Parameters
     ----------
-    runs : sequence
-        What `work` is given, one at a time; it must be picklable.
+    tasks : sequence
+        What `work` is given, one at a time; they must be picklable.
     work : callable
-        Turns a run into its `Record`; it must be importable where it runs.
-    path : str or Path
-        The file of records.
+        Turns a task into its result; it must be importable where it runs.
+    keep : callable
+        Called in this process with each task and its result, one at a time, as they come.
     jobs : int
-        Processes on this machine; 1 does the runs in this process. Ignored with a scheduler.
+        Processes on this machine; 1 does the tasks in this process. Ignored with a scheduler.
     scheduler : str, optional
         Address of a Dask scheduler, ``"tcp://host:8786"``.
-    told : callable
-        Called with each run and its record, after it was recorded.
 
     Returns
     -------
     tuple of Failure
-        The runs without a record; empty if all went well.
+        The tasks without a result; empty if all went well.
 
     Raises
     ------
     ValueError
         If jobs is not positive.
     ClusterError
-        If the scheduler is not there, has no workers, or the processes of this machine were
-        killed.
-    RecordsError
-        If the records cannot be written.
+        If the scheduler is not there or has no workers, or a process of this machine was killed.
+        An error of `keep` stops everything and is passed on.
 
     Examples
     --------
-    >>> len(perform([], Record, "no-such-file.jsonl"))
+    >>> found = {}
+    >>> len(perform([3, 4], float, found.__setitem__))
     0
+    >>> int(found[4])
+    4
     """
     if jobs < 1:
         raise ValueError(f"perform: jobs must be positive; got jobs={jobs}; pass jobs=1 or more")
-    left, reasons = dict(enumerate(runs)), dict[int, str]()
+    if not tasks:
+        return ()
+    left, reasons = dict(enumerate(tasks)), dict[int, str]()
     lost = "it was lost with the workers that had it"
     try:
-        with _sent(runs, work, jobs, scheduler) as outcomes:
+        with _sent(tasks, work, jobs, scheduler) as outcomes:
             for outcome in outcomes:
                 if isinstance(outcome, BaseException):
                     lost = f"{type(outcome).__name__}: {outcome}"
                     continue
-                number, record, reasons[number] = outcome
-                if record is not None:
-                    append(path, record)
-                    told(left.pop(number), record)
+                number, result, reasons[number] = outcome
+                if not reasons[number]:
+                    keep(left.pop(number), result)
     except BrokenExecutor as error:
         raise ClusterError(
-            f"perform: a process of this machine was killed, and its run with it; got jobs={jobs}: "
-            f"{error}; what is recorded stands: run the same again, with a smaller --jobs if "
-            "memory is short"
+            f"perform: a process of this machine was killed, and its task with it; got jobs={jobs}:"
+            f" {error}; what was kept stands: do the same again, with fewer jobs if memory is short"
         ) from error
-    return tuple(Failure(run, reasons.get(number) or lost) for number, run in left.items())
+    return tuple(Failure(task, reasons.get(number) or lost) for number, task in left.items())
 
 
-def _attempt(work: Callable[[Run], Record], number: int, run: Run) -> tuple[int, Any, str]:
-    """Do a run where it was sent; an error comes back as text, which always can be sent."""
+def _attempt(work: Callable[[Task], Result], number: int, task: Task) -> tuple[int, Any, str]:
+    """Do a task where it was sent; an error comes back as text, which always can be sent."""
     try:
-        return number, work(run), ""
+        return number, work(task), ""
     except Exception as error:
         return number, None, f"{type(error).__name__}: {error}"
 
 
 @contextmanager
 def _sent(
-    runs: Sequence[Run], work: Callable[[Run], Record], jobs: int, scheduler: str | None
+    tasks: Sequence[Task], work: Callable[[Task], Result], jobs: int, scheduler: str | None
 ) -> Iterator[Iterator[Any]]:
-    """Send the runs, and give their outcomes in the order in which they come back."""
+    """Send the tasks, and give their outcomes in the order in which they come back."""
     joblib = require("joblib", extra="ladder", feature="dlnotes.ladder.cluster")
-    calls = [joblib.delayed(_attempt)(work, number, run) for number, run in enumerate(runs)]
+    calls = [joblib.delayed(_attempt)(work, number, task) for number, task in enumerate(tasks)]
     options: dict[str, Any] = {"return_as": "generator_unordered", "batch_size": 1}
-    if scheduler is None:
-        yield joblib.Parallel(n_jobs=jobs, backend="loky", **options)(calls)
-        return
-    with _client(scheduler) as client:
-        backend = _dask_backend(client)
-        yield joblib.Parallel(backend=backend, pre_dispatch="all", **options)(calls)
+    with ExitStack() as stack:
+        if scheduler is None:
+            parallel = joblib.Parallel(n_jobs=jobs, backend="loky", **options)
+        else:
+            backend = _dask_backend(stack.enter_context(_client(scheduler)))
+            parallel = joblib.Parallel(backend=backend, pre_dispatch="all", **options)
+        yield stack.enter_context(closing(parallel(calls)))
 
 
 @contextmanager
@@ -136,7 +133,7 @@ def _client(address: str) -> Iterator[Any]:
     except (OSError, ValueError, TypeError) as error:
         raise ClusterError(
             f"perform: no Dask scheduler answers within {CONNECT_SECONDS} s; got "
-            f"scheduler={address!r}: {error}; start one ({start}), or leave --scheduler out"
+            f"scheduler={address!r}: {error}; start one ({start}), or work without"
         ) from error
     with client:
         try:
@@ -150,10 +147,11 @@ def _client(address: str) -> Iterator[Any]:
 
 
 def _dask_backend(client: Any) -> Any:
-    """Return joblib's backend for Dask, which here tells of runs that were lost as well.
+    """Return joblib's backend for Dask without two of its habits.
 
-    joblib 1.6 calls back for results alone, and would wait for ever for a run that killed its
-    workers. Here such a run comes back as the exception that Dask has for it.
+    It calls back for results alone, and would wait for ever for a task that killed its workers;
+    here such a task comes back as the exception that Dask has for it. And it leaves a cluster with
+    a single thread alone and does all tasks in this process.
     """
     from joblib._dask import DaskDistributedBackend  # registered by name, and public nowhere
 
@@ -162,6 +160,9 @@ def _dask_backend(client: Any) -> Any:
             future = super().submit(func, callback)
             future.add_done_callback(lambda done: done.exception() and callback(done.exception()))
             return future
+
+        def effective_n_jobs(self, n_jobs: int) -> int:
+            return max(2, super().effective_n_jobs(n_jobs))
 
         def retrieve_result_callback(self, out: Any) -> Any:
             lost = isinstance(out, BaseException)
