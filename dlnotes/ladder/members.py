@@ -1,0 +1,152 @@
+"""Several networks of one architecture as one: grouped convolutions and batched products."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from dlnotes import specs
+from dlnotes.ladder.recipes import Drop, Start
+from dlnotes.ladder.starts import start_values
+from dlnotes.ladder.streams import stream
+
+_FUNCTIONS = {"relu": torch.relu, "sigmoid": torch.sigmoid, "tanh": torch.tanh}
+
+
+class Members(nn.Module):
+    """Networks of one spec that are trained side by side and know nothing of each other.
+
+    Convolutions run as groups, dense layers as batched products, so that M small networks cost
+    the calls of one. Parameters carry the spec's paths; the first axis holds the members.
+
+    Parameters
+    ----------
+    network : specs.Network
+        A chain of convolutions, max-pooling, activations, dropout and dense layers.
+    seeds : sequence of int
+        One a member, for weights and dropout.
+    start : {'origin', 'fan-in'}
+        Starting values.
+    drop : {'plain', 'inverted'}
+        Form of dropout.
+    device : str or torch.device
+        Where the networks are.
+
+    Raises
+    ------
+    ValueError
+        If no seed is given, or the spec has a layer of another kind.
+
+    Examples
+    --------
+    >>> sum(p.numel() for p in Members(specs.get("mnist-dense"), [0]).parameters())
+    79510
+    """
+
+    def __init__(
+        self,
+        network: specs.Network,
+        seeds: Sequence[int],
+        *,
+        start: Start = "fan-in",
+        drop: Drop = "inverted",
+        device: str | torch.device = "cpu",
+    ) -> None:
+        super().__init__()
+        if not seeds:
+            raise ValueError("Members: no seed was given; give one for each member")
+        self.count, self.drop = len(seeds), drop
+        self.layers = [(path.replace(".", "_"), layer) for path, layer in specs.walk(network.body)]
+        values = [start_values(network, start, stream(seed, "weights")) for seed in seeds]
+        for name in values[0]:
+            value = torch.cat if name.startswith("conv") else torch.stack
+            stacked = value([one[name] for one in values]).to(device)
+            if stacked.ndim == 4:
+                stacked = _channels_last(stacked)
+            self.register_parameter(name, nn.Parameter(stacked))
+        self.dropout = [stream(seed, "dropout", device=device) for seed in seeds]
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Return the logits.
+
+        Parameters
+        ----------
+        x : Tensor, shape (M, N, C, H, W)
+            A batch for each member.
+
+        Returns
+        -------
+        Tensor, shape (M, N, 10)
+        """
+        members, batch, channels, *size = x.shape
+        if isinstance(self.layers[0][1], specs.Conv):
+            x = x.transpose(0, 1).reshape(batch, members * channels, *size)
+            x = x.contiguous(memory_format=torch.channels_last)
+        for name, layer in self.layers:
+            x = self._layer(name, layer, x)
+        return x
+
+    def _layer(self, name: str, layer: specs.Layer, x: Tensor) -> Tensor:
+        """Return what a layer makes of (N, M*C, H, W) before `Flatten`, (M, N, D) after it."""
+        if isinstance(layer, specs.Conv):
+            weight, bias = getattr(self, f"{name}_weight"), getattr(self, f"{name}_bias")
+            return F.conv2d(x, weight, bias, groups=self.count)
+        if isinstance(layer, specs.MaxPool):
+            return F.max_pool2d(x, layer.kernel, layer.stride)
+        if isinstance(layer, specs.Activation):
+            return _FUNCTIONS[layer.function](x)
+        if isinstance(layer, specs.Flatten):
+            if x.ndim == 5:
+                return x.flatten(2)
+            return x.unflatten(1, (self.count, -1)).transpose(0, 1).flatten(2)  # (M, N, C*H*W)
+        if isinstance(layer, specs.Dropout):
+            return self._drop(layer.p, x)
+        return self._linear(getattr(self, f"{name}_weight"), getattr(self, f"{name}_bias"), x)
+
+    def _linear(self, weight: Tensor, bias: Tensor, x: Tensor) -> Tensor:
+        """Return x wᵀ + b of each member; (M, N, D) to (M, N, K)."""
+        if self.count == 1:
+            return F.linear(x[0], weight[0], bias[0])[None]
+        return torch.baddbmm(bias[:, None], x, weight.transpose(1, 2))
+
+    def _drop(self, p: float, x: Tensor) -> Tensor:
+        """Return x (M, N, D) with values dropped, each member by its own stream.
+
+        The plain form drops while it trains and multiplies by 1 - p when it is used; the inverted
+        form divides by 1 - p while it trains.
+        """
+        if not self.training:
+            return x * (1 - p) if self.drop == "plain" else x
+        mask = torch.empty_like(x)
+        for values, generator in zip(mask, self.dropout, strict=True):
+            values.bernoulli_(1 - p, generator=generator)
+        return x * mask if self.drop == "plain" else x * mask.div_(1 - p)
+
+    def weights(self) -> list[Tensor]:
+        """Return the parameters that are no biases."""
+        return [value for name, value in self.named_parameters() if name.endswith("weight")]
+
+    def biases(self) -> list[Tensor]:
+        """Return the biases."""
+        return [value for name, value in self.named_parameters() if name.endswith("bias")]
+
+    def member(self, index: int) -> dict[str, Tensor]:
+        """Return the parameters of one member, as `dlnotes.torch_models` names them."""
+        found = {}
+        for name, value in self.state_dict().items():
+            one = value.unflatten(0, (self.count, -1))[index] if name.startswith("conv") else None
+            path, _, kind = name.rpartition("_")
+            found[f"{path}.{kind}"] = (value[index] if one is None else one).contiguous().clone()
+        return found
+
+
+def _channels_last(x: Tensor) -> Tensor:
+    """Return a copy of x (N, C, H, W) with the channels innermost in memory.
+
+    PyTorch takes an image of one channel for channels last as it lies, but its convolution goes by
+    the strides, and would answer channels first.
+    """
+    return torch.empty_like(x, memory_format=torch.channels_last).copy_(x)

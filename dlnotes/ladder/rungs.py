@@ -1,0 +1,243 @@
+"""The experiments of the notes as data: what is trained, on what, and what the notes reached."""
+
+from __future__ import annotations
+
+import difflib
+from dataclasses import dataclass, replace
+
+from dlnotes import specs
+from dlnotes.ladder.recipes import ORIGIN, TODAY, Recipe
+
+RECIPES = ("faithful", "modern")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rung:
+    """One experiment.
+
+    Attributes
+    ----------
+    name, title : str
+        Name in the notes' count, and what it adds.
+    network : str
+        Name of the network in `dlnotes.specs`.
+    published : float
+        The notes' test accuracy, between 0 and 1.
+    faithful, modern : Recipe
+        How it is trained.
+    expanded : bool
+        Whether the training images are shifted by a pixel four ways as well.
+    voters : int
+        How many networks vote; each is trained for itself.
+    concept : str
+        Entry of book/concepts.yml.
+    """
+
+    name: str
+    title: str
+    network: str
+    published: float
+    faithful: Recipe
+    modern: Recipe
+    expanded: bool = False
+    voters: int = 1
+    concept: str = ""
+
+    @property
+    def spec(self) -> specs.Network:
+        """The network as data."""
+        return specs.get(self.network)
+
+    def recipe(self, name: str) -> Recipe:
+        """Return the recipe of a name.
+
+        Raises
+        ------
+        ValueError
+            If it is neither ``"faithful"`` nor ``"modern"``.
+
+        Examples
+        --------
+        >>> get("4").recipe("faithful").batch
+        10
+        """
+        if name not in RECIPES:
+            raise ValueError(_unknown("recipe", name, RECIPES))
+        return self.faithful if name == "faithful" else self.modern
+
+
+# Note 002 names two figures and no recipe; its faithful runs are those of rung 1 with the rate
+# that the notes use for ReLU.
+_PLAIN = replace(ORIGIN, rate=0.03)
+_RELU = replace(ORIGIN, rate=0.03, penalty=0.1)
+_EXPANDED = replace(ORIGIN, rate=0.03, penalty=0.1, order="once")
+_DROPOUT = replace(ORIGIN, rate=0.03, epochs=40, order="once")
+_DENSE = replace(TODAY, epochs=20, rate=0.1)
+_SIGMOID = replace(TODAY, rate=0.3)
+_TODAY = replace(TODAY, rate=0.05, decay=5e-4)
+_TODAY_EXPANDED = replace(TODAY, rate=0.05, decay=5e-4, epochs=6)
+
+RUNGS = (
+    Rung(
+        name="0a",
+        title="one hidden layer of 300",
+        network="mnist-dense-300",
+        published=0.97,
+        faithful=_PLAIN,
+        modern=_DENSE,
+        concept="depth-efficiency",
+    ),
+    Rung(
+        name="0b",
+        title="two hidden layers of 150",
+        network="mnist-dense-150-150",
+        published=0.98,
+        faithful=_PLAIN,
+        modern=_DENSE,
+        concept="depth-efficiency",
+    ),
+    Rung(
+        name="1",
+        title="dense 100, sigmoid",
+        network="mnist-dense",
+        published=0.978,
+        faithful=ORIGIN,
+        modern=replace(TODAY, epochs=20, rate=0.5),
+        concept="ladder-1",
+    ),
+    Rung(
+        name="2",
+        title="one conv-pool layer",
+        network="mnist-conv",
+        published=0.9878,
+        faithful=ORIGIN,
+        modern=_SIGMOID,
+        concept="ladder-2",
+    ),
+    Rung(
+        name="3",
+        title="a second conv-pool layer",
+        network="mnist-conv-conv",
+        published=0.9906,
+        faithful=ORIGIN,
+        modern=_SIGMOID,
+        concept="ladder-3",
+    ),
+    Rung(
+        name="4",
+        title="ReLU and L2",
+        network="mnist-relu",
+        published=0.9923,
+        faithful=_RELU,
+        modern=_TODAY,
+        concept="ladder-4",
+    ),
+    Rung(
+        name="5",
+        title="expanded data",
+        network="mnist-relu",
+        published=0.9937,
+        faithful=_EXPANDED,
+        modern=_TODAY_EXPANDED,
+        expanded=True,
+        concept="ladder-5",
+    ),
+    Rung(
+        name="6a",
+        title="dense 300",
+        network="mnist-relu-300",
+        published=0.9946,
+        faithful=_EXPANDED,
+        modern=_TODAY_EXPANDED,
+        expanded=True,
+        concept="ladder-6",
+    ),
+    Rung(
+        name="6b",
+        title="dense 1000",
+        network="mnist-relu-1000",
+        published=0.9943,
+        faithful=_EXPANDED,
+        modern=_TODAY_EXPANDED,
+        expanded=True,
+        concept="ladder-6",
+    ),
+    Rung(
+        name="6c",
+        title="dense 100 twice",
+        network="mnist-relu-100-100",
+        published=0.9943,
+        faithful=_EXPANDED,
+        modern=_TODAY_EXPANDED,
+        expanded=True,
+        concept="ladder-6",
+    ),
+    Rung(
+        name="7",
+        title="dense 1000 twice, dropout",
+        network="mnist-dropout",
+        published=0.996,
+        faithful=_DROPOUT,
+        modern=_TODAY_EXPANDED,
+        expanded=True,
+        concept="ladder-7",
+    ),
+    Rung(
+        name="8",
+        title="five networks vote",
+        network="mnist-dropout",
+        published=0.9967,
+        faithful=_DROPOUT,
+        modern=_TODAY_EXPANDED,
+        expanded=True,
+        voters=5,
+        concept="ladder-8",
+    ),
+)
+
+
+def names() -> tuple[str, ...]:
+    """Return the names of the rungs, in the order of the ladder.
+
+    Examples
+    --------
+    >>> len(names())
+    12
+    """
+    return tuple(rung.name for rung in RUNGS)
+
+
+def get(name: str) -> Rung:
+    """Return the rung of a name.
+
+    Parameters
+    ----------
+    name : str
+        One of `names()`.
+
+    Returns
+    -------
+    Rung
+
+    Raises
+    ------
+    ValueError
+        If there is none; the message has the nearest names.
+
+    Examples
+    --------
+    >>> get("5").expanded
+    True
+    """
+    found = next((rung for rung in RUNGS if rung.name == name), None)
+    if found is None:
+        raise ValueError(_unknown("rung", name, names()))
+    return found
+
+
+def _unknown(what: str, name: object, known: tuple[str, ...]) -> str:
+    """Return the message for a name that is not known, with the nearest ones."""
+    near = difflib.get_close_matches(str(name), known, n=3, cutoff=0.3)
+    near = near or [one for one in known if one[:1] == str(name)[:1]]
+    hint = f"did you mean {' or '.join(near)}? " if near else ""
+    return f"ladder: there is no {what} {name!r}; {hint}the {what}s are {', '.join(known)}"

@@ -1,0 +1,329 @@
+"""The engine: trains a rung, chooses the epoch on validation, looks at the test labels once."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from time import perf_counter
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+from torch.nn import functional as F
+
+from dlnotes.data import Digits, cache_folder, load_test_labels
+from dlnotes.ladder import rungs
+from dlnotes.ladder.batches import Batches
+from dlnotes.ladder.checkpoint import Checkpoint
+from dlnotes.ladder.choice import Choice, accuracies
+from dlnotes.ladder.members import Members
+from dlnotes.ladder.outcome import Outcome, Progress
+from dlnotes.ladder.recipes import Recipe
+from dlnotes.ladder.settings import one_thread
+
+__all__ = ["Outcome", "Progress", "Run", "TrainingError", "checkpoint_of"]
+
+Report = Callable[[Progress], None]
+_LOOK = 50
+"""Steps between two looks at the loss, the clock and the progress."""
+
+
+class TrainingError(RuntimeError):
+    """A training that cannot go on; the message says why and what to do."""
+
+
+class Run:
+    """A rung in training, with one seed or with several at once.
+
+    The epoch is chosen by validation accuracy; of equal ones the later. A run that is killed goes
+    on from its last state and ends with the same numbers. For several seeds the networks are
+    trained as groups of one (`Members`), with the results that each has apart, up to rounding.
+
+    Parameters
+    ----------
+    rung : str or Rung
+        What is trained.
+    recipe : str
+        ``"faithful"`` or ``"modern"``.
+    seeds : sequence of int
+        One for each run.
+    data : Digits
+        Images and labels.
+    device : str
+        As PyTorch names it.
+    folder : Path or None
+        Where states are kept; the user's cache by default.
+    every : float
+        Seconds between two states within an epoch; one is written after each epoch, too.
+
+    Examples
+    --------
+    >>> from dlnotes.data import load
+    >>> Run("4", "modern", [0], load("digits")).epoch_steps
+    23
+    """
+
+    def __init__(
+        self,
+        rung: str | rungs.Rung,
+        recipe: str,
+        seeds: Sequence[int],
+        data: Digits,
+        *,
+        device: str = "cpu",
+        folder: Path | None = None,
+        every: float = 60.0,
+    ) -> None:
+        self.rung = rungs.get(rung) if isinstance(rung, str) else rung
+        self.recipe, self.seeds, self.data = self.rung.recipe(recipe), list(seeds), data
+        self.device, self.every = torch.device(device), every
+        self.checkpoint = checkpoint_of(self.rung, recipe, seeds, data, device, folder)
+        self._make_net()
+        self.batches = Batches(
+            data.train_images, data.train_labels, expanded=self.rung.expanded, device=self.device
+        )
+        self.batch = min(self.recipe.batch, len(self.batches))
+        self.epoch_steps = len(self.batches) // self.batch
+        self.steps = self.epoch_steps * self.recipe.epochs
+        self.optimizer = _sgd(self.net, self.recipe, self.epoch_steps)
+        self.choice = Choice(self.net, len(self.seeds))
+        self.losses = torch.zeros(self.net.count, device=self.device)
+        self.step, self.seconds = 0, 0.0
+        self._orders: tuple[int, Tensor] | None = None
+        self._outcomes: tuple[Outcome, ...] | None = None
+
+    def _make_net(self) -> None:
+        """Make the networks of all runs: each run's voters side by side."""
+        voters = self.rung.voters
+        self.network_seeds = [seed * voters + j for seed in self.seeds for j in range(voters)]
+        self.net = Members(
+            self.rung.spec,
+            self.network_seeds,
+            start=self.recipe.start,
+            drop=self.recipe.drop,
+            device=self.device,
+        )
+
+    def train(self, report: Report | None = None) -> None:
+        """Train to the last epoch, from the last state if there is one.
+
+        Parameters
+        ----------
+        report : callable, optional
+            Called with a `Progress` every 50 steps.
+
+        Raises
+        ------
+        TrainingError
+            If the loss becomes infinite or no number.
+        CheckpointError
+            If the state cannot be written or read.
+        """
+        with one_thread(self.device), self.checkpoint.held():
+            self._resume()
+            began, first, saved = perf_counter(), self.step, perf_counter()
+            while self.step < self.steps:
+                self._advance()
+                if report is not None:
+                    report(self._progress(began, first))
+                if self.step % self.epoch_steps == 0 or perf_counter() - saved > self.every:
+                    self.checkpoint.write(self.state())
+                    saved = perf_counter()
+
+    def _resume(self) -> None:
+        """Go on from the state on disk, if there is one."""
+        state = self.checkpoint.read()
+        if state is not None:
+            self.load_state(state)
+
+    def _advance(self) -> None:
+        """Take steps to the next look, or to the end of the epoch and through validation."""
+        start = perf_counter()
+        epoch, done = divmod(self.step, self.epoch_steps)
+        order = self._order(epoch)
+        end = min(done + _LOOK, self.epoch_steps)
+        self.net.train()
+        for index in range(done, end):
+            self._one_step(order[:, index * self.batch : (index + 1) * self.batch])
+        self._require_finite()
+        if end == self.epoch_steps:
+            self._validate()
+        self.seconds += perf_counter() - start
+
+    def _order(self, epoch: int) -> Tensor:
+        """Return the order of an epoch for each network, (M, n)."""
+        if self._orders is None or self._orders[0] != epoch:
+            how = self.recipe.order
+            orders = [self.batches.order(seed, epoch, how) for seed in self.network_seeds]
+            self._orders = epoch, torch.stack(orders)
+        return self._orders[1]
+
+    def _one_step(self, index: Tensor) -> None:
+        """Take one step on the images at `index`, (M, N)."""
+        rate = self.recipe.rate_at(self.step, self.steps)
+        for group in self.optimizer.param_groups:
+            group["lr"] = rate
+        images, labels = self.batches.take(index)
+        logits = self.net(images)  # (M, N, 10)
+        each = F.cross_entropy(logits.flatten(0, 1), labels.flatten(), reduction="none")
+        losses = each.view(labels.shape).mean(1)  # (M,)
+        self.optimizer.zero_grad()
+        losses.sum().backward()
+        self.optimizer.step()
+        self.losses += losses.detach()
+        self.step += 1
+
+    def _require_finite(self) -> None:
+        """Stop where a loss is no number."""
+        finite = self.losses.isfinite().tolist()
+        broken = [str(seed) for seed, ok in zip(self.network_seeds, finite, strict=True) if not ok]
+        if broken:
+            raise TrainingError(
+                f"train: the loss of rung {self.rung.name} ({self.recipe.name}) is no finite "
+                f"number any more at step {self.step} of {self.steps}; got it for seed "
+                f"{', '.join(broken)} with rate={self.recipe.rate:g}; lower the rate, and look "
+                "for images whose values are not finite; nothing was recorded"
+            )
+
+    def _validate(self) -> None:
+        """Measure validation accuracy, and keep what is best by it."""
+        images = torch.from_numpy(self.data.validation_images)
+        labels = torch.from_numpy(self.data.validation_labels)
+        self.choice.offer(accuracies(self.net, images, labels, len(self.seeds)))
+        self.losses.zero_()
+
+    def finish(
+        self, test_labels: Callable[[], NDArray[np.int64]] | None = None
+    ) -> tuple[Outcome, ...]:
+        """Take the chosen networks, load the test labels, and say what each run came to.
+
+        Parameters
+        ----------
+        test_labels : callable, optional
+            Returns the labels, shape (N,); by default those of the data's name.
+
+        Returns
+        -------
+        tuple of Outcome
+            One a seed. A second call returns the same, and the labels are not read again.
+
+        Raises
+        ------
+        TrainingError
+            If the training has not ended.
+        """
+        if self._outcomes is None:
+            if self.step < self.steps:
+                raise TrainingError(
+                    f"finish: rung {self.rung.name} is at step {self.step} of {self.steps}, and "
+                    "the test labels are for the end alone; call train() first"
+                )
+            self.choice.restore()
+            labels = load_test_labels(self.data.name) if test_labels is None else test_labels()
+            images = torch.from_numpy(self.data.test_images)
+            with one_thread(self.device):
+                tests = accuracies(self.net, images, torch.from_numpy(labels), len(self.seeds))
+            self._outcomes = tuple(self._outcome(j, test) for j, test in enumerate(tests))
+        return self._outcomes
+
+    def _outcome(self, run: int, test: float) -> Outcome:
+        """Return the outcome of one run."""
+        runs, choice = len(self.seeds), self.choice
+        return Outcome(
+            rung=self.rung.name,
+            recipe=self.recipe.name,
+            seed=self.seeds[run],
+            validation=choice.accuracy[run],
+            test=test,
+            test_images=len(self.data.test_images),
+            epoch=choice.epoch[run],
+            epochs=self.recipe.epochs,
+            parameters=sum(value.numel() for value in self.net.parameters()) // runs,
+            seconds=self.seconds / runs,
+            history=tuple(accuracies[run] for accuracies in choice.history),
+        )
+
+    def forget(self) -> None:
+        """Remove the state on disk, once the outcome is recorded."""
+        self.checkpoint.remove()
+
+    def state(self) -> dict[str, Any]:
+        """Return all that the next step hangs on, and the best so far."""
+        return {
+            "step": self.step,
+            "seconds": self.seconds,
+            "losses": self.losses,
+            "net": self.net.state_dict(),
+            "optimizer": self.optimizer.state_dict(),
+            "choice": self.choice.state(),
+            "dropout": [generator.get_state() for generator in self.net.dropout],
+        }
+
+    def load_state(self, state: dict[str, Any]) -> None:
+        """Go on from a state."""
+        self.step, self.seconds = state["step"], state["seconds"]
+        self.losses.copy_(state["losses"])
+        self.net.load_state_dict(state["net"])
+        self.optimizer.load_state_dict(state["optimizer"])
+        self.choice.load_state(state["choice"])
+        for generator, value in zip(self.net.dropout, state["dropout"], strict=True):
+            generator.set_state(value)
+
+    def _progress(self, began: float, first: int) -> Progress:
+        """Return how far the training is."""
+        passed = max(perf_counter() - began, 1e-9)
+        bests = [best for best in self.choice.accuracy if best >= 0]
+        return Progress(
+            self.step,
+            self.steps,
+            self.step // self.epoch_steps,
+            self.recipe.epochs,
+            (self.step - first) / passed,
+            sum(bests) / len(bests) if bests else 0.0,
+        )
+
+
+def checkpoint_of(
+    rung: rungs.Rung,
+    recipe: str,
+    seeds: Sequence[int],
+    data: Digits,
+    device: str = "cpu",
+    folder: Path | None = None,
+) -> Checkpoint:
+    """Return where the state of a run is kept.
+
+    The name of the file hangs on all that the numbers hang on, so that a run never goes on from
+    the state of another one, of other data, or of a recipe that has been changed since.
+    """
+    told = {
+        "rung": {name: value for name, value in asdict(rung).items() if name not in rungs.RECIPES},
+        "network": repr(rung.spec.body),
+        "recipe": asdict(rung.recipe(recipe)),
+        "seeds": list(seeds),
+        "data": data.sha256,
+        "device": torch.device(device).type,
+        "torch": str(torch.__version__),
+    }
+    digest = hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()[:16]
+    name = f"{rung.name}-{recipe}-{'-'.join(map(str, seeds))}-{digest}.pt"
+    return Checkpoint((cache_folder("ladder") if folder is None else folder) / name)
+
+
+def _sgd(net: Members, recipe: Recipe, batches: int) -> torch.optim.SGD:
+    """Return the optimiser of a recipe; biases have no decay."""
+    return torch.optim.SGD(
+        [
+            {"params": net.weights(), "weight_decay": recipe.decay_over(batches)},
+            {"params": net.biases(), "weight_decay": 0.0},
+        ],
+        lr=recipe.rate,
+        momentum=recipe.momentum,
+        nesterov=recipe.momentum > 0,
+        fused=True,
+    )
