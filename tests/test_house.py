@@ -38,7 +38,7 @@ RULES = {
     "optim": Part((), NUMPY),
     "check": Part((), NUMPY, ("torch", "yaml")),
     "layers": Part(("functional", "initializers", "shapes"), NUMPY),
-    "networks": Part(("specs", "counting", "layers", "functional", "optim"), NUMPY),
+    "networks": Part(("specs", "counting", "layers", "functional", "optim", "shapes"), NUMPY),
     "torch_models": Part(("specs", "counting"), ("torch",)),
     "weights": Part((), NUMPY),
     "data": Part((), NUMPY, ("pooch", "requests", "filelock", "sklearn")),

@@ -1,0 +1,164 @@
+"""Losses by name, and what is measured beside them."""
+
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
+
+import numpy as np
+
+import dlnotes.functional as F
+from dlnotes.layers.layer import Array
+
+LOSSES = (
+    "cross_entropy",
+    "mse_loss",
+    "nll_loss",
+    "categorical_cross_entropy",
+    "binary_cross_entropy",
+    "binary_cross_entropy_with_logits",
+)
+"""The losses of `dlnotes.functional` that `fit` knows by name."""
+
+Metric = Callable[[Array, Array], float]
+
+
+class Loss(NamedTuple):
+    """A loss and its gradient.
+
+    Attributes
+    ----------
+    forward : callable
+        ``forward(output, target)`` returns the mean over a batch.
+    backward : callable
+        ``backward(1.0, output, target)`` returns its gradient to the output.
+    """
+
+    forward: Callable[..., Any]
+    backward: Callable[..., Any]
+
+
+for _name in Loss._fields:
+    getattr(Loss, _name).__doc__ = ""  # instead of "Alias for field number 0"
+
+
+def as_loss(caller: str, loss: object) -> Loss:
+    """Return a loss that is given by name, or as a pair of functions.
+
+    Parameters
+    ----------
+    caller : str
+        The function that messages name.
+    loss : str or (callable, callable)
+        One of `LOSSES`, or a loss and its backward pass.
+
+    Returns
+    -------
+    Loss
+
+    Raises
+    ------
+    ValueError
+        If no loss has the name.
+    TypeError
+        If it is neither a name nor a pair.
+
+    Examples
+    --------
+    >>> round(float(as_loss("fit", "mse_loss").forward(np.zeros(2), np.ones(2))))
+    1
+    """
+    if isinstance(loss, str):
+        if loss not in LOSSES:
+            raise ValueError(
+                f"{caller}: no loss has this name; got loss={loss!r}; use one of "
+                f"{', '.join(LOSSES)}, or give a pair of functions"
+            )
+        return Loss(getattr(F, loss), getattr(F, f"{loss}_backward"))
+    if isinstance(loss, tuple) and len(loss) == 2 and all(map(callable, loss)):
+        return Loss(*loss)
+    raise TypeError(
+        f"{caller}: a loss is a name or a pair of functions; got {type(loss).__name__}; give for "
+        "example 'cross_entropy', or (F.mse_loss, F.mse_loss_backward)"
+    )
+
+
+def as_metrics(caller: str, metrics: object) -> Mapping[str, Metric]:
+    """Return what is measured beside the loss, by name.
+
+    Parameters
+    ----------
+    caller : str
+        The function that messages name.
+    metrics : mapping of str to callable, or None
+        Each gets the outputs and the targets of a batch and returns a mean over it.
+
+    Returns
+    -------
+    mapping
+
+    Raises
+    ------
+    TypeError
+        If it is no mapping of functions.
+    ValueError
+        If one is called "loss".
+
+    Examples
+    --------
+    >>> list(as_metrics("evaluate", {"accuracy": accuracy}))
+    ['accuracy']
+    """
+    if metrics is None:
+        return {}
+    if not isinstance(metrics, Mapping) or not all(map(callable, metrics.values())):
+        raise TypeError(
+            f"{caller}: metrics are functions by name; got {metrics!r}; give for example "
+            '{"accuracy": networks.accuracy}'
+        )
+    if "loss" in metrics:
+        raise ValueError(
+            f"{caller}: the loss is measured in any case; got a metric called 'loss'; give it "
+            "another name"
+        )
+    return metrics
+
+
+def accuracy(output: Array, target: Array) -> float:
+    """Return the share of rows whose largest output is that of the right class.
+
+    Parameters
+    ----------
+    output : ndarray, shape (N, K)
+        Scores or probabilities.
+    target : ndarray of int, shape (N,), or floating, shape (N, K)
+        Classes, or their probabilities, of which the largest counts.
+
+    Returns
+    -------
+    float
+        From 0 to 1.
+
+    Raises
+    ------
+    TypeError
+        If one is no array.
+    ValueError
+        If shapes do not fit, or there is no row.
+
+    Examples
+    --------
+    >>> accuracy(np.array([[0.1, 0.9], [0.8, 0.2]]), np.array([1, 1]))
+    0.5
+    """
+    if not isinstance(output, np.ndarray) or not isinstance(target, np.ndarray):
+        raise TypeError(
+            f"accuracy: outputs and targets are arrays; got {type(output).__name__} and "
+            f"{type(target).__name__}; use np.asarray"
+        )
+    fits = output.ndim == 2 and output.size and target.shape in (output.shape, output.shape[:1])
+    if not fits:
+        raise ValueError(
+            f"accuracy: outputs are (N,K), targets (N,) or (N,K), and N is not 0; got "
+            f"{output.shape} and {target.shape}; reshape them"
+        )
+    classes = target.argmax(axis=1) if target.ndim == 2 else target
+    return float((output.argmax(axis=1) == classes).mean())

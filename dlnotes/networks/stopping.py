@@ -1,0 +1,75 @@
+"""Early stopping: keep the best snapshot, be patient, restore it."""
+
+from math import inf
+
+from dlnotes.functional._options import as_number
+from dlnotes.layers import Layer
+from dlnotes.layers.layer import Array
+from dlnotes.shapes import as_int
+
+
+class EarlyStopping:
+    """The best snapshot of a network, and how long ago it was taken.
+
+    Parameters
+    ----------
+    network : Layer
+    patience : int or None
+        Epochs without an improvement after which to stop; None: keep nothing, never stop.
+    min_delta : float
+        A loss is an improvement if it lies below the best one by more than this.
+
+    Attributes
+    ----------
+    best : int or None
+        Number of the best epoch.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If an argument is of another type, or out of range.
+
+    References
+    ----------
+    Concept early-stopping.
+
+    Examples
+    --------
+    >>> from dlnotes.layers import ReLU
+    >>> stopping = EarlyStopping(ReLU(), 2, 0.0)
+    >>> [stopping.ends(epoch, loss) for epoch, loss in enumerate((3.0, 1.0, 2.0, 1.0), 1)]
+    [False, False, False, True]
+    >>> stopping.best
+    2
+    """
+
+    def __init__(self, network: Layer, patience: int | None, min_delta: float) -> None:
+        self._network = network
+        wait = None if patience is None else as_int(patience, "patience", caller="fit")
+        self._patience, self._delta = wait, as_number("fit", "min_delta", min_delta, low=0.0)
+        self._loss, self._snapshot = inf, dict[str, Array]()
+        self.best: int | None = None
+
+    def ends(self, epoch: int, loss: float) -> bool:
+        """Take the validation loss of an epoch in, and say whether patience is at its end.
+
+        Parameters
+        ----------
+        epoch : int
+        loss : float
+
+        Returns
+        -------
+        bool
+        """
+        if self._patience is None:
+            return False
+        if self.best is None or loss < self._loss - self._delta:
+            self.best, self._loss = epoch, loss
+            self._snapshot = self._network.state_dict()
+        return epoch - self.best >= self._patience
+
+    def restore(self) -> None:
+        """Give the network the parameters and the running averages of the best epoch."""
+        if self.best is not None:
+            self._network.load_state_dict(self._snapshot)
