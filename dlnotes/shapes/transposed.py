@@ -419,6 +419,51 @@ def tf_conv_transpose_pads(
     return TransposedPads(before, after, output_padding=out - (whole - before - after))
 
 
+def keras_conv_transpose_pads(
+    n: int,
+    k: int,
+    *,
+    stride: int = 1,
+    padding: str = "valid",
+    output_padding: int | None = None,
+    dilation: int = 1,
+) -> TransposedPads:
+    """Return what Keras's Conv2DTranspose cuts off and adds to reach its output size.
+
+    Parameters
+    ----------
+    n, k, stride, padding, output_padding, dilation
+        As in `keras_conv_transpose_out`.
+
+    Returns
+    -------
+    TransposedPads
+        With these `conv_transpose_out` gives Keras's size; of an odd number of rows to cut the
+        larger half comes off at the end.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As `keras_conv_transpose_out`.
+
+    References
+    ----------
+    ``keras.layers.Conv2DTranspose`` (Keras 3); concept keras-output-padding.
+
+    Examples
+    --------
+    >>> keras_conv_transpose_pads(2, 3, stride=2, padding="same")
+    TransposedPads(before=0, after=1, output_padding=0)
+    """
+    out = keras_conv_transpose_out(
+        n, k, stride=stride, padding=padding, output_padding=output_padding, dilation=dilation
+    )
+    axis = read_axis("keras_conv_transpose_pads", n, k, stride, 0, dilation, fits=False)
+    cut = axis.stride * (axis.n - 1) + axis.reach - out
+    before = max(cut // 2, 0)
+    return TransposedPads(before, max(cut - before, 0), output_padding=max(-cut, 0))
+
+
 def _legal(axis: Axis, same: bool) -> tuple[int, ...]:
     """Return the sizes from which a SAME or VALID convolution gives n."""
     if same:
