@@ -110,7 +110,7 @@ def repair(path: str | Path) -> Path | None:
     -------
     Path or None
         Where the damaged lines are now, byte by byte; None if all lines are whole. Lines that
-        are whole keep their bytes and their order.
+        are whole keep their bytes and their order; a last newline that is missing is added.
 
     Raises
     ------
@@ -126,23 +126,31 @@ def repair(path: str | Path) -> Path | None:
     if not path.exists():
         return None
     with _locked(path):
-        whole, broken, seen = b"", b"", set[Key]()
-        for line in _bytes(path).splitlines(keepends=True):
-            try:
-                key = _one(line).key
-            except RecordsError:
-                key = None
-            if key is None or key in seen:
-                broken += line
-            else:
-                seen.add(key)
-                whole += line
-        if not broken:
-            return None
+        before = _bytes(path)
+        whole, broken = _parted(before)
         aside = path.with_name(f"{path.name}.{datetime.now(UTC):%Y%m%dT%H%M%S%f}.broken")
-        _replace(aside, broken)
-        _replace(path, whole)
-    return aside
+        if broken:
+            _replace(aside, broken)
+        if whole != before:
+            _replace(path, whole)
+    return aside if broken else None
+
+
+def _parted(text: bytes) -> tuple[bytes, bytes]:
+    """Return the lines that are records of runs not seen before, and all others."""
+    whole, broken, seen = b"", b"", set[Key]()
+    for line in text.splitlines(keepends=True):
+        try:
+            key = from_line(line).key
+        except RecordsError:
+            broken += line
+            continue
+        if key in seen:
+            broken += line
+        else:
+            seen.add(key)
+            whole += line if line.endswith(b"\n") else line + b"\n"
+    return whole, broken
 
 
 def _bytes(path: Path) -> bytes:
@@ -155,19 +163,14 @@ def _bytes(path: Path) -> bytes:
         raise RecordsError(_failed("read", path, error)) from error
 
 
-def _one(line: bytes) -> Record:
-    """Return the record of a line, which must end."""
-    if not line.endswith(b"\n"):
-        raise RecordsError("it is cut: no newline ends it")
-    return from_line(line)
-
-
 def _parse(path: Path, text: bytes) -> tuple[Record, ...]:
     """Return the records of ``text``, or say which line is broken."""
     found: dict[Key, tuple[int, Record]] = {}
     for number, line in enumerate(text.splitlines(keepends=True), start=1):
         try:
-            record = _one(line)
+            record = from_line(line)
+            if not line.endswith(b"\n"):
+                raise RecordsError("no newline ends it")
         except RecordsError as error:
             raise RecordsError(
                 f"read: line {number} of {path} is no record: {error}; got {line[-60:]!r} at its "
