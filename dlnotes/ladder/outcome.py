@@ -53,7 +53,9 @@ class Outcome:
     parameters : int
         Weights and biases, of all networks that vote.
     seconds : float
-        Time of the training, evaluations included; an equal share of it for runs trained at once.
+        Time of the training, evaluations included: of the processor, so that what else the machine
+        does does not count, or of the clock on an accelerator. Runs trained at once share it
+        equally.
     history : tuple of float
         Validation accuracy after each epoch.
     """

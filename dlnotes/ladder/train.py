@@ -7,7 +7,7 @@ import json
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from pathlib import Path
-from time import perf_counter
+from time import perf_counter, thread_time
 from typing import Any
 
 import numpy as np
@@ -94,6 +94,7 @@ class Run:
         self.choice = Choice(self.net, len(self.seeds))
         self.losses = torch.zeros(self.net.count, device=self.device)
         self.step, self.seconds = 0, 0.0
+        self._clock = thread_time if self.device.type == "cpu" else perf_counter
         self._orders: tuple[int, Tensor] | None = None
         self._outcomes: tuple[Outcome, ...] | None = None
 
@@ -143,7 +144,7 @@ class Run:
 
     def _advance(self) -> None:
         """Take steps to the next look, or to the end of the epoch and through validation."""
-        start = perf_counter()
+        start = self._clock()
         epoch, done = divmod(self.step, self.epoch_steps)
         order = self._order(epoch)
         end = min(done + _LOOK, self.epoch_steps)
@@ -153,7 +154,7 @@ class Run:
         self._require_finite()
         if end == self.epoch_steps:
             self._validate()
-        self.seconds += perf_counter() - start
+        self.seconds += self._clock() - start
 
     def _order(self, epoch: int) -> Tensor:
         """Return the order of an epoch for each network, (M, n)."""
