@@ -48,7 +48,11 @@ RULES = {
         ("filelock", "scipy", "joblib", "dask", "distributed"),
     ),
     "plotting": Part(("shapes", "counting"), ("numpy", "matplotlib", "PIL"), ("IPython",)),
-    "cli": Part(("shapes", "specs", "counting", "data", "ladder"), (), ("typer",)),
+    "cli": Part(
+        ("shapes", "specs", "counting", "data", "ladder", "plotting"),
+        ("typer",),
+        ("rich", "torch"),
+    ),
 }
 """The whole rule; a new part of dlnotes gets its line here. `_extras` is open to all."""
 

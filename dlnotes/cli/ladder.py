@@ -1,0 +1,218 @@
+"""`dlnotes ladder`: the experiments of the notes, listed, run, shown and drawn."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from dlnotes.cli.ending import FAILED, MISUSED, asked_for, end, explained
+
+if TYPE_CHECKING:
+    from dlnotes.ladder.record import Record
+    from dlnotes.ladder.table import Row
+
+app = typer.Typer(
+    name="ladder",
+    help="The MNIST ladder of the notes: train its experiments again and compare.",
+    no_args_is_help=True,
+)
+
+
+class Recipe(StrEnum):
+    """How a rung is trained."""
+
+    faithful = "faithful"
+    modern = "modern"
+
+
+class Data(StrEnum):
+    """What is learned."""
+
+    mnist = "mnist"
+    digits = "digits"
+
+
+class Format(StrEnum):
+    """How a table is written."""
+
+    table = "table"
+    markdown = "markdown"
+    csv = "csv"
+    json = "json"
+
+
+RecordsOption = Annotated[
+    Path | None,
+    typer.Option("--records", help="File of records.", show_default="the book's", dir_okay=False),
+]
+DataOption = Annotated[
+    Data, typer.Option("--data", help="What is learned; digits need no network.")
+]
+
+
+def add_to(main: typer.Typer) -> None:
+    """Add the group to the command `dlnotes`."""
+    main.add_typer(app)
+
+
+@app.command("list")
+def list_rungs() -> None:
+    """List the rungs: what each adds, its network and the notes' figure."""
+    with explained():
+        from dlnotes.ladder import rungs
+
+        lines = [
+            (rung.name, rung.title, rung.network, f"{100 * rung.published:.2f}")
+            for rung in rungs.RUNGS
+        ]
+        _print_table(("rung", "what it adds", "network", "the notes, %"), lines)
+
+
+@app.command()
+def run(
+    rungs: Annotated[str, typer.Option(help="Names and ranges: 1-5, 0a,7, 6 (6a to 6c), all.")],
+    recipe: Annotated[Recipe, typer.Option(help="The origin's, or today's.")] = Recipe.modern,
+    seeds: Annotated[int, typer.Option(help="Runs a rung, seeds 0, 1, …", min=1)] = 5,
+    jobs: Annotated[int, typer.Option(help="Processes on this machine.", min=1)] = 1,
+    together: Annotated[
+        int, typer.Option(help="Seeds that one process trains side by side.", min=1)
+    ] = 1,
+    device: Annotated[str, typer.Option(help="cpu, cuda, cuda:1, mps.")] = "cpu",
+    scheduler: Annotated[
+        str | None, typer.Option(help="Address of a Dask scheduler, tcp://host:8786.")
+    ] = None,
+    data: DataOption = Data.mnist,
+    records: RecordsOption = None,
+) -> None:
+    """Train what is not recorded yet; what is stopped or killed goes on with the same command."""
+    stopped = "stopped; what is recorded stands, and the same command goes on where this one was"
+    with explained(stopped):
+        from dlnotes.cli import ladder_run
+
+        with asked_for("--rungs"):
+            names = ladder_run.selected(rungs)
+        path = _records_file(records, data)
+        wanted = ladder_run.Wanted(names, recipe, seeds, together, device, data)
+        with asked_for("--device"):
+            ladder_run.require_device(device, local=scheduler is None)
+        left = ladder_run.run(wanted, path, jobs=jobs, scheduler=scheduler)
+        if left:
+            raise end("", FAILED)
+
+
+@app.command()
+def show(
+    recipe: Annotated[Recipe | None, typer.Option(help="Show this recipe alone.")] = None,
+    output: Annotated[Format, typer.Option("--format", help="Form of the table.")] = Format.table,
+    data: DataOption = Data.mnist,
+    records: RecordsOption = None,
+) -> None:
+    """Show the notes' figures beside ours, with intervals over seeds and over images."""
+    with explained():
+        from dlnotes.ladder import table
+
+        rows = _rows(records, data, recipe)
+        if output is Format.table:
+            _print_table(table.HEADS, [table.cells(row) for row in rows])
+            typer.echo(_LEGEND)
+            return
+        write = {"markdown": table.to_markdown, "csv": table.to_csv, "json": table.to_json}
+        typer.echo(write[output.value](rows))
+
+
+_LEGEND = (
+    "Accuracies in percent, means over runs with different seeds. ± seeds: 95 % t interval of the\n"
+    "mean; ± images: half of the 95 % Wilson interval of the test images. Time: of a run."
+)
+
+
+@app.command()
+def plot(
+    file: Annotated[Path, typer.Argument(help="SVG file to write.", dir_okay=False)],
+    recipe: Annotated[Recipe, typer.Option(help="Whose runs are drawn.")] = Recipe.modern,
+    data: DataOption = Data.mnist,
+    records: RecordsOption = None,
+) -> None:
+    """Draw the notes' figures beside ours, with intervals, as SVG."""
+    with explained():
+        if file.suffix != ".svg":
+            raise end(f"plot writes SVG; got {file}; name a file that ends in .svg", MISUSED)
+        rows = _rows(records, data, recipe)
+        if not rows:
+            raise end(
+                f"no runs with the recipe {recipe} are recorded; dlnotes ladder run makes some",
+                FAILED,
+            )
+        file.write_text(_drawn(rows), encoding="utf-8")
+        typer.echo(f"{file}: {len(rows)} rungs")
+
+
+@app.command()
+def repair(data: DataOption = Data.mnist, records: RecordsOption = None) -> None:
+    """Move damaged lines of the records into a file of their own."""
+    with explained():
+        from dlnotes.ladder.records import repair as repair_records
+
+        path = _records_file(records, data)
+        aside = repair_records(path)
+        typer.echo(f"{path}: damaged lines are now in {aside}" if aside else f"{path}: all is well")
+
+
+def _records_file(given: Path | None, data: Data) -> Path:
+    """Return the file of records; the book's own is for MNIST alone."""
+    from dlnotes.ladder.running import BOOK_RECORDS, records_file
+
+    if given is None:
+        return records_file(data.value)
+    if data is not Data.mnist and given.resolve() == BOOK_RECORDS:
+        message = f"the book's records are of MNIST alone; got --data {data}; name another file"
+        raise end(message, MISUSED)
+    return given
+
+
+def _rows(given: Path | None, data: Data, recipe: Recipe | None) -> tuple[Row, ...]:
+    """Return the rows of the table that is asked for."""
+    from dlnotes.ladder.records import read
+    from dlnotes.ladder.table import rows
+
+    found: tuple[Record, ...] = read(_records_file(given, data))
+    return rows(record for record in found if recipe in (None, record.recipe))
+
+
+def _drawn(rows: tuple[Row, ...]) -> str:
+    """Return the chart as SVG text."""
+    from dlnotes import plotting
+    from dlnotes.plotting.ladder import LadderPoint, accuracy_ladder
+
+    plotting.use_book_style()
+    points = [
+        LadderPoint(
+            f"{row.rung}  {row.title}",
+            row.published,
+            row.test.value,
+            row.test.low,
+            row.test.high,
+            row.sampling.low,
+            row.sampling.high,
+        )
+        for row in rows
+    ]
+    figure = accuracy_ladder(points).get_figure(root=True)
+    assert figure is not None
+    return plotting.figure_svg(figure)
+
+
+def _print_table(heads: tuple[str, ...], lines: list[tuple[str, ...]]) -> None:
+    """Print a table as wide as the terminal, and as wide as it is where there is none."""
+    from rich import box
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table(*heads, box=box.SIMPLE_HEAD)
+    for line in lines:
+        table.add_row(*line)
+    console = Console()
+    console.print(table) if console.is_terminal else Console(width=10**4).print(table)

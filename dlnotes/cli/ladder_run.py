@@ -1,0 +1,94 @@
+"""What `dlnotes ladder run` does; here, because it needs PyTorch."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import typer
+
+from dlnotes.ladder import records, running
+from dlnotes.ladder.record import Record
+from dlnotes.ladder.selection import select
+from dlnotes.ladder.table import duration
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What is to be trained: rungs, a recipe, seeds from 0, how, and on what."""
+
+    rungs: tuple[str, ...]
+    recipe: str
+    seeds: int
+    together: int
+    device: str
+    data: str
+
+    @property
+    def command(self) -> str:
+        """The command that asks for it, for the records: without files and addresses."""
+        words = f"dlnotes ladder run --rungs {','.join(self.rungs)} --recipe {self.recipe}"
+        words += f" --seeds {self.seeds} --together {self.together} --device {self.device}"
+        return words if self.data == "mnist" else f"{words} --data {self.data}"
+
+
+def selected(text: str) -> tuple[str, ...]:
+    """Return the rungs of an option; see `dlnotes.ladder.selection.select`."""
+    return select(text)
+
+
+def require_device(device: str, *, local: bool) -> None:
+    """Refuse a device that is none, or that this machine has not.
+
+    Raises
+    ------
+    ValueError
+        With the devices that there are.
+    """
+    import torch
+
+    try:
+        kind = torch.device(device).type
+    except RuntimeError:
+        kind = "unknown"
+    there = {
+        "cpu": True,
+        "cuda": torch.cuda.is_available(),
+        "mps": torch.backends.mps.is_available(),
+    }
+    if kind not in there or (local and not there[kind]):
+        here = ", ".join(name for name, has in there.items() if has)
+        raise ValueError(f"there is no such device here; got {device!r}; here are: {here}")
+
+
+def run(wanted: Wanted, path: Path, *, jobs: int, scheduler: str | None) -> int:
+    """Train what is not recorded, say what comes in, and return how many runs are left over."""
+    done = records.keys(path)
+    plan = running.plan(
+        wanted.rungs,
+        wanted.recipe,
+        range(wanted.seeds),
+        done,
+        together=wanted.together,
+        data=wanted.data,
+        device=wanted.device,
+        command=wanted.command,
+    )
+    to_do, total = sum(len(job.seeds) for job in plan), len(wanted.rungs) * wanted.seeds
+    typer.echo(f"{path}: {total - to_do} of {total} runs are recorded, {to_do} to do")
+    failures = running.do_all(plan, path, processes=jobs, scheduler=scheduler, told=_tell)
+    for failure in failures:
+        typer.echo(f"dlnotes: {failure.task}: {failure.reason}", err=True)
+    left = sum(len(failure.task.seeds) for failure in failures)
+    if left:
+        typer.echo(f"dlnotes: {left} of {to_do} runs are not done; all others stand", err=True)
+    return left
+
+
+def _tell(record: Record) -> None:
+    """Say what a run came to."""
+    typer.echo(
+        f"rung {record.rung}, {record.recipe}, seed {record.seed}: "
+        f"validation {record.validation:.2%}, test {record.test:.2%}, "
+        f"epoch {record.epoch} of {record.epochs}, {duration(record.seconds)}"
+    )
