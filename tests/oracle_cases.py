@@ -9,6 +9,7 @@ import torch
 import torch.nn.functional as tF
 
 import dlnotes.functional as F
+import recurrent_oracle
 from bad_input import to_tensor
 from oracles import apart, normal
 from test_activation import torch_log_softmax, torch_softmax, torch_step
@@ -37,13 +38,14 @@ class Case:
     affine: bool
 
     def forward(self, *arrays: Any) -> Any:
-        """Run the operation here; of batch normalization's results the values alone."""
+        """Run the operation here; where it returns several results, the values alone."""
         y = getattr(F, self.name)(*arrays, *self.after, **self.options)
-        return y.y if isinstance(y, F.BatchNorm) else y
+        return y.y if isinstance(y, F.BatchNorm | F.RecurrentResult) else y
 
     def backward(self, dy: Any, *arrays: Any) -> Any:
-        """Run its backward pass."""
-        return getattr(F, f"{self.name}_backward")(dy, *arrays, *self.after, **self.options)
+        """Run its backward pass; what is None has no gradient here."""
+        found = getattr(F, f"{self.name}_backward")(dy, *arrays, *self.after, **self.options)
+        return tuple(a for a in found if a is not None) if isinstance(found, tuple) else found
 
     def pytorch(self, *tensors: Any) -> Any:
         """Run PyTorch's operation."""
@@ -72,6 +74,11 @@ def batch_norm(x, gamma, beta, training):
 def global_pool(kind):
     """PyTorch's adaptive pooling to one number a channel."""
     return lambda x: getattr(tF, f"adaptive_{kind}_pool2d")(x, 1).flatten(1)
+
+
+def recurrent_outputs(name):
+    """PyTorch's recurrent layer, its outputs alone."""
+    return lambda *tensors, **options: recurrent_oracle.FUNCTIONS[name](*tensors, **options)[0]
 
 
 def rrelu(x, slopes, training):
@@ -134,6 +141,20 @@ add("separable_conv2d", _x, _w, _mix, draw(5), pytorch=torch_separable, affine=T
 _w = draw(5, 4, 3, 3, 3, 2)
 add("local_conv2d", _x, _w, draw(5, 4, 3), pytorch=torch_local, affine=True, **_strided)
 add("batch_norm", draw(5, 3, 7), draw(3), draw(3), pytorch=batch_norm, training=True)
+
+# ---- recurrent layers
+
+for _name, _gates, _states in (("rnn", 1, 1), ("lstm", 4, 2), ("gru", 3, 1)):
+    _rows, _first = 5 * _gates, [draw(2, 3, 5) for _ in range(_states)]
+    _weights = draw(2, _rows, 2), draw(2, _rows, 5), draw(2, _rows), draw(2, _rows)
+    add(
+        _name,
+        draw(7, 3, 2),
+        *(*_weights, *_first),
+        pytorch=recurrent_outputs(_name),
+        bidirectional=True,
+        lengths=(3, 7, 4),
+    )
 
 # ---- pooling and up-sampling
 

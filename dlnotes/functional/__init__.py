@@ -119,6 +119,16 @@ from dlnotes.functional.pool import (
     spatial_pyramid_pool,
     spatial_pyramid_pool_backward,
 )
+from dlnotes.functional.recurrent import (
+    RecurrentGradients,
+    RecurrentResult,
+    gru,
+    gru_backward,
+    lstm,
+    lstm_backward,
+    rnn,
+    rnn_backward,
+)
 from dlnotes.functional.separable import (
     depthwise_conv2d,
     depthwise_conv2d_backward,
@@ -155,6 +165,8 @@ from dlnotes.functional.upsample import (
 
 __all__ = [
     "BatchNorm",
+    "RecurrentGradients",
+    "RecurrentResult",
     "SparseMatrix",
     "activity_penalty",
     "activity_penalty_backward",
@@ -217,6 +229,8 @@ __all__ = [
     "global_avg_pool_backward",
     "global_max_pool",
     "global_max_pool_backward",
+    "gru",
+    "gru_backward",
     "im2col",
     "interpolate",
     "interpolate_backward",
@@ -236,6 +250,8 @@ __all__ = [
     "log_softmax_backward",
     "logistic",
     "logistic_backward",
+    "lstm",
+    "lstm_backward",
     "max_pool1d",
     "max_pool1d_backward",
     "max_pool1d_with_indices",
@@ -263,6 +279,8 @@ __all__ = [
     "prelu_backward",
     "relu",
     "relu_backward",
+    "rnn",
+    "rnn_backward",
     "rrelu",
     "rrelu_backward",
     "rrelu_slopes",
