@@ -12,8 +12,11 @@ import numpy as np
 from dlnotes.functional._arrays import Array
 from dlnotes.functional._geometry import Geometry
 
-SMALL, FEW, WIDE = 64, 8, 800
-"""Pixels of a small output, images that are too few, pixels of a stack."""
+SMALL, FEW, WIDE, VALUES = 64, 8, 800, 2**16
+"""Pixels of a small output, images that are too few, pixels of a stack, its values in and out.
+
+With few channels a stack may be wider than `WIDE`: it stays in the processor's cache.
+"""
 
 
 def stacks(g: Geometry) -> list[tuple[slice, Geometry]]:
@@ -31,13 +34,14 @@ def stacks(g: Geometry) -> list[tuple[slice, Geometry]]:
     Examples
     --------
     >>> from dlnotes.functional._geometry import read_shapes
-    >>> g = read_shapes("conv2d", 2, (20, 3, 7, 7), (4, 3, 3, 3), 1, "same", 1, 1)
+    >>> g = read_shapes("conv2d", 2, (20, 64, 7, 7), (64, 64, 3, 3), 1, "same", 1, 1)
     >>> [(images.start, images.stop, part.out) for images, part in stacks(g)]
     [(0, 10, (7, 7, 10)), (10, 20, (7, 7, 10))]
     """
     if prod(g.out) > SMALL or g.batch < FEW or g.taps == 1:
         return []
-    pieces = -(-g.batch * prod(g.out) // WIDE)
+    wide = max(WIDE, VALUES // (g.channels + g.filters))
+    pieces = -(-g.batch * prod(g.out) // wide)
     height = -(-g.batch // pieces)
     starts = range(0, g.batch, height)
     return [_stack(g, start, min(start + height, g.batch)) for start in starts]

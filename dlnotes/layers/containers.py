@@ -121,6 +121,21 @@ class Sequential(Container):
             dy = layer.backward(dy)
         return dy
 
+    def backward_parameters(self, dy: Any) -> None:
+        """Go back no further than to the first layer that learns."""
+        self.kept()
+        layers = list(self._layers.values())
+        first = next((j for j, layer in enumerate(layers) if layer.parameters()), None)
+        if first is None:
+            return self.forget()
+        self._kept = None
+        for layer in reversed(layers[first + 1 :]):
+            dy = layer.backward(dy)
+        layers[first].backward_parameters(dy)
+        for layer in layers[:first]:
+            layer.forget()
+        return None
+
 
 class Parallel(Container):
     """Branches that all read the same input, and how their outputs are joined.
@@ -192,15 +207,23 @@ class Parallel(Container):
 
     def backward(self, dy: Any) -> Any:
         """Give each branch its part of dy, and add what they return."""
-        (sizes,) = self.kept()
-        parts = self._parts(dy, sizes)
-        self._kept = None
-        branches = self._layers.values()
-        found = [branch.backward(part) for branch, part in zip(branches, parts, strict=True)]
+        found = [branch.backward(part) for branch, part in self._parts(dy)]
         return _sum([dx for dx in found if dx is not None])
 
-    def _parts(self, dy: Any, sizes: list[int] | None) -> Sequence[Array]:
+    def backward_parameters(self, dy: Any) -> None:
+        """Give each branch its part of dy."""
+        for branch, part in self._parts(dy):
+            branch.backward_parameters(part)
+
+    def _parts(self, dy: Any) -> list[tuple[Layer, Any]]:
         """Divide the upstream gradient among the branches."""
+        (sizes,) = self.kept()
+        parts = self._divided(dy, sizes)
+        self._kept = None
+        return list(zip(self._layers.values(), parts, strict=True))
+
+    def _divided(self, dy: Any, sizes: list[int] | None) -> Sequence[Array]:
+        """Divide the upstream gradient: the same for all, by the axis, or as it comes."""
         if self.join == "add":
             return [dy] * len(self._layers)
         if sizes is not None:

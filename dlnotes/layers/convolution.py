@@ -6,9 +6,11 @@ import numpy as np
 from numpy.typing import DTypeLike
 
 import dlnotes.functional as F
+from dlnotes.functional._learned import conv_parameter_gradients
 from dlnotes.layers._operation import Operation, starting
 from dlnotes.layers._options import as_flag, as_padding, as_size, require_groups
 from dlnotes.layers.containers import Sequential
+from dlnotes.layers.layer import Array
 from dlnotes.shapes import IntOrTuple, Padding, as_tuple, conv_out_nd
 
 
@@ -46,6 +48,13 @@ class _Conv(Operation):
         shape = (self.out_channels, self.in_channels // self.groups, *self.kernel_size)
         self.weight, start = starting(name, shape, rng, dtype)
         self.bias = start if as_flag(name, "bias", bias) else None
+
+    def backward_parameters(self, dy: Array) -> None:
+        """Leave the gradient of the input out, as `Layer.backward_parameters` says."""
+        arguments, options = self.kept()
+        gradients = conv_parameter_gradients(self.dims, dy, *arguments, **options)
+        self._kept = None
+        self.accumulate(gradients)
 
 
 class Conv2d(_Conv):

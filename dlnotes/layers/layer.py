@@ -85,6 +85,24 @@ class Layer:
         """
         raise NotImplementedError(f"{type(self).__name__}: a layer defines backward(dy)")
 
+    def backward_parameters(self, dy: Any) -> None:
+        """Add to the parameters' gradients, as `backward`, for an input that needs no gradient.
+
+        Where a layer can leave the gradient of the input out, it does: the first layer of a
+        network often costs the most.
+
+        Parameters
+        ----------
+        dy : ndarray
+            Upstream gradient, the output's shape and dtype.
+
+        Raises
+        ------
+        TypeError, ValueError
+            As `backward`.
+        """
+        self.backward(dy)
+
     # ---- between the passes
 
     def keep(self, *values: Any) -> None:

@@ -124,7 +124,7 @@ def summary(
     0  Conv2d(1, 4, 3)  4×6×6           40         40
     1  Flatten()        144              0          0
     2  Linear(144, 10)  10           1,450      1,450
-       total                          1,490      1,490
+       total                         1,490      1,490
     """
     require_network("summary", network)
     given = input_shape if isinstance(input_shape, list | tuple) else (input_shape,)

@@ -150,7 +150,7 @@ class _Steps:
         loss = float(self.goal.loss.forward(output, y))
         self.require_finite(loss, f"epoch {epoch}, step {len(self.losses)}")
         self.network.zero_grad()
-        self.network.backward(self.goal.loss.backward(1.0, output, y))
+        self.network.backward_parameters(self.goal.loss.backward(1.0, output, y))
         grads: Any = self.network.gradients()
         if self.max_norm is not None:
             grads, _ = clip_by_norm(grads, self.max_norm)

@@ -2,7 +2,9 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from math import gcd
+from typing import Any
 
 import numpy as np
 
@@ -108,7 +110,22 @@ def fixed(
     >>> [w.taps for w in fixed("max_pool1d", [5], 2, None, 0, 1, True)]
     [((slice(0, 3, None), slice(0, 5, 2)), (slice(0, 2, None), slice(1, 4, 2)))]
     """
-    ceil_mode = as_bool(caller, "ceil_mode", ceil_mode)
+    given: Any = (tuple(sizes), kernel, stride, padding, dilation)
+    read = _read if all(map(_is_plain, given)) else _read.__wrapped__
+    return read(caller, *given, as_bool(caller, "ceil_mode", ceil_mode))
+
+
+@lru_cache(maxsize=256)
+def _read(
+    caller: str,
+    sizes: Sequence[int],
+    kernel: IntOrTuple,
+    stride: IntOrTuple | None,
+    padding: Padding,
+    dilation: IntOrTuple,
+    ceil_mode: bool,
+) -> tuple[Windows, ...]:
+    """Read the windows; a network asks for the same ones at every step."""
     stride = kernel if stride is None else stride
     out = pool_out_nd(
         sizes,
@@ -121,6 +138,12 @@ def fixed(
     )
     axes = read_axes(caller, sizes, kernel, stride, padding, dilation, fits=False)
     return tuple(_sliding(caller, axis, count) for axis, count in zip(axes, out, strict=True))
+
+
+def _is_plain(value: object) -> bool:
+    """Say whether equal values are equally good arguments, which True, 1 and 1.0 are not."""
+    entries = value if isinstance(value, tuple) else (value,)
+    return all(type(entry) in (int, str, type(None)) for entry in entries)
 
 
 def _sliding(caller: str, axis: Axis, out: int) -> Windows:
