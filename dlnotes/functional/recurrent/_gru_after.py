@@ -71,7 +71,7 @@ def steps_back(run: Direction, kept: Kept, dy: Array, dh: Array, dc: Array) -> B
         products = np.matmul(dz[1:, t, :n], recurrent, out=slopes[1:])
         dh_t += np.add.reduce(products, axis=0, out=slopes[0])
     n_x, r, z, n_h = dz
-    return Back([r, z, n_x], [r, z, n_h], [h[:-1]] * 3, dh, dc)
+    return Back([r, z, n_x], [r, z, n_h], [run.before(h)] * 3, dh, dc)
 
 
 def squash(v: Array, gates: Array) -> None:

@@ -68,4 +68,5 @@ def steps_back(run: Direction, kept: Kept, dy: Array, dh: Array, dc: Array) -> B
         dh_t *= z
         dh_t += into * r
         dh_t += dz[0, t, :n] @ recurrent[0] + dz[1, t, :n] @ recurrent[1]
-    return Back(list(dz), list(dz), [h[:-1], h[:-1], kept["reset"]], dh, dc)
+    before = run.before(h)
+    return Back(list(dz), list(dz), [before, before, kept["reset"]], dh, dc)

@@ -135,6 +135,18 @@ class Direction:
         shape = (*blocks, *self.x.shape[:2], self.units)
         return np.zeros(shape, self.x.dtype) if self.order.ragged else np.empty(shape, self.x.dtype)
 
+    def before(self, states: Array) -> Array:
+        """Return the state before each step, (T, N, H), zero where a sequence has ended.
+
+        There it meets a gradient of zero, but zero times NaN would be NaN.
+        """
+        if not self.order.ragged:
+            return states[:-1]
+        found = states[:-1].copy()
+        for t, n in enumerate(self.order.counts):
+            found[t, n:] = 0
+        return found
+
     def states(self, first: Array) -> Array:
         """Return room for the states from step 0 to T, (T + 1, N, H), with the first in it."""
         states = np.zeros((len(self.x) + 1, *first.shape), first.dtype)

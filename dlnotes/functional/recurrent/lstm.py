@@ -212,7 +212,7 @@ def _steps_back(run: Direction, kept: Kept, dy: Array, dh: Array, dc: Array) -> 
         dc_t *= f
         np.multiply(into, slope, out=dz[:, t, :n])
         np.add.reduce(np.matmul(dz[:, t, :n], recurrent, out=into), axis=0, out=dh_t)
-    return Back(list(dz), list(dz), [kept["h"][:-1]] * 4, dh, dc)
+    return Back(list(dz), list(dz), [run.before(kept["h"])] * 4, dh, dc)
 
 
 def _slopes(gates: Array, out: Array) -> None:

@@ -189,7 +189,7 @@ def _steps_with(activation: str) -> tuple[Forward, Backward]:
             else:
                 dz_t[...] = np.where(after <= 0, 0.0, dh_t)
             np.matmul(dz_t, run.w_hh, out=dh_t)
-        return Back([dz], [dz], [h[:-1]], dh, dc)
+        return Back([dz], [dz], [run.before(h)], dh, dc)
 
     return steps, steps_back
 
