@@ -152,7 +152,10 @@ def test_the_code_of_a_figure_follows_it(page):
 
 
 def test_tables_scroll_and_notes_stand_in_the_margin(page):
-    assert re.search(r'<div class="[^"]*\bscroll\b[^"]*">\s*<table[^>]* id="numbers">', page)
+    box = re.search(r'<div ([^>]*\bclass="scroll"[^>]*)>\s*<table[^>]* id="numbers">', page)
+    assert {'tabindex="0"', 'role="group"', 'aria-label="Table: Numbers"'} <= set(
+        re.findall(r'\w[\w-]*="[^"]*"', box[1])
+    )
     assert page.count('id="numbers"') == 1
     assert re.search(r'<aside class="[^"]*\bmargin\b[^"]*">', page)
 

@@ -1,6 +1,6 @@
 """What the pages load: only what they use, and nothing from another host.
 
-MathJax is copied from an installed package, the palette and the player's script come from
+MathJax and the fonts come from installed packages, the palette and the player's script from
 `dlnotes.plotting`. Styles and scripts that extensions bring for other themes are left out.
 """
 
@@ -18,6 +18,7 @@ from sphinx.application import Sphinx
 from sphinx.errors import ExtensionError
 
 import book_figures
+import book_fonts
 import book_svg
 
 GENERATED = "_build/static"
@@ -50,10 +51,12 @@ def write_static(app: Sphinx) -> None:
     folder = Path(app.srcdir) / GENERATED
     folder.mkdir(parents=True, exist_ok=True)
     copy_mathjax(folder / "mathjax")
+    book_fonts.write_fonts(folder)
     write_if_changed(folder / "palette.css", book_svg.palette_css(app.config.dlnotes_palette))
     script = Path(app.config.dlnotes_player)
     write_if_changed(folder / "player.js", script.read_text(encoding="utf-8"))
     app.config.html_static_path.append(str(folder))
+    app.add_css_file("fonts.css", priority=400)
     app.add_css_file("palette.css", priority=400)
 
 

@@ -22,6 +22,10 @@ class disclosure(nodes.General, nodes.Element):
     """A block that the reader opens; its first child is the line that always shows."""
 
 
+class scroller(nodes.General, nodes.Element):
+    """A box that scrolls sideways when what it holds is wider than the page."""
+
+
 class disclosure_title(nodes.General, nodes.TextElement):
     """The line of a disclosure that always shows."""
 
@@ -64,9 +68,26 @@ class Blocks(SphinxPostTransform):
             if any(True for part in rest for _ in part.findall(nodes.figure)):
                 cell.children = [*rest, source]  # the picture first, then the code that draws it
         for table in list(self.document.findall(nodes.table)):
-            box = nodes.container(classes=["scroll"])
+            box = scroller(classes=["scroll"], label=label_of(table))
             table.parent.replace(table, box)
             box += table
+
+
+def label_of(table: nodes.table) -> str:
+    """Return what a table is called when it is read aloud."""
+    title = next(iter(table.findall(nodes.title)), None)
+    return f"Table: {title.astext()}" if title else "Table"
+
+
+def reachable(label: str) -> dict[str, str]:
+    """Return the attributes by which the keyboard reaches a box that may scroll.
+
+    Examples
+    --------
+    >>> reachable("Table")
+    {'tabindex': '0', 'role': 'group', 'aria-label': 'Table'}
+    """
+    return {"tabindex": "0", "role": "group", "aria-label": label}
 
 
 def is_hidden_source(node: nodes.Node) -> bool:
@@ -100,6 +121,16 @@ def depart_disclosure(self: Any, node: nodes.Element) -> None:
     self.body.append("</details>\n")
 
 
+def visit_scroller(self: Any, node: nodes.Element) -> None:
+    """Open the box, which the keyboard reaches, with and without a script."""
+    self.body.append(self.starttag(node, "div", **reachable(node["label"])))
+
+
+def depart_scroller(self: Any, node: nodes.Element) -> None:
+    """Close the box."""
+    self.body.append("</div>\n")
+
+
 def visit_title(self: Any, node: nodes.Element) -> None:
     """Open the line that always shows."""
     self.body.append(self.starttag(node, "summary", "", CLASS="admonition-title"))
@@ -114,5 +145,6 @@ def setup(app: Sphinx) -> None:
     """Register directive, nodes and transform."""
     app.add_directive("margin", Margin)
     app.add_node(disclosure, html=(visit_disclosure, depart_disclosure))
+    app.add_node(scroller, html=(visit_scroller, depart_scroller))
     app.add_node(disclosure_title, html=(visit_title, depart_title))
     app.add_post_transform(Blocks)

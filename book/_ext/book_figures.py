@@ -15,6 +15,7 @@ from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.util import logging
 
 import book_svg
+from book_blocks import reachable
 
 logger = logging.getLogger(__name__)
 
@@ -57,7 +58,9 @@ class Figures(SphinxPostTransform):
             self.check_alt(raw, alt, hint="set")
             html = f'<div class="dln-figure">{book_svg.label_html(html, alt)}</div>'
         elif "text_html" in raw["classes"]:
-            raw["classes"].append("scroll")  # tables of a cell may be wider than the page
+            # tables of a cell may be wider than the page
+            attributes = "".join(f' {k}="{v}"' for k, v in reachable("Table").items())
+            html = f'<div class="scroll"{attributes}>{html}</div>'
         if html != raw.astext():
             raw.replace_self(nodes.raw("", html, format="html", classes=raw["classes"]))
 

@@ -79,25 +79,54 @@
     mark();
   }
 
-  /* What scrolls sideways must be reachable with the keyboard; inline formulas wider than a phone scroll as well. */
+  /* What scrolls sideways must be reachable with the keyboard; inline formulas wider than a phone scroll as well.
+     Tables are reachable always, as they are written; the others as long as they have something to scroll to. */
+  var boxes = "article pre, article .dln-figure, article mjx-container[display], article mjx-container.wide";
+  function boxName(box) {
+    if (box.localName === "mjx-container") { return "Formula"; }
+    if (box.localName !== "pre") { return "Figure"; }
+    return box.closest(".cell_output") ? "Output" : "Code";
+  }
+  function reach(box) {
+    var scrolls = box.scrollWidth > box.clientWidth;
+    if (scrolls === box.hasAttribute("tabindex")) { return; }
+    if (scrolls) {
+      box.tabIndex = 0;
+      box.setAttribute("role", "group");
+      box.setAttribute("aria-label", boxName(box));
+    } else {
+      ["tabindex", "role", "aria-label"].forEach(function (name) { box.removeAttribute(name); });
+    }
+  }
   function scrollers() {
     each("article mjx-container:not([display])", function (formula) {
       formula.classList.remove("wide");
       formula.classList.toggle("wide", formula.offsetWidth > formula.closest("p, li, td, dd, figcaption, div").clientWidth);
     });
-    each("article pre, article .scroll, article .dln-figure, article mjx-container[display], article mjx-container.wide", function (box) {
-      var scrolls = box.scrollWidth > box.clientWidth;
-      if (scrolls) { box.tabIndex = 0; } else { box.removeAttribute("tabindex"); }
-    });
+    each(boxes, reach);
   }
   function watchScrollers() {
     var timer = null;
     function soon() { clearTimeout(timer); timer = setTimeout(scrollers, 150); }
-    window.addEventListener("resize", soon);
-    if (window.MathJax && MathJax.startup && MathJax.startup.promise) { MathJax.startup.promise.then(soon); }
-    window.addEventListener("load", function () {
+    var sizes = new ResizeObserver(function (entries) {
+      entries.forEach(function (entry) {
+        var box = entry.target.closest(boxes);
+        if (box) { reach(box); }
+      });
+    });
+    /* a box itself keeps its width when a font arrives and its content grows, so both are watched */
+    function watch() {
       scrollers();
-      if (window.MathJax && MathJax.startup && MathJax.startup.promise) { MathJax.startup.promise.then(scrollers); }
+      each(boxes, function (box) {
+        sizes.observe(box);
+        Array.prototype.forEach.call(box.children, function (child) { sizes.observe(child); });
+      });
+    }
+    window.addEventListener("resize", soon);
+    document.fonts.addEventListener("loadingdone", scrollers);
+    window.addEventListener("load", function () {
+      watch();
+      if (window.MathJax && MathJax.startup && MathJax.startup.promise) { MathJax.startup.promise.then(watch); }
     });
     each("details", function (box) { box.addEventListener("toggle", soon); });
   }

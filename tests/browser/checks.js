@@ -65,6 +65,8 @@
   },
 
   resources: () => [location.href, ...performance.getEntriesByType("resource").map((e) => e.name)],
+  /* The families that have been fetched, which the page uses. */
+  letters: () => [...document.fonts].filter((f) => f.status === "loaded").map((f) => f.family.replaceAll('"', "")),
   theme: () => document.documentElement.dataset.theme,
   ground: () => getComputedStyle(document.documentElement).backgroundColor,
   paper: () => getComputedStyle(document.documentElement).getPropertyValue("--dln-paper").trim(),

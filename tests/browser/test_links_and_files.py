@@ -16,6 +16,7 @@ from conftest import SITE
 FOREIGN = re.compile(
     r"""(?:src|href)\s*=\s*["'](?:https?:)?//|url\(\s*["']?(?:https?:)?//|@import"""
 )
+FONT = re.compile(r'url\("fonts/([^"]+)"\)')
 
 
 @dataclass
@@ -98,6 +99,19 @@ def test_styles_load_nothing_from_elsewhere(site):
         if (match := FOREIGN.search(path.read_text(encoding="utf-8")))
     }
     assert bad == {}
+
+
+def test_each_served_font_has_its_licence_beside_it(site):
+    fonts, texts = site / "_static" / "fonts", {}
+    for path in fonts.glob("*LICENSE.txt"):
+        texts[path.name] = path.read_text(encoding="utf-8")
+    assert len(list(fonts.glob("*.woff2"))) == len(set(FONT.findall(style(site)))) >= 8
+    for words in ("SIL OPEN FONT LICENSE", "Bitstream Vera"):
+        assert any(words in text for text in texts.values()), words
+
+
+def style(site: Path) -> str:
+    return (site / "_static" / "fonts.css").read_text(encoding="utf-8")
 
 
 def test_front_door_leads_to_the_book(site):

@@ -72,6 +72,7 @@ def test_pages_read_from_disk(from_disk):
     assert not from_disk.page.query_selector_all("mjx-merror")
     widths = "() => document.fonts.check('16px MJXTEX') || document.fonts.check('16px MJXTEX-I')"
     assert from_disk.page.evaluate(widths), "the fonts of the formulas do not load from disk"
+    assert {"dlnotes Serif", "dlnotes Sans", "dlnotes Mono"} <= set(from_disk.ask("letters"))
     assert from_disk.trouble == []
 
 
