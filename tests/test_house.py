@@ -30,7 +30,7 @@ RULES = {
     "_extras": Part(),
     "shapes": Part(),
     "specs": Part(),
-    "counting": Part(("shapes", "specs")),
+    "counting": Part(("shapes", "specs"), (), ("rich", "torch")),
     "functional": Part(("shapes",), NUMPY),
     "reference": Part(("shapes",), NUMPY),
     "autodiff": Part((), NUMPY),

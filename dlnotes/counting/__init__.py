@@ -1,16 +1,30 @@
 """Shapes, parameters and operations of a network, counted from its description."""
 
+from dlnotes.counting.conventions import CONVENTIONS, Convention, convention
+from dlnotes.counting.operations import Operations, operations
 from dlnotes.counting.parameters import Parameters, count, parameters
+from dlnotes.counting.reading import from_json
+from dlnotes.counting.rows import LayerTable, Row
+from dlnotes.counting.table import table
 from dlnotes.counting.trace import Shape, Shapes, Step, output_shape, pads, trace
 
 __all__ = [
+    "CONVENTIONS",
+    "Convention",
+    "LayerTable",
+    "Operations",
     "Parameters",
+    "Row",
     "Shape",
     "Shapes",
     "Step",
+    "convention",
     "count",
+    "from_json",
+    "operations",
     "output_shape",
     "pads",
     "parameters",
+    "table",
     "trace",
 ]

@@ -102,7 +102,7 @@ def output_shape(part: Part, input_shape: Shapes, path: str = "") -> Shapes:
             input_shape = output_shape(child, input_shape, name)
         return input_shape
     found = [output_shape(child, input_shape, name) for name, child in below]
-    return _join(_parallel(part), found, path)
+    return joined_shape(as_parallel(part), found, path)
 
 
 def _steps(part: Part, shape: Shapes, path: str) -> Iterator[Step]:
@@ -123,7 +123,7 @@ def _below(part: Part, path: str) -> list[tuple[str, Part]]:
     return [(f"{path}.{name}" if path else name, child) for name, child in children(part)]
 
 
-def _parallel(part: Part) -> Parallel:
+def as_parallel(part: Part) -> Parallel:
     """Return `part`, which is a Parallel, or say what it is."""
     if isinstance(part, Parallel):
         return part
@@ -133,7 +133,7 @@ def _parallel(part: Part) -> Parallel:
     )
 
 
-def _join(part: Parallel, found: list[Shapes], path: str) -> Shapes:
+def joined_shape(part: Parallel, found: list[Shapes], path: str) -> Shapes:
     """Return the shape of the joined branches."""
     where = path or part.name or "parallel"
     if part.join == "tuple":
@@ -233,14 +233,19 @@ def _windows(layer: Any, sizes: Shape) -> Shape:
     return shapes.conv_out_nd(sizes, layer.kernel, **options)
 
 
-def _conv(layer: Any, shape: Shape) -> Shape:
-    c, sizes = _axes(shape)
+def _groups(layer: Any, c: int) -> None:
+    """Refuse groups that do not divide the channels."""
     groups = getattr(layer, "groups", 1)
     if c % groups or layer.channels % groups:
         raise ValueError(
             f"groups={groups} must divide input channels C={c} and output channels "
             f"K={layer.channels}; change one of them"
         )
+
+
+def _conv(layer: Any, shape: Shape) -> Shape:
+    c, sizes = _axes(shape)
+    _groups(layer, c)
     return (layer.channels, *_windows(layer, sizes))
 
 
@@ -250,7 +255,8 @@ def _depthwise(layer: L.DepthwiseConv, shape: Shape) -> Shape:
 
 
 def _transposed(layer: L.ConvTranspose, shape: Shape) -> Shape:
-    _, sizes = _axes(shape)
+    c, sizes = _axes(shape)
+    _groups(layer, c)
     out = shapes.conv_transpose_out_nd(
         sizes,
         layer.kernel,
