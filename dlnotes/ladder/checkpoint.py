@@ -51,7 +51,7 @@ class Checkpoint:
         except Exception as error:  # a damaged file raises whatever its bytes lead to
             raise CheckpointError(
                 f"checkpoint: {self.path} cannot be read as a state of a run; got "
-                f"{type(error).__name__}: {error}; remove the file to begin this run anew"
+                f"{type(error).__name__}; remove the file to begin this run anew"
             ) from error
         return state
 

@@ -238,7 +238,7 @@ def get(name: str) -> Rung:
 
 def _unknown(what: str, name: object, known: tuple[str, ...]) -> str:
     """Return the message for a name that is not known, with the nearest ones."""
-    near = difflib.get_close_matches(str(name), known, n=3, cutoff=0.3)
-    near = near or [one for one in known if one[:1] == str(name)[:1]]
+    close = difflib.get_close_matches(str(name), known, n=3, cutoff=0.3)
+    near = [one for one in known if one in close]
     hint = f"did you mean {' or '.join(near)}? " if near else ""
     return f"ladder: there is no {what} {name!r}; {hint}the {what}s are {', '.join(known)}"

@@ -1,0 +1,241 @@
+"""The engine: members, seeds, shifted images, the choice of the epoch, votes."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+
+from dlnotes import torch_models
+from dlnotes.ladder import rungs, train
+from dlnotes.ladder.batches import SHIFTS, Batches
+from dlnotes.ladder.choice import Choice, predict
+from dlnotes.ladder.members import Members
+from dlnotes.ladder.train import Run
+from ladder_cases import IMAGES, small_data, small_network, small_rung
+
+DATA = small_data()
+
+
+@pytest.fixture
+def run(tmp_path):
+    """Train a small rung, without leaving anything behind."""
+
+    def trained(seeds=(0,), recipe="modern", **changes):
+        one = Run(small_rung(**changes), recipe, seeds, DATA, folder=tmp_path / "states")
+        one.train()
+        one.finish()
+        one.forget()
+        return one
+
+    return trained
+
+
+def values(one, member=0):
+    return one.net.member(member)
+
+
+def same(first, second):
+    return all(torch.equal(first[name], second[name]) for name in first)
+
+
+# ---- members
+
+
+@pytest.mark.parametrize("name", ["1", "2", "4", "7"])
+def test_a_member_is_the_module_that_torch_models_makes(name):
+    network = rungs.get(name).spec
+    net = Members(network, [3, 4]).eval()
+    x = torch.rand(2, 5, 1, 28, 28)
+    for j in range(2):
+        module = torch_models.build(network)
+        module.load_state_dict(net.member(j))
+        torch.testing.assert_close(net(x)[j], module.eval()(x[j]), rtol=1e-4, atol=1e-5)
+
+
+@pytest.mark.parametrize("recipe", ["modern", "faithful"])
+def test_members_trained_together_are_those_trained_apart(run, recipe):
+    together = run((2, 5, 3), recipe, expanded=True, epochs=2)
+    for j, seed in enumerate((2, 5, 3)):
+        apart = run((seed,), recipe, expanded=True, epochs=2)
+        for name, value in values(apart).items():
+            torch.testing.assert_close(values(together, j)[name], value, rtol=1e-3, atol=1e-4)
+        (alone,), (_, _, _) = apart.finish(), together.finish()
+        one = together.finish()[j]
+        assert (one.seed, one.epoch, one.parameters) == (seed, alone.epoch, alone.parameters)
+        assert one.history == pytest.approx(alone.history, abs=2 / 300)
+
+
+def test_members_know_nothing_of_each_other(run):
+    first, second = run((1, 2)), run((1, 9))
+    assert same(values(first), values(second))
+    assert not same(values(first, 1), values(second, 1))
+
+
+def test_members_need_a_seed():
+    with pytest.raises(ValueError, match="no seed was given; give one for each member"):
+        Members(small_network(), [])
+
+
+# ---- seeds
+
+
+def test_the_same_seed_gives_the_same_bits_and_another_one_others(run):
+    first, again, other = run((4,)), run((4,)), run((5,))
+    assert same(values(first), values(again))
+    assert first.finish()[0].history == again.finish()[0].history
+    assert not same(values(first), values(other))
+
+
+def test_the_seed_alone_decides_not_what_was_drawn_before(run):
+    torch.manual_seed(0)
+    first = run((4,))
+    torch.manual_seed(1)
+    torch.rand(100)
+    assert same(values(first), values(run((4,))))
+
+
+def test_the_settings_of_a_thread_are_given_back(run):
+    before = torch.get_num_threads()
+    run()
+    assert torch.get_num_threads() == before
+
+
+# ---- images
+
+
+def test_expanded_data_are_the_images_shifted_as_the_origin_shifts_them():
+    batches = Batches(DATA.train_images[:7], DATA.train_labels[:7], expanded=True)
+    images, labels = batches.take(torch.arange(35))
+    assert SHIFTS == ((0, 0), (1, 0), (-1, 0), (0, 1), (0, -1))
+    for j, image in enumerate(DATA.train_images[:7, 0]):
+        expected = [image]
+        # expand_mnist.py: roll by d along an axis, then empty the row or column that came around
+        for d, axis, index in [(1, 0, 0), (-1, 0, 27), (1, 1, 0), (-1, 1, 27)]:
+            moved = np.roll(image, d, axis)
+            moved[(index, slice(None)) if axis == 0 else (slice(None), index)] = 0
+            expected.append(moved)
+        np.testing.assert_array_equal(images[5 * j : 5 * j + 5, 0], expected)
+        assert set(labels[5 * j : 5 * j + 5].tolist()) == {DATA.train_labels[j]}
+
+
+def test_shifted_images_are_not_copied_in_advance():
+    batches = Batches(DATA.train_images, DATA.train_labels, expanded=True)
+    assert batches.windows.untyped_storage().nbytes() == IMAGES * 30 * 30 * 4
+
+
+def test_orders_are_permutations_mixed_as_the_recipe_says():
+    batches = Batches(DATA.train_images, DATA.train_labels, expanded=True)
+    orders = {
+        how: [batches.order(3, epoch, how) for epoch in (0, 1)] for how in ("file", "once", "epoch")
+    }
+    for first, second in orders.values():
+        assert first.sort().values.tolist() == second.sort().values.tolist() == list(range(5 * 203))
+    equal = {how: torch.equal(*pair) for how, pair in orders.items()}
+    assert equal == {"file": True, "once": True, "epoch": False}
+    assert orders["file"][0].tolist() == list(range(5 * 203))
+    assert orders["once"][0].tolist() != list(range(5 * 203))
+
+
+def test_every_image_needs_a_label():
+    with pytest.raises(ValueError, match="got 203 images and 200 labels"):
+        Batches(DATA.train_images, DATA.train_labels[:200])
+
+
+# ---- choosing
+
+
+def test_the_epoch_with_the_best_validation_is_kept_the_later_of_equals():
+    net = Members(small_network(), [0, 1, 2, 3])
+    choice = Choice(net, 2)  # two runs of two networks
+    kept = []
+    for epoch, found in enumerate([[0.5, 0.7], [0.9, 0.6], [0.9, 0.7], [0.8, 0.1]]):
+        for value in net.parameters():
+            value.data.fill_(epoch)
+        choice.offer(found)
+        kept.append(list(choice.epoch))
+    assert kept == [[1, 1], [2, 1], [3, 3], [3, 3]]
+    assert choice.accuracy == [0.9, 0.7]
+    choice.restore()
+    assert all((value == 2).all() for value in net.parameters())
+
+
+def test_the_outcome_is_that_of_the_chosen_epoch(run):
+    one = run((0,), epochs=5, rate=0.3)
+    (outcome,) = one.finish()
+    assert outcome.validation == max(outcome.history) == outcome.history[outcome.epoch - 1]
+    module = torch_models.build(one.rung.spec).eval()
+    module.load_state_dict(one.net.member(0))
+    for images, labels, accuracy in [
+        (DATA.validation_images, DATA.validation_labels, outcome.validation),
+        (DATA.test_images, train.load_test_labels("digits"), outcome.test),
+    ]:
+        classes = module(torch.from_numpy(images)).argmax(1).numpy()
+        assert (classes == labels).mean() == pytest.approx(accuracy, abs=1e-12)
+
+
+def test_the_test_labels_are_loaded_once_and_at_the_end(monkeypatch, tmp_path):
+    loads = []
+
+    def labels(name):
+        assert one.step == one.steps, "the test labels were touched before the end"
+        loads.append(name)
+        return np.zeros(300, np.int64)
+
+    monkeypatch.setattr(train, "load_test_labels", labels)
+    one = Run(small_rung(), "modern", [0], DATA, folder=tmp_path)
+    with pytest.raises(train.TrainingError, match=r"step 0 of 30.*call train\(\) first"):
+        one.finish()
+    one.train()
+    assert loads == []
+    assert not hasattr(DATA, "test_labels")
+    assert one.finish() == one.finish()
+    assert loads == ["digits"]
+
+
+# ---- votes
+
+
+def test_the_majority_decides_and_where_it_is_tied_the_mean_probability():
+    net = Members(small_network(dropout=False), range(5))
+    images = torch.from_numpy(DATA.test_images)
+    with torch.no_grad():
+        logits = net.eval()(images.expand(5, *images.shape))
+    found = predict(net, images)[0]
+    tied_now = 0
+    for place, classes in enumerate(logits.argmax(-1).T):
+        counts = torch.bincount(classes, minlength=10)
+        tied = (counts == counts.max()).nonzero().flatten()
+        mean = logits[:, place].softmax(-1).mean(0)
+        assert found[place] == tied[mean[tied].argmax()]
+        tied_now += len(tied) > 1
+    assert 0 < tied_now < len(images)
+
+
+def test_voters_are_trained_side_by_side_and_counted_as_one_run(run):
+    one = run((0, 1), voters=3)
+    assert one.network_seeds == [0, 1, 2, 3, 4, 5]
+    first, second = one.finish()
+    assert (first.seed, second.seed) == (0, 1)
+    alone = Members(small_network(), [0])
+    assert first.parameters == 3 * sum(value.numel() for value in alone.parameters())
+
+
+# ---- devices
+
+
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="no GPU: the engine's path is untested")
+def test_a_gpu_gives_the_numbers_of_the_processor(tmp_path):
+    rung = small_rung(dropout=False, expanded=True)
+    runs = [Run(rung, "modern", [0, 1], DATA, device=d, folder=tmp_path) for d in ("cpu", "cuda")]
+    for one in runs:
+        one.train()
+    first, second = (one.finish() for one in runs)
+    for one, other in zip(first, second, strict=True):
+        assert other.history == pytest.approx(one.history, abs=5 / 300)
+
+
+def test_a_batch_larger_than_the_data_becomes_the_data(tmp_path):
+    few = replace(DATA, train_images=DATA.train_images[:8], train_labels=DATA.train_labels[:8])
+    one = Run(small_rung(), "modern", [0], few, folder=tmp_path)
+    assert (one.batch, one.epoch_steps, one.steps) == (8, 1, 3)
