@@ -31,8 +31,14 @@ PROSE = (  # Latin, Greek, punctuation, raised and lowered figures, letters, arr
     (0x20, 0x17F), (0x370, 0x3FF), (0x2010, 0x2044), (0x2070, 0x209F), (0x2100, 0x214F),
     (0x2190, 0x21FF), (0x2200, 0x22FF), (0x25A0, 0x25FF),
 )  # fmt: skip
-CODE = ((0x20, 0xFF), (0x391, 0x3C9), (0x2010, 0x2044), (0x2070, 0x2099), (0x2190, 0x2194),
-        (0x2200, 0x226F), (0x2500, 0x25FF))  # fmt: skip
+CODE = (
+    (0x20, 0xFF), (0x391, 0x3C9), (0x1D40, 0x1D40), (0x2010, 0x2044), (0x2070, 0x2099),
+    (0x2190, 0x2194), (0x2200, 0x22A5), (0x2308, 0x230B), (0x2500, 0x25FF), (0x27E8, 0x27E9),
+)  # fmt: skip
+SIGNS = (  # what the families for prose lack; fetched only by pages that need one of them
+    (0x391, 0x3C9), (0x1D2C, 0x1D6A), (0x2071, 0x209C), (0x2190, 0x21D5), (0x2200, 0x22FF),
+    (0x2308, 0x230B), (0x2580, 0x25FF), (0x2713, 0x2718), (0x27E8, 0x27E9),
+)  # fmt: skip
 FEATURES = ["ccmp", "kern", "liga", "locl", "lnum", "mark", "mkmk", "tnum"]
 KEPT_NAMES = [0, 1, 2, 4, 6, 13, 14]  # copyright, names, licence
 
@@ -54,7 +60,7 @@ class Face:
         return f"{self.source.partition('.')[0].replace('Source', 'dlnotes')}.woff2"
 
 
-SERIF, SANS = "font_source_serif_pro", "font_source_sans_pro"
+SERIF, SANS, DEJAVU = SOURCES
 FACES = (
     Face("dlnotes Serif", NORMAL, "normal", SERIF, "SourceSerifPro-Regular.ttf"),
     Face("dlnotes Serif", NORMAL, "italic", SERIF, "SourceSerifPro-It.ttf"),
@@ -64,8 +70,9 @@ FACES = (
     Face("dlnotes Sans", NORMAL, "italic", SANS, "SourceSansPro-It.ttf"),
     Face("dlnotes Sans", BOLD, "normal", SANS, "SourceSansPro-Semibold.ttf"),
     Face("dlnotes Sans", BOLD, "italic", SANS, "SourceSansPro-SemiboldIt.ttf"),
-    Face("dlnotes Mono", NORMAL, "normal", "matplotlib", "DejaVuSansMono.ttf", CODE),
-    Face("dlnotes Mono", BOLD, "normal", "matplotlib", "DejaVuSansMono-Bold.ttf", CODE),
+    Face("dlnotes Mono", NORMAL, "normal", DEJAVU, "DejaVuSansMono.ttf", CODE),
+    Face("dlnotes Mono", BOLD, "normal", DEJAVU, "DejaVuSansMono-Bold.ttf", CODE),
+    Face("dlnotes Signs", "100 900", "normal", DEJAVU, "DejaVuSans.ttf", SIGNS),
 )
 
 
@@ -98,10 +105,17 @@ def font_css() -> str:
     rules = [
         f'@font-face{{font-family:"{face.family}";font-weight:{face.weight};'
         f"font-style:{face.style};font-display:swap;"
-        f'src:url("fonts/{face.file}") format("woff2")}}'
+        f'src:url("fonts/{face.file}") format("woff2"){only(face)}}}'
         for face in FACES
     ]
     return "\n".join([f"/* {made_from.hexdigest()[:16]} */", *rules, ""])
+
+
+def only(face: Face) -> str:
+    """Return the rule by which a page without the signs of a face does not fetch it."""
+    if face.signs is not SIGNS:
+        return ""
+    return ";unicode-range:" + ",".join(f"U+{first:X}-{last:X}" for first, last in face.signs)
 
 
 def source_folder(package: str) -> Path:
