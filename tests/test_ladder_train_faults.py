@@ -45,7 +45,7 @@ def test_the_seed_whose_loss_is_no_number_is_named(make):
     run = make((3, 8, 9))
     with torch.no_grad():
         run.net.linear2_bias[1] = torch.nan
-    with pytest.raises(TrainingError, match=r"for seed 8 with rate=0\.05; lower the rate, and look"):
+    with pytest.raises(TrainingError, match=r"for seed 8 with rate=0\.05; lower the rate, and"):
         run.train()
 
 
