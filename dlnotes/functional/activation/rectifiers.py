@@ -66,7 +66,12 @@ def relu_backward(dy: Array, x: Array) -> Array:
     [0, 0, 7]
     """
     dy, x = upstream("relu_backward", dy, x)
-    return np.where(x <= 0, 0, dy)  # not x > 0: PyTorch passes dy on where x is NaN
+    # not x > 0: PyTorch passes dy on where x is NaN. Bits instead of np.where, which takes ten
+    # times as long on mixed signs, and instead of a product, which would make NaN of infinity
+    bits = np.dtype(f"i{x.itemsize}")
+    passing = np.asarray(x <= 0).astype(bits)
+    passing -= 1  # all bits where dy passes, none where it does not
+    return np.bitwise_and(dy.view(bits), passing, out=passing).view(x.dtype)
 
 
 @quietly
