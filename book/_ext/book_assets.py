@@ -41,6 +41,10 @@ UNUSED = {  # file names, without the version in the middle
 }
 SEARCH_ONLY = {"doctools.js", "sphinx_highlight.js"}
 DESIGN = {"sphinx-design.min.css", "design-tabs.js"}
+_MATH = r'<span class="math[^"]*">[^<]*</span>'
+_TOUCHING = re.compile(
+    rf"(?<![^\s>])(?P<before>[^\s<>&]{{0,4}})(?P<math>{_MATH})(?P<after>[^\s<>&]{{0,8}})(?![^\s<])"
+)
 _VERSION = re.compile(r"\.[0-9a-f]{32,}(?=\.)")
 
 
@@ -129,7 +133,20 @@ def mended(html: str) -> str:
     '<div role="listitem"></div><summary>'
     """
     html = html.replace('role="doc-biblioentry"', 'role="listitem"')
-    return html.replace('<summary aria-label="Toggle hidden content">', "<summary>")
+    html = html.replace('<summary aria-label="Toggle hidden content">', "<summary>")
+    return _TOUCHING.sub(glued, html)
+
+
+def glued(match: re.Match[str]) -> str:
+    """Keep a formula on one line with the quotation mark, bracket or full stop that touches it.
+
+    Examples
+    --------
+    >>> _TOUCHING.sub(glued, 'for <span class="math">n</span>, and')
+    'for <span class="glued"><span class="math">n</span>,</span> and'
+    """
+    alone = not (match["before"] or match["after"])
+    return match[0] if alone else f'<span class="glued">{match[0]}</span>'
 
 
 def file_name(file: Any) -> str:
