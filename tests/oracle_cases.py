@@ -10,6 +10,7 @@ import torch.nn.functional as tF
 
 import dlnotes.functional as F
 import recurrent_oracle
+import test_historic as historic
 from bad_input import to_tensor
 from oracles import apart, normal
 from test_activation import torch_log_softmax, torch_softmax, torch_step
@@ -124,6 +125,20 @@ add(
 add("l1_penalty", apart(RNG, (5, 7)), pytorch=torch_l1, strength=0.3)
 add("l2_penalty", apart(RNG, (5, 7)), pytorch=torch_l2, strength=0.3)
 add("activity_penalty", apart(RNG, (5, 7)), pytorch=torch_activity, l1=0.3, l2=0.7)
+
+# ---- what LeNet-5, AlexNet, FCN and VAEs need beside the usual
+
+add("scaled_tanh", draw(5, 7), pytorch=historic.torch_scaled_tanh)
+_scaled = {"affine": True, "kernel_size": 2}
+add("scaled_avg_pool2d", draw(2, 3, 7, 6), draw(3), draw(3), pytorch=historic.pool, **_scaled)
+_table = {"affine": True, "table": historic.TABLE}
+add(
+    "table_conv2d", draw(2, 3, 7, 6), draw(6, 3, 2), draw(4), pytorch=historic.torch_table, **_table
+)
+add("radial_basis", draw(4, 5), draw(3, 5), pytorch=historic.torch_radial)
+add("local_response_norm", draw(2, 7, 3), size=5, alpha=0.7, k=2.0)
+add("center_crop", draw(2, 3, 7, 6), pytorch=historic.torch_crop, affine=True, size=(4, 3))
+add("sample_normal", draw(4, 5), draw(4, 5), draw(4, 5), pytorch=historic.torch_sample)
 
 # ---- linear, convolutions, normalization
 

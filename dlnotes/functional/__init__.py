@@ -37,10 +37,28 @@ from dlnotes.functional.conv import (
     conv3d,
     conv3d_backward,
 )
+from dlnotes.functional.cutting import (
+    center_crop,
+    center_crop_backward,
+    sample_normal,
+    sample_normal_backward,
+)
 from dlnotes.functional.dropout import (
     dropout,
     dropout_backward,
     dropout_mask,
+)
+from dlnotes.functional.historic import (
+    local_response_norm,
+    local_response_norm_backward,
+    radial_basis,
+    radial_basis_backward,
+    scaled_avg_pool2d,
+    scaled_avg_pool2d_backward,
+    scaled_tanh,
+    scaled_tanh_backward,
+    table_conv2d,
+    table_conv2d_backward,
 )
 from dlnotes.functional.linear import (
     linear,
@@ -199,6 +217,8 @@ __all__ = [
     "binary_cross_entropy_with_logits_backward",
     "categorical_cross_entropy",
     "categorical_cross_entropy_backward",
+    "center_crop",
+    "center_crop_backward",
     "col2im",
     "conv1d",
     "conv1d_backward",
@@ -246,6 +266,8 @@ __all__ = [
     "linear_backward",
     "local_conv2d",
     "local_conv2d_backward",
+    "local_response_norm",
+    "local_response_norm_backward",
     "log_softmax",
     "log_softmax_backward",
     "logistic",
@@ -277,6 +299,8 @@ __all__ = [
     "pixel_unshuffle_backward",
     "prelu",
     "prelu_backward",
+    "radial_basis",
+    "radial_basis_backward",
     "relu",
     "relu_backward",
     "rnn",
@@ -284,6 +308,12 @@ __all__ = [
     "rrelu",
     "rrelu_backward",
     "rrelu_slopes",
+    "sample_normal",
+    "sample_normal_backward",
+    "scaled_avg_pool2d",
+    "scaled_avg_pool2d_backward",
+    "scaled_tanh",
+    "scaled_tanh_backward",
     "separable_conv2d",
     "separable_conv2d_backward",
     "sigmoid",
@@ -294,6 +324,8 @@ __all__ = [
     "spatial_pyramid_pool_backward",
     "step",
     "step_backward",
+    "table_conv2d",
+    "table_conv2d_backward",
     "tanh",
     "tanh_backward",
 ]
