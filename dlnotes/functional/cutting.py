@@ -22,7 +22,7 @@ def center_crop(x: Array, size: IntOrTuple) -> Array:
 
     Returns
     -------
-    ndarray, shape (N, C, *size)
+    ndarray, shape ``(N, C, *size)``
 
     Raises
     ------
@@ -50,7 +50,7 @@ def center_crop_backward(dy: Array, x: Array, size: IntOrTuple) -> Array:
 
     Parameters
     ----------
-    dy : ndarray, shape (N, C, *size)
+    dy : ndarray, shape ``(N, C, *size)``
         Upstream gradient.
     x, size
         As in `center_crop`.

@@ -71,7 +71,7 @@ class Flatten(Layer):
 
 
 class Reshape(Layer):
-    """The same values in another shape: (N, ...) to (N, *shape).
+    """The same values in another shape: (N, ...) to ``(N, *shape)``.
 
     Parameters
     ----------
