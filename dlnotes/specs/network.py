@@ -127,6 +127,7 @@ WIDTHS: Mapping[type[Layer], str] = MappingProxyType(
         layers.ConvTranspose: "channels",
         layers.LocalConv: "channels",
         layers.Linear: "units",
+        layers.RadialBasis: "units",
         layers.Recurrent: "hidden",
         layers.Embedding: "width",
     }
@@ -176,6 +177,10 @@ def _narrow_layer(part: Part, divisor: int) -> Part:
     if isinstance(part, layers.Reshape):
         first, *rest = part.shape
         return replace(part, shape=(-(-first // divisor), *rest))
+    if isinstance(part, layers.TableConv):
+        rows = part.table[::divisor]  # every map read is still there, by its place among fewer
+        table = tuple(tuple(sorted({c // divisor for c in row})) for row in rows)
+        return replace(part, table=table)
     attribute = next((name for kind, name in WIDTHS.items() if isinstance(part, kind)), None)
     if attribute is None:
         return part

@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Literal
 
+from dlnotes.specs.checks import require_values
+
 Join = Literal["add", "concat", "tuple"]
 JOINS = ("add", "concat", "tuple")
 
@@ -48,6 +50,11 @@ class Part:
 @dataclass(frozen=True)
 class Layer(Part):
     """A leaf of the tree: something that computes. The kinds stand in `dlnotes.specs.layers`."""
+
+    def __post_init__(self) -> None:
+        """Refuse a name that cannot stand in a path, and values that cannot be."""
+        super().__post_init__()
+        require_values(self)
 
 
 @dataclass(frozen=True, init=False)
