@@ -201,3 +201,21 @@ def test_padding_is_not_looked_at(rng, name, form):
         for a, b in zip(*pair, strict=True):
             assert a is b is None or np.array_equal(a, b)
         assert not pair[1].dx[2:, 1].any()
+
+
+# ---- how many numbers are learned
+
+
+def test_parameter_counts_of_pytorch_and_keras():
+    """4096 inputs and 256 units; the totals of notes 000 and 003, and PyTorch's own."""
+    totals = {"lstm": (4457472, 4458496), "gru": (3343104, 3343872)}
+    for name, (one_bias, two_biases) in totals.items():
+        rows = GATES[name] * 256
+        weights, bias = rows * 4096 + rows * 256, rows
+        assert (weights + bias, weights + 2 * bias) == (one_bias, two_biases)
+        module = getattr(torch.nn, name.upper())(4096, 256, device="meta")
+        assert sum(p.numel() for p in module.parameters()) == two_biases
+        small = arguments(np.random.default_rng(0), name, (2, 1, 3, 5))
+        grads = getattr(F, f"{name}_backward")(np.ones((2, 1, 5)), *small[:4])  # one bias
+        count = sum(a.size for a in grads[1:] if a is not None)
+        assert count == GATES[name] * 5 * (3 + 5 + 1)

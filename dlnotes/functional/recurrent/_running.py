@@ -38,13 +38,15 @@ Forward = Callable[[Direction], Kept]
 Backward = Callable[[Direction, Kept, Array, Array, Array], Back]
 
 
-def blocks(w: Array, scale: Array) -> Array:
+def blocks(w: Array, scale: Array, order: list[int] | None = None) -> Array:
     """Cut weights into scaled blocks, one a gate, ready to be multiplied from the left.
 
     Parameters
     ----------
     w : ndarray, shape (G·H, K)
     scale : ndarray, shape (G, 1, 1)
+    order : list of int, optional
+        Which of w's blocks comes first, second, …; as they stand when left out.
 
     Returns
     -------
@@ -55,11 +57,14 @@ def blocks(w: Array, scale: Array) -> Array:
     >>> blocks(np.ones((6, 5)), np.ones((2, 1, 1))).shape
     (2, 5, 3)
     """
-    cut = w.reshape(len(scale), len(w) // len(scale), w.shape[1]) * scale  # (G, H, K)
-    return np.ascontiguousarray(cut.swapaxes(1, 2))
+    cut = w.reshape(len(scale), len(w) // len(scale), w.shape[1])  # (G, H, K)
+    cut = cut if order is None else cut[order]
+    return np.ascontiguousarray((cut * scale).swapaxes(1, 2))
 
 
-def project(run: Direction, bias: Array | None, scale: Array) -> Array:
+def project(
+    run: Direction, bias: Array | None, scale: Array, order: list[int] | None = None
+) -> Array:
     """Multiply the inputs of all steps by w_ih at once, and add a bias.
 
     Parameters
@@ -68,15 +73,17 @@ def project(run: Direction, bias: Array | None, scale: Array) -> Array:
     bias : ndarray, shape (G·H,), optional
     scale : ndarray, shape (G, 1, 1)
         Factor of each gate.
+    order : list of int, optional
+        As in `blocks`.
 
     Returns
     -------
     ndarray, shape (G, T, N, H)
     """
     steps, batch, features = run.x.shape
-    z = run.x.reshape(steps * batch, features) @ blocks(run.w_ih, scale)  # (G, T·N, H)
+    z = run.x.reshape(steps * batch, features) @ blocks(run.w_ih, scale, order)
     if bias is not None:
-        z += bias.reshape(len(scale), 1, run.units) * scale
+        z += blocks(bias[:, None], scale, order)  # (G, T·N, H)
     return z.reshape(len(scale), steps, batch, run.units)
 
 

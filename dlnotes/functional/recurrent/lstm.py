@@ -17,6 +17,9 @@ from dlnotes.functional.recurrent._running import (
     total_bias,
 )
 
+_ORDER = [0, 1, 3, 2]
+"""Where i, f, o and g stand in PyTorch's order, and back: the three sigmoids lie together here."""
+
 
 @quietly
 def lstm(
@@ -171,22 +174,23 @@ def lstm_backward(
 
 
 def _steps(run: Direction) -> Kept:
-    """Run forward through time; keep gates, states, cells and the cells' tanh."""
+    """Run forward through time; keep gates (i, f, o, g), states, cells and the cells' tanh."""
     # σ(z) = tanh(z/2)/2 + 1/2, so that one call of tanh serves all gates; the halves of z are
     # taken from the weights
-    scale = np.array([0.5, 0.5, 1.0, 0.5], run.x.dtype)[:, None, None]
-    shift = np.array([0.5, 0.5, 0.0, 0.5], run.x.dtype)[:, None, None]
-    gates = project(run, total_bias(run), scale)  # (4, T, N, H)
-    recurrent = blocks(run.w_hh, scale)
+    scale = np.array([0.5, 0.5, 0.5, 1.0], run.x.dtype)[:, None, None]
+    gates = project(run, total_bias(run), scale, _ORDER)  # (4, T, N, H)
+    recurrent = blocks(run.w_hh, scale, _ORDER)
     h, c, squashed = run.states(run.h0), run.states(run.c0), run.empty()
     room = np.empty((4, *run.h0.shape), run.x.dtype)
     for t, n in enumerate(run.order.counts):
-        z = room[:, :n]
+        z, into = room[:, :n], gates[:, t, :n]
         np.matmul(h[t, :n], recurrent, out=z)
-        z += gates[:, t, :n]
-        np.tanh(z, out=z)
-        z *= scale
-        i, f, g, o = np.add(z, shift, out=gates[:, t, :n])
+        z += into
+        np.tanh(z, out=into)
+        sigmoids = into[:3]
+        sigmoids *= 0.5
+        sigmoids += 0.5
+        i, f, o, g = into
         cell, flat = c[t + 1, :n], squashed[t, :n]
         np.multiply(f, c[t, :n], out=cell)
         cell += np.multiply(i, g, out=z[0])
@@ -197,37 +201,37 @@ def _steps(run: Direction) -> Kept:
 def _steps_back(run: Direction, kept: Kept, dy: Array, dh: Array, dc: Array) -> Back:
     """Run backward through time; dh and dc arrive as those of the last states."""
     gates, c, squashed = kept["gates"], kept["c"], kept["squashed"]
-    dz, recurrent = run.empty(4), run.w_hh.reshape(4, run.units, run.units)
+    dz, recurrent = run.empty(4), run.w_hh.reshape(4, run.units, run.units)[_ORDER]
     room, slopes = np.empty((2, 4, *dh.shape), dy.dtype)
     for t, n in reversed(list(enumerate(run.order.counts))):
-        (i, f, g, o), flat = gates[:, t, :n], squashed[t, :n]
-        into, slope, dh_t, dc_t = room[:, :n], slopes[:, :n], dh[:n], dc[:n]
+        (i, f, o, g), flat = gates[:, t, :n], squashed[t, :n]
+        into, slope, dz_t = room[:, :n], slopes[:, :n], dz[:, t, :n]
+        dh_t, dc_t = dh[:n], dc[:n]
         dh_t += dy[t, :n]
         _slopes(gates[:, t, :n], out=slope)
-        np.multiply(dh_t, flat, out=into[3])
-        dc_t += _through_tanh(dh_t, o, flat, out=into[0])
-        np.multiply(dc_t, g, out=into[0])
-        np.multiply(dc_t, c[t, :n], out=into[1])
-        np.multiply(dc_t, i, out=into[2])
+        to_i, to_f, to_o, to_g = into
+        np.multiply(dh_t, flat, out=to_o)
+        dc_t += _through_tanh(dh_t, o, flat, to_o, out=to_i)
+        np.multiply(dc_t, g, out=to_i)
+        np.multiply(dc_t, c[t, :n], out=to_f)
+        np.multiply(dc_t, i, out=to_g)
         dc_t *= f
-        np.multiply(into, slope, out=dz[:, t, :n])
-        np.add.reduce(np.matmul(dz[:, t, :n], recurrent, out=into), axis=0, out=dh_t)
-    return Back(list(dz), list(dz), [run.before(kept["h"])] * 4, dh, dc)
+        np.multiply(into, slope, out=dz_t)
+        np.add.reduce(np.matmul(dz_t, recurrent, out=into), axis=0, out=dh_t)
+    by_gate = [dz[j] for j in _ORDER]
+    return Back(by_gate, by_gate, [run.before(kept["h"])] * 4, dh, dc)
 
 
 def _slopes(gates: Array, out: Array) -> None:
-    """Return each gate's derivative by its own value: y(1 − y), and 1 − g² of the tanh."""
+    """Write each gate's derivative by its own value: y(1 − y), and 1 − g² of the tanh."""
     np.multiply(gates, gates, out=out)
-    g = out[2]
-    np.subtract(1.0, g, out=g)
-    for j in (0, 1, 3):
-        np.subtract(gates[j], out[j], out=out[j])
+    np.subtract(gates[:3], out[:3], out=out[:3])
+    np.subtract(1.0, out[3], out=out[3])
 
 
-def _through_tanh(dh: Array, o: Array, flat: Array, out: Array) -> Array:
-    """Return what reaches the cell from the state: dh·o·(1 − tanh²c)."""
-    np.multiply(flat, flat, out=out)
-    np.subtract(1.0, out, out=out)
+def _through_tanh(dh: Array, o: Array, flat: Array, to_o: Array, out: Array) -> Array:
+    """Return what reaches the cell from the state: o·(dh − dh·tanh²c), with dh·tanh c at hand."""
+    np.multiply(to_o, flat, out=out)
+    np.subtract(dh, out, out=out)
     out *= o
-    out *= dh
     return out

@@ -1,5 +1,7 @@
 """The simple recurrent layer, and its backward pass through time."""
 
+from functools import partial
+
 import numpy as np
 
 from dlnotes.functional._arrays import Array
@@ -9,8 +11,6 @@ from dlnotes.functional.recurrent._reading import Call, Lengths, read
 from dlnotes.functional.recurrent._results import RecurrentGradients, RecurrentResult, Saved
 from dlnotes.functional.recurrent._running import (
     Back,
-    Backward,
-    Forward,
     Kept,
     backward,
     blocks,
@@ -161,37 +161,37 @@ def _read(
     return read((caller, word), 1, arrays, lengths, bidirectional, batch_first)
 
 
-def _steps_with(activation: str) -> tuple[Forward, Backward]:
-    """Return the steps forward and backward of one activation."""
-
-    def steps(run: Direction) -> Kept:
-        one = np.ones((1, 1, 1), run.x.dtype)
-        (z,) = project(run, total_bias(run), one)  # (T, N, H)
-        (recurrent,) = blocks(run.w_hh, one)
-        h, room = run.states(run.h0), np.empty(run.h0.shape, run.x.dtype)
-        for t, n in enumerate(run.order.counts):
-            v, after = room[:n], h[t + 1, :n]
-            np.matmul(h[t, :n], recurrent, out=v)
-            v += z[t, :n]
-            if activation == "tanh":
-                np.tanh(v, out=after)
-            else:
-                np.maximum(v, 0.0, out=after)
-        return {"h": h}
-
-    def steps_back(run: Direction, kept: Kept, dy: Array, dh: Array, dc: Array) -> Back:
-        h, dz = kept["h"], run.empty()
-        for t, n in reversed(list(enumerate(run.order.counts))):
-            after, dh_t, dz_t = h[t + 1, :n], dh[:n], dz[t, :n]
-            dh_t += dy[t, :n]
-            if activation == "tanh":
-                np.multiply(dh_t, 1 - after * after, out=dz_t)
-            else:
-                dz_t[...] = np.where(after <= 0, 0.0, dh_t)
-            np.matmul(dz_t, run.w_hh, out=dh_t)
-        return Back([dz], [dz], [run.before(h)], dh, dc)
-
-    return steps, steps_back
+def _steps(activation: str, run: Direction) -> Kept:
+    """Run forward through time; keep the states."""
+    one = np.ones((1, 1, 1), run.x.dtype)
+    (z,) = project(run, total_bias(run), one)  # (T, N, H)
+    (recurrent,) = blocks(run.w_hh, one)
+    h, room = run.states(run.h0), np.empty(run.h0.shape, run.x.dtype)
+    for t, n in enumerate(run.order.counts):
+        v, after = room[:n], h[t + 1, :n]
+        np.matmul(h[t, :n], recurrent, out=v)
+        v += z[t, :n]
+        if activation == "tanh":
+            np.tanh(v, out=after)
+        else:
+            np.maximum(v, 0.0, out=after)
+    return {"h": h}
 
 
-_WAYS = {word: _steps_with(word) for word in ("tanh", "relu")}
+def _steps_back(
+    activation: str, run: Direction, kept: Kept, dy: Array, dh: Array, dc: Array
+) -> Back:
+    """Run backward through time; dh arrives as that of the last states."""
+    h, dz = kept["h"], run.empty()
+    for t, n in reversed(list(enumerate(run.order.counts))):
+        after, dh_t, dz_t = h[t + 1, :n], dh[:n], dz[t, :n]
+        dh_t += dy[t, :n]
+        if activation == "tanh":
+            np.multiply(dh_t, 1 - after * after, out=dz_t)
+        else:
+            dz_t[...] = np.where(after <= 0, 0.0, dh_t)
+        np.matmul(dz_t, run.w_hh, out=dh_t)
+    return Back([dz], [dz], [run.before(h)], dh, dc)
+
+
+_WAYS = {word: (partial(_steps, word), partial(_steps_back, word)) for word in ("tanh", "relu")}
