@@ -196,7 +196,7 @@ class _Loop:
             done.append(Epoch(number, means.pop("loss"), means, checked))
             line.show(_told(done[-1], self.epochs), now=True)
             if checked and stopping.ends(number, checked["loss"]):
-                early = True
+                early = number < self.epochs
                 break
         stopping.restore()
         self.steps.network.forget()
