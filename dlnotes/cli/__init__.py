@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from dlnotes._extras import require
 
-typer = require("typer", extra="cli", feature="dlnotes.cli")
+require("typer", extra="cli", feature="dlnotes.cli")
 
-from dlnotes.cli import ladder  # noqa: E402
+import typer  # noqa: E402
 
-MODULES = (ladder,)
+from dlnotes.cli import ladder, shape, summary  # noqa: E402
+
+MODULES = (summary, shape, ladder)
 
 
 def make_app() -> typer.Typer:

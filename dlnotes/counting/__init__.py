@@ -1,8 +1,10 @@
 """Shapes, parameters and operations of a network, counted from its description."""
 
 from dlnotes.counting.conventions import CONVENTIONS, Convention, convention
+from dlnotes.counting.modules import table_of_module
 from dlnotes.counting.operations import Operations, operations
 from dlnotes.counting.parameters import Parameters, count, parameters
+from dlnotes.counting.published import Comparison, compare
 from dlnotes.counting.reading import from_json
 from dlnotes.counting.rows import LayerTable, Row
 from dlnotes.counting.table import table
@@ -10,6 +12,7 @@ from dlnotes.counting.trace import Shape, Shapes, Step, output_shape, pads, trac
 
 __all__ = [
     "CONVENTIONS",
+    "Comparison",
     "Convention",
     "LayerTable",
     "Operations",
@@ -18,6 +21,7 @@ __all__ = [
     "Shape",
     "Shapes",
     "Step",
+    "compare",
     "convention",
     "count",
     "from_json",
@@ -26,5 +30,6 @@ __all__ = [
     "pads",
     "parameters",
     "table",
+    "table_of_module",
     "trace",
 ]

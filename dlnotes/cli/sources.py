@@ -1,0 +1,167 @@
+"""What `dlnotes summary` is asked to count: a name, a file, or a module of PyTorch."""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+import sys
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from dlnotes import counting, specs
+from dlnotes.cli import plain
+from dlnotes.cli.values import nearest
+
+
+def find(target: str) -> Any:
+    """Return what a target of `dlnotes summary` means.
+
+    Parameters
+    ----------
+    target : str
+        A name of `specs.names()`; a YAML or TOML file; ``file.py:name``; ``module:name``.
+
+    Returns
+    -------
+    Network, Part, or what the name in the file or module holds
+
+    Raises
+    ------
+    ValueError
+        If there is nothing of this name; the message has the nearest names.
+    OSError
+        If a file cannot be read.
+
+    Examples
+    --------
+    >>> find("mnist-dense").input_shape
+    (1, 28, 28)
+    """
+    if target.endswith(plain.SUFFIXES):
+        return plain.read(_existing(target))
+    source, colon, name = target.rpartition(":")
+    if target.endswith(".py") or (colon and not name):
+        raise ValueError(f"{target}: say which network it holds; write {target.rstrip(':')}:name")
+    if not colon:
+        return specs.get(target)
+    module = _from_file(source) if source.endswith(".py") else _imported(source)
+    return _inside(module, name, target)
+
+
+def table(found: Any, target: str, shape: tuple[int, ...] | None, **options: Any) -> Any:
+    """Return the layer table of what `find` found; a function is called for its network.
+
+    Parameters
+    ----------
+    found : object
+        A network, a part, a module of PyTorch, or a function without arguments that makes one.
+    target : str
+        What messages call it.
+    shape : tuple of int, or None
+        Input shape, where it is given.
+    **options
+        As `counting.table` takes them.
+
+    Returns
+    -------
+    LayerTable
+
+    Raises
+    ------
+    ValueError, TypeError
+        If it cannot be counted.
+    """
+    if isinstance(found, specs.Network | specs.Part):
+        if isinstance(found, specs.Part) and shape is None:
+            raise ValueError(f"{target} does not say what goes in; add --input, as in 3x224x224")
+        return counting.table(found, shape, **options)
+    if not _is_module(found):
+        found = _called(found, target)
+        if isinstance(found, specs.Network | specs.Part):
+            return table(found, target, shape, **options)
+    if not _is_module(found):
+        raise ValueError(
+            f"{target} is no network; got {type(found).__name__}; give a Network, a part of one, "
+            "a torch.nn.Module, or a function that returns one"
+        )
+    if shape is None:
+        raise ValueError(f"{target} does not say what goes in; add --input, as in 3x224x224")
+    return counting.table_of_module(found, shape, **options)
+
+
+def _is_module(found: object) -> bool:
+    """Say whether this is a module of PyTorch; where PyTorch is not loaded there is none."""
+    torch = sys.modules.get("torch")
+    return torch is not None and isinstance(found, torch.nn.Module)
+
+
+def _called(found: Any, target: str) -> Any:
+    """Call a function, or a class, that makes a network."""
+    if not callable(found):
+        return found
+    try:
+        return found()
+    except Exception as error:  # whatever a stranger's function raises
+        raise ValueError(f"{target}() failed: {_said(error)}") from error
+
+
+def _existing(name: str) -> Path:
+    """Return a file that is there."""
+    path = Path(name)
+    if not path.is_file():
+        raise ValueError(f"there is no file {name}; give its path from this folder")
+    return path
+
+
+def _from_file(name: str) -> ModuleType:
+    """Run a Python file, with its folder first among those that are searched."""
+    path = _existing(name)
+    spec = importlib.util.spec_from_file_location(path.stem, path)
+    if spec is None or spec.loader is None:
+        raise ValueError(f"{name}: this is no file of Python")
+    module = importlib.util.module_from_spec(spec)
+    _search(path.resolve().parent)
+    try:
+        spec.loader.exec_module(module)
+    except Exception as error:
+        raise ValueError(f"{name} does not run: {_said(error)}") from error
+    return module
+
+
+def _imported(name: str) -> ModuleType:
+    """Import a module; the current folder is searched first."""
+    _search(Path.cwd())
+    try:
+        return importlib.import_module(name)
+    except ModuleNotFoundError as error:
+        if error.name is None or not f"{name}.".startswith(f"{error.name}."):
+            raise ValueError(f"{name} does not run: {_said(error)}") from error
+        raise ValueError(
+            f"there is no module {name} in this folder or among those installed; write "
+            "module:name, file.py:name, or a name from dlnotes list"
+        ) from None
+    except Exception as error:
+        raise ValueError(f"{name} does not run: {_said(error)}") from error
+
+
+def _search(folder: Path) -> None:
+    """Search a folder first, as Python does with a script's."""
+    if str(folder) not in sys.path:
+        sys.path.insert(0, str(folder))
+
+
+def _inside(module: ModuleType, name: str, target: str) -> Any:
+    """Return what a name in a module stands for; it may have dots."""
+    found: Any = module
+    for word in name.split("."):
+        if not hasattr(found, word):
+            known = [other for other in vars(found) if not other.startswith("_")]
+            raise ValueError(f"{target}: there is no {word!r}; {nearest(word, known)}")
+        found = getattr(found, word)
+    return found
+
+
+def _said(error: BaseException) -> str:
+    """Return an error of a stranger's program in one line."""
+    return f"{type(error).__name__}: {' '.join(str(error).split())}"
