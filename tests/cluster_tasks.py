@@ -49,7 +49,7 @@ def began(folder: Path) -> list[tuple[int, int]]:
     return sorted((int(name), int(process)) for name, process, _ in parts)
 
 
-def until(condition, seconds: float = 20.0) -> None:
+def until(condition, seconds: float = 60.0) -> None:
     """Wait until something holds."""
     end = time.monotonic() + seconds
     while not condition():

@@ -17,6 +17,7 @@ words = st.text(min_size=1, max_size=20)
 shares = st.floats(0, 1)
 
 
+@settings(max_examples=40)
 @given(rung=words, seed=st.integers(0), share=shares, seconds=st.floats(0, 1e9), device=words)
 def test_a_line_gives_the_record_back(rung, seed, share, seconds, device):
     one = record(rung, "modern", seed, validation=share, seconds=seconds, device=device)
@@ -63,7 +64,7 @@ def test_a_file_that_is_not_there_has_no_records_and_is_not_made(tmp_path):
 GOOD = to_line(record()) + to_line(record(seed=1))
 
 
-@settings(max_examples=60)
+@settings(max_examples=40)
 @given(cut=st.integers(1, len(to_line(record(seed=2)))))
 def test_a_file_cut_in_the_middle_of_its_last_line_is_told_and_kept(tmp_path_factory, cut):
     path = tmp_path_factory.mktemp("cut") / "ladder.jsonl"

@@ -48,7 +48,8 @@ def explained(stopped: str = "stopped") -> Iterator[None]:
     try:
         yield
     except KeyboardInterrupt:
-        raise end(f"\n{stopped}", STOPPED) from None
+        typer.echo("", err=True)  # behind the ^C of the terminal
+        raise end(stopped, STOPPED) from None
     except BrokenPipeError:
         raise
     except (OSError, ImportError) as error:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -65,7 +66,7 @@ def list_rungs() -> None:
         from dlnotes.ladder import rungs
 
         lines = [
-            (rung.name, rung.title, rung.network, f"{100 * rung.published:.2f}")
+            (rung.name, rung.title, rung.spec.name, f"{100 * rung.published:.2f}")
             for rung in rungs.RUNGS
         ]
         _print_table(("rung", "what it adds", "network", "the notes, %"), lines)
@@ -205,7 +206,7 @@ def _drawn(rows: tuple[Row, ...]) -> str:
     return plotting.figure_svg(figure)
 
 
-def _print_table(heads: tuple[str, ...], lines: list[tuple[str, ...]]) -> None:
+def _print_table(heads: tuple[str, ...], lines: Sequence[tuple[str, ...]]) -> None:
     """Print a table as wide as the terminal, and as wide as it is where there is none."""
     from rich import box
     from rich.console import Console

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import signal
+import warnings
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import BrokenExecutor
 from contextlib import ExitStack, closing, contextmanager
@@ -116,11 +118,20 @@ def _sent(
     options: dict[str, Any] = {"return_as": "generator_unordered", "batch_size": 1}
     with ExitStack() as stack:
         if scheduler is None:
+            options |= {"initializer": _leave_stopping_to_the_parent} if jobs > 1 else {}
             parallel = joblib.Parallel(n_jobs=jobs, backend="loky", **options)
         else:
             backend = _dask_backend(stack.enter_context(_client(scheduler)))
             parallel = joblib.Parallel(backend=backend, pre_dispatch="all", **options)
+        # where tasks are given up, the error says so; joblib would warn of it as well
+        stack.enter_context(warnings.catch_warnings())
+        warnings.filterwarnings("ignore", message=r"\d+ tasks (which were|have been) ")
         yield stack.enter_context(closing(parallel(calls)))
+
+
+def _leave_stopping_to_the_parent() -> None:
+    """Let Ctrl-C, which a terminal sends to all processes, reach the parent alone: it ends us."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 @contextmanager
@@ -155,7 +166,7 @@ def _dask_backend(client: Any) -> Any:
     """
     from joblib._dask import DaskDistributedBackend  # registered by name, and public nowhere
 
-    class Backend(DaskDistributedBackend):  # type: ignore[misc]
+    class Backend(DaskDistributedBackend):
         def submit(self, func: Any, callback: Any = None) -> Any:
             future = super().submit(func, callback)
             future.add_done_callback(lambda done: done.exception() and callback(done.exception()))

@@ -206,11 +206,11 @@ def do_all(
     from dlnotes.ladder.train import checkpoint_of
 
     def keep(job: Job, found: tuple[Record, ...]) -> None:
-        for record in found:
-            if records.append(path, record):
-                told(record)
+        added = [record for record in found if records.append(path, record)]
         rung, digits = rungs.get(job.rung), _loaded(job.data)
         checkpoint_of(rung, job.recipe, job.seeds, digits, job.device).remove()
+        for record in added:
+            told(record)
 
     for name in {job.data for job in jobs}:
         _loaded(name)  # before anything begins: data that cannot be had concern every job

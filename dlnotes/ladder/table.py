@@ -111,7 +111,7 @@ def _row(records: Sequence[Record]) -> Row:
     return Row(
         rung=rung.name,
         title=rung.title,
-        network=rung.network,
+        network=rung.spec.name,
         recipe=first.recipe,
         published=rung.published,
         test=test,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -80,18 +81,18 @@ def accuracy_ladder(points: Sequence[LadderPoint], *, ax: Axes | None = None) ->
 
 
 def _draw(ax: Axes, place: int, point: LadderPoint) -> None:
-    """Draw one rung: the notes as a ring, ours as a dot with two intervals."""
-    only_once = {} if place else {"label": "other test images"}
+    """Draw one rung: the notes as a diamond, ours as a dot with two intervals."""
+    images, here, notes = "other test images", "here, and other seeds", "the notes"
+    if place:  # the legend has each once
+        images = here = notes = "_"
+    blue, orange = light("accent"), light("warm")
     ends = [_error(point.image_low), _error(point.image_high)]
-    ax.plot(ends, [place, place], color=light("accent-soft"), linewidth=7, **only_once)
+    ax.plot(ends, [place, place], color=light("accent-soft"), linewidth=7, label=images)
     if not math.isnan(point.low):
-        ends = [_error(point.low), _error(point.high)]
-        ax.plot(ends, [place, place], color=light("accent"), linewidth=2)
-    only_once = {} if place else {"label": "here, and other seeds"}
-    ax.plot(_error(point.mean), place, "o", color=light("accent"), markersize=5, **only_once)
-    only_once = {} if place else {"label": "the notes"}
-    style = {"markerfacecolor": "none", "markeredgewidth": 1.6, "markersize": 8}
-    ax.plot(_error(point.published), place, "D", color=light("warm"), **style, **only_once)
+        ax.plot([_error(point.low), _error(point.high)], [place, place], color=blue, linewidth=2)
+    ax.plot(_error(point.mean), place, "o", color=blue, markersize=5, label=here)
+    ring: dict[str, Any] = {"markerfacecolor": "none", "markeredgewidth": 1.6, "markersize": 8}
+    ax.plot(_error(point.published), place, "D", color=orange, label=notes, **ring)
 
 
 def _error(accuracy: float) -> float:

@@ -1,0 +1,273 @@
+"""`dlnotes ladder` when something is wrong: a clear message, an exit code, records untouched."""
+
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+from collections import Counter
+
+import pytest
+from typer.testing import CliRunner
+
+from cluster_tasks import cluster
+from dlnotes.cli import make_app
+from dlnotes.ladder import cluster as cluster_module
+from dlnotes.ladder import running
+from dlnotes.ladder.record import to_line
+from dlnotes.ladder.records import append, read
+from ladder_records import record
+from small_mnist import contents
+
+
+@pytest.fixture(autouse=True)
+def cache(tmp_path, monkeypatch):
+    monkeypatch.setenv("DLNOTES_CACHE", str(tmp_path / "cache"))
+    monkeypatch.delenv("DLNOTES_DATA", raising=False)
+    return tmp_path / "cache"
+
+
+@pytest.fixture
+def path(tmp_path):
+    return tmp_path / "ladder.jsonl"
+
+
+def ends(code, *words):
+    """What the command says on its error output in the end; boxes and line breaks taken out."""
+    done = CliRunner().invoke(make_app(), ["ladder", *map(str, words)], prog_name="dlnotes")
+    assert done.exit_code == code, (done.output, done.exception)
+    return re.sub(r"[\s│]+", " ", done.stderr)
+
+
+def run(path, *words):
+    return ("run", "--rungs", "1", "--seeds", "2", "--data", "digits", "--records", path, *words)
+
+
+# ---- asked for wrongly: exit code 2 --------------------------------------------------------------
+
+MISUSES = {
+    "a rung that is none": (
+        ("run", "--rungs", "6d"),
+        "Invalid value for --rungs: ladder: there is no rung '6d'; did you mean 6",
+    ),
+    "a range that is none": (("run", "--rungs", "5-2"), "not run backwards; got '5-2'; write 2-5"),
+    "no rung": (("run", "--rungs", ""), "there is no rung ''; "),
+    "no rungs": (("run",), "Missing option '--rungs'"),
+    "a recipe that is none": (("run", "--rungs", "1", "--recipe", "old"), "'old' is not one of"),
+    "no seeds": (("run", "--rungs", "1", "--seeds", "0"), "for '--seeds': "),
+    "no jobs": (("run", "--rungs", "1", "--jobs", "0"), "for '--jobs': "),
+    "a device that is none": (
+        ("run", "--rungs", "1", "--device", "abacus"),
+        "no such device here; got 'abacus'; here are: cpu",
+    ),
+    "data that are none": (("show", "--data", "letters"), "'letters' is not one of"),
+    "a form that is none": (("show", "--format", "xml"), "'xml' is not one of"),
+    "a picture of another kind": (("plot", "ladder.png"), "got ladder.png; name a file that ends"),
+    "no command": (("walk",), "No such command 'walk'"),
+}
+
+
+@pytest.mark.parametrize("kind", MISUSES)
+def test_what_is_asked_for_wrongly_is_told(kind):
+    words, message = MISUSES[kind]
+    assert message in ends(2, *words)
+
+
+def test_digits_do_not_enter_the_books_records():
+    book = running.BOOK_RECORDS
+    before = book.read_bytes() if book.exists() else None
+    message = ends(2, "run", "--rungs", "1", "--data", "digits", "--records", book)
+    assert "the book's records are of MNIST alone; got --data digits; name another" in message
+    assert (book.read_bytes() if book.exists() else None) == before
+
+
+# ---- it did not work: exit code 1 ----------------------------------------------------------------
+
+
+def test_a_damaged_file_of_records_is_told_and_repaired(path):
+    good = to_line(record(data="digits"))
+    path.write_bytes(good + good[:50])
+    for words in (run(path), ("show", "--records", path), ("plot", "x.svg", "--records", path)):
+        message = ends(1, *words)
+        assert f"dlnotes: read: line 2 of {path} is no record" in message
+        assert "`dlnotes ladder repair` moves such lines" in message
+        assert path.read_bytes() == good + good[:50]
+    ends(0, "repair", "--records", path)
+    assert path.read_bytes() == good
+    (aside,) = path.parent.glob("*.broken")
+    assert aside.read_bytes() == good[:50]
+    ends(0, "show", "--records", path)
+
+
+def test_records_of_other_data_stay_alone(path):
+    append(path, record())
+    before = path.read_bytes()
+    assert "append: " in ends(1, *run(path))
+    assert path.read_bytes() == before
+
+
+def test_wrong_data_are_told(path, tmp_path, monkeypatch):
+    monkeypatch.setenv("DLNOTES_DATA", str(tmp_path))
+    (tmp_path / "train-images-idx3-ubyte.gz").write_bytes(contents()["train_images.gz"])
+    message = ends(1, "run", "--rungs", "1", "--records", path)
+    assert "train-images-idx3-ubyte.gz in the folder of DLNOTES_DATA is not the publish" in message
+    assert "its size must be 9912422 bytes" in message
+    assert not path.exists()
+
+
+@pytest.fixture
+def nobody():
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        yield f"tcp://127.0.0.1:{taken.getsockname()[1]}"
+
+
+def test_a_scheduler_that_is_not_there_is_told(path, nobody, monkeypatch):
+    monkeypatch.setattr(cluster_module, "CONNECT_SECONDS", 0.5)
+    append(path, record("2", data="digits"))
+    before = path.read_bytes()
+    message = ends(1, *run(path, "--scheduler", nobody))
+    assert f"no Dask scheduler answers within 0.5 s; got scheduler='{nobody}'" in message
+    assert path.read_bytes() == before
+
+
+def test_a_run_that_fails_leaves_the_others_recorded(path, monkeypatch):
+    def fails(job, **options):
+        if job.seeds == (0,):
+            raise OSError("no space left on device")
+        return (record(seed=job.seeds[0], data="digits"),)
+
+    monkeypatch.setattr(running, "do", fails)
+    message = ends(1, *run(path))
+    assert "dlnotes: rung 1, modern, seed 0: OSError: no space left on device" in message
+    assert "1 of 2 runs are not done; all others stand" in message
+    assert [one.seed for one in read(path)] == [1]
+
+
+def test_nothing_to_draw_is_told(path, tmp_path):
+    message = ends(1, "plot", tmp_path / "x.svg", "--records", path)
+    assert "no runs with the recipe modern are recorded; dlnotes ladder run makes some" in message
+
+
+def test_an_error_of_the_program_itself_is_not_hidden(path, monkeypatch):
+    def broken(path):
+        raise ValueError("a mistake of ours")
+
+    monkeypatch.setattr("dlnotes.ladder.records.read", broken)
+    done = CliRunner().invoke(make_app(), ["ladder", "show", "--records", str(path)])
+    assert isinstance(done.exception, ValueError)
+
+
+def test_a_full_disk_is_told(path):
+    resource = pytest.importorskip("resource")
+    append(path, record("2", data="digits"))
+    before = path.read_bytes()
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (40_000, hard))  # a state does not fit
+    try:
+        message = ends(1, *run(path))
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert "the state of the run cannot be written" in message
+    assert "2 of 2 runs are not done; all others stand" in message
+    assert path.read_bytes() == before
+
+
+# ---- killed, stopped, sent: real processes -------------------------------------------------------
+
+
+def start(path, *words, before=""):
+    """The command as a process of a session of its own, as a terminal starts it."""
+    code = f"{before}\nfrom dlnotes.cli import main\nmain()"
+    command = [sys.executable, "-c", code, "ladder", *map(str, run(path, *words))]
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+    return subprocess.Popen(command, start_new_session=True, **pipes)
+
+
+def first_line(process, word):
+    """Wait for the first line that holds a word."""
+    for line in process.stdout:
+        if word in line:
+            return line
+    raise AssertionError(process.stderr.read())
+
+
+@pytest.fixture(scope="module")
+def undisturbed(tmp_path_factory):
+    """What three seeds come to when nothing happens."""
+    path = tmp_path_factory.mktemp("undisturbed") / "ladder.jsonl"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("DLNOTES_CACHE", str(path.parent / "cache"))
+        ends(0, *run(path, "--seeds", "3"))
+    return numbers(path)
+
+
+def numbers(path):
+    assert max(Counter(one.key for one in read(path)).values()) == 1
+    return {one.seed: (one.validation, one.test, one.epoch) for one in read(path)}
+
+
+def test_what_is_killed_goes_on(path, undisturbed):
+    process = start(path, "--seeds", "3")
+    first_line(process, "seed")
+    os.killpg(process.pid, signal.SIGKILL)
+    process.communicate(timeout=60)
+    some = numbers(path)
+    assert 1 <= len(some) <= 3
+    assert some.items() <= undisturbed.items()
+    ends(0, *run(path, "--seeds", "3"))
+    assert numbers(path) == undisturbed
+
+
+def test_a_cluster_gives_the_same_numbers(path, tmp_path, undisturbed):
+    folder = tmp_path / "cluster"
+    folder.mkdir()
+    with cluster(folder, workers=1) as one:
+        ends(0, *run(path, "--seeds", "3", "--scheduler", one.address))
+    assert numbers(path) == undisturbed
+
+
+QUICK = """
+import sys, time
+sys.path[:0] = ["tests"]
+from dlnotes.ladder import running
+from ladder_records import record
+def quick(job, **options):
+    time.sleep(0.3)
+    return tuple(record(job.rung, seed=seed, data="digits") for seed in job.seeds)
+running.do = quick
+"""
+
+
+def quick(job, **options):
+    return tuple(record(job.rung, seed=seed, data="digits") for seed in job.seeds)
+
+
+STOPPED = "stopped; what is recorded stands, and the same command goes on where this one was"
+
+
+def test_what_is_stopped_says_how_to_go_on(path, root, monkeypatch):
+    monkeypatch.chdir(root)
+    process = start(path, "--seeds", "20", "--jobs", "2", before=QUICK)
+    first_line(process, "seed")
+    os.killpg(process.pid, signal.SIGINT)
+    _, error = process.communicate(timeout=60)
+    assert error.strip() == f"dlnotes: {STOPPED}"
+    assert process.returncode == 130
+    some = len(numbers(path))
+    assert 1 <= some < 20
+    monkeypatch.setattr(running, "do", quick)
+    ends(0, *run(path, "--seeds", "20"))
+    assert set(numbers(path)) == set(range(20))
+
+
+def test_a_single_process_is_stopped_alike(path, monkeypatch):
+    def stopped_at_two(job, **options):
+        if job.seeds == (2,):
+            raise KeyboardInterrupt
+        return quick(job)
+
+    monkeypatch.setattr(running, "do", stopped_at_two)
+    assert ends(130, *run(path, "--seeds", "4")).strip() == f"dlnotes: {STOPPED}"
+    assert set(numbers(path)) == {0, 1}
