@@ -48,6 +48,17 @@ from dlnotes.layers.fixed_size import (
     GlobalMaxPool,
     SpatialPyramidPool,
 )
+from dlnotes.layers.historic import (
+    CenterCrop,
+    LocalResponseNorm,
+    RadialBasis,
+    SampleNormal,
+    ScaledAvgPool2d,
+    ScaledTanh,
+    SideOutput,
+    SwapAxes,
+    TableConv2d,
+)
 from dlnotes.layers.layer import Layer
 from dlnotes.layers.normalization import BatchNorm1d, BatchNorm2d, BatchNorm3d, Dropout
 from dlnotes.layers.pooling import AvgPool1d, AvgPool2d, AvgPool3d, MaxPool1d, MaxPool2d, MaxPool3d
@@ -68,6 +79,7 @@ __all__ = [
     "BatchNorm1d",
     "BatchNorm2d",
     "BatchNorm3d",
+    "CenterCrop",
     "Container",
     "Conv1d",
     "Conv2d",
@@ -86,6 +98,7 @@ __all__ = [
     "LeakyReLU",
     "Linear",
     "LocalConv2d",
+    "LocalResponseNorm",
     "LogSoftmax",
     "MaxPool1d",
     "MaxPool2d",
@@ -95,14 +108,21 @@ __all__ = [
     "PixelShuffle",
     "PixelUnshuffle",
     "RReLU",
+    "RadialBasis",
     "ReLU",
     "Reshape",
+    "SampleNormal",
+    "ScaledAvgPool2d",
+    "ScaledTanh",
     "SeparableConv2d",
     "Sequential",
+    "SideOutput",
     "Sigmoid",
     "Softmax",
     "SpatialPyramidPool",
     "Step",
+    "SwapAxes",
+    "TableConv2d",
     "Tanh",
     "Upsample",
 ]

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import DTypeLike
 
 from dlnotes import initializers
-from dlnotes.functional._options import as_dtype, as_rng
+from dlnotes.functional._options import as_dtype, as_rng, quietly
 from dlnotes.layers.layer import Array, Layer
 
 
@@ -29,6 +29,7 @@ class Operation(Layer):
     argument_names: ClassVar[tuple[str, ...]] = ()
     option_names: ClassVar[tuple[str, ...]] = ()
 
+    @quietly
     def forward(self, x: Array) -> Array:
         """Run the operation, as `Layer.forward` says."""
         self._kept = None
@@ -39,6 +40,7 @@ class Operation(Layer):
         self.keep(arguments, options)
         return y
 
+    @quietly
     def backward(self, dy: Array) -> Array:
         """Run the operation's backward pass, as `Layer.backward` says."""
         arguments, options = self.kept()

@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from dlnotes.functional._options import quietly
 from dlnotes.layers.layer import Array, Layer
 
 JOINS = ("add", "concat", "tuple")
@@ -264,6 +265,7 @@ def _require_total(dy: Any, sizes: list[int], axis: int) -> Array:
     return dy
 
 
+@quietly
 def _sum(arrays: list[Any]) -> Any:
     """Add arrays without changing one; None where there is none."""
     if not arrays:

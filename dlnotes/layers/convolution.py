@@ -7,6 +7,7 @@ from numpy.typing import DTypeLike
 
 import dlnotes.functional as F
 from dlnotes.functional._learned import conv_parameter_gradients
+from dlnotes.functional._options import quietly
 from dlnotes.layers._operation import Operation, starting
 from dlnotes.layers._options import as_flag, as_padding, as_size, require_groups
 from dlnotes.layers.containers import Sequential
@@ -49,6 +50,7 @@ class _Conv(Operation):
         self.weight, start = starting(name, shape, rng, dtype)
         self.bias = start if as_flag(name, "bias", bias) else None
 
+    @quietly
     def backward_parameters(self, dy: Array) -> None:
         """Leave the gradient of the input out, as `Layer.backward_parameters` says."""
         arguments, options = self.kept()

@@ -6,6 +6,8 @@ from typing import Any, ClassVar, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from dlnotes.functional._options import quietly
+
 Array = NDArray[Any]
 
 
@@ -124,6 +126,7 @@ class Layer:
         for _, layer in self.named_layers():
             layer._kept = None
 
+    @quietly
     def accumulate(self, gradients: Any) -> None:
         """Add gradients of the parameters, in the order of `parameter_names`; None is no change."""
         if not self.trainable:
