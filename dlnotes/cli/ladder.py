@@ -186,11 +186,10 @@ def _rows(given: Path | None, data: Data, recipe: Recipe | None) -> tuple[Row, .
 def _drawn(rows: tuple[Row, ...]) -> str:
     """Return the chart as SVG text."""
     from dlnotes import plotting
-    from dlnotes.plotting.ladder import LadderPoint, accuracy_ladder
 
     plotting.use_book_style()
     points = [
-        LadderPoint(
+        plotting.LadderPoint(
             f"{row.rung}  {row.title}",
             row.published,
             row.test.value,
@@ -201,9 +200,7 @@ def _drawn(rows: tuple[Row, ...]) -> str:
         )
         for row in rows
     ]
-    figure = accuracy_ladder(points).get_figure(root=True)
-    assert figure is not None
-    return plotting.figure_svg(figure)
+    return plotting.figure_svg(plotting.accuracy_ladder(points).figure)
 
 
 def _print_table(heads: tuple[str, ...], lines: Sequence[tuple[str, ...]]) -> None:

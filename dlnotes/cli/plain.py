@@ -24,7 +24,7 @@ from dlnotes.specs.parts import JOINS, Chain, Layer, Parallel, Part, SideOutput
 SUFFIXES = (".yaml", ".yml", ".toml")
 HEADS = ("layers", "input", "name", "title", "year", "source")
 WORDS = (
-    "identity", "relu", "relu6", "leaky_relu", "elu", "gelu", "silu", "sigmoid", "tanh",
+    "identity", "relu", "relu6", "leaky_relu", "elu", "sigmoid", "tanh",
     "scaled_tanh", "softmax", "log_softmax",
 )  # fmt: skip
 MAY_BE_ZERO = ("padding", "output_padding", "table")

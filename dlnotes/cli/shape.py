@@ -9,6 +9,7 @@ import typer
 
 from dlnotes import shapes
 from dlnotes.cli.refusing import refused, say, sizes
+from dlnotes.cli.values import nearest
 
 NAMES = ("valid", "same", "half", "full")
 
@@ -65,7 +66,7 @@ def _windows(
     if p == "same":
         pads = shapes.same_pads_tf(n, k, s, d)
     else:
-        given = p if p in NAMES else _each(p, n, "--padding")
+        given = p if p in NAMES else _each(p, n, "--padding", least=0)
         pads = shapes.as_pads(given, k, s, d, len(n), caller="shape")
     if up:
         out = shapes.pool_out_nd(n, k, stride=s, padding=pads, dilation=d, ceil_mode=True)
@@ -100,7 +101,7 @@ def _transposed(
             for a, b, c, gap, e in axes
         )
         return out, [f"as Keras has padding {p}"]
-    given = p if p in NAMES else _each(p, n, "--padding")
+    given = p if p in NAMES else _each(p, n, "--padding", least=0)
     pads = shapes.as_pads(given, k, 1, d, len(n), caller="shape")
     extra = extra or (0,) * len(n)
     out = shapes.conv_transpose_out_nd(
@@ -113,13 +114,10 @@ def _transposed(
     return out, lines
 
 
-def _each(text: str, n: tuple[int, ...], option: str, least: int = 0) -> tuple[int, ...]:
+def _each(text: str, n: tuple[int, ...], option: str, least: int = 1) -> tuple[int, ...]:
     """Read one number for all axes, or one an axis."""
     if option == "--padding" and text[:1].isalpha():
-        raise ValueError(
-            f"--padding knows the names {', '.join(NAMES)}; got {text!r}; use one of them, or "
-            "numbers such as 3 or 3x1"
-        )
+        raise ValueError(f"there is no --padding {text!r}; {nearest(text, NAMES)}")
     found = sizes(text, option)
     return shapes.as_tuple(
         found[0] if len(found) == 1 else found, len(n), option, least=least, caller="shape"

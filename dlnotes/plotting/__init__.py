@@ -12,6 +12,7 @@ from dlnotes.plotting.calculator import SizeCalculator, size_sentence  # noqa: E
 from dlnotes.plotting.graphs import graph_player, layers  # noqa: E402
 from dlnotes.plotting.grids import Grid, gray, ones, plain, row, signed, written  # noqa: E402
 from dlnotes.plotting.kinds import TWELVE, Gallery, Kind  # noqa: E402
+from dlnotes.plotting.ladder import LadderPoint, accuracy_ladder  # noqa: E402
 from dlnotes.plotting.networks import network  # noqa: E402
 from dlnotes.plotting.pictures import pictures  # noqa: E402
 from dlnotes.plotting.player import Player  # noqa: E402
@@ -29,8 +30,10 @@ __all__ = [
     "Gallery",
     "Grid",
     "Kind",
+    "LadderPoint",
     "Player",
     "SizeCalculator",
+    "accuracy_ladder",
     "axis_windows",
     "beside",
     "css",
