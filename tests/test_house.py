@@ -51,7 +51,7 @@ RULES = {
     "cli": Part(
         ("shapes", "specs", "counting", "data", "ladder", "plotting"),
         ("typer",),
-        ("rich", "torch"),
+        ("rich", "torch", "matplotlib"),
     ),
 }
 """The whole rule; a new part of dlnotes gets its line here. `_extras` is open to all."""

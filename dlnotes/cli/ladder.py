@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
 
 from dlnotes.cli.ending import FAILED, MISUSED, asked_for, end, explained
 
 if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
     from dlnotes.ladder.record import Record
     from dlnotes.ladder.table import Row
 
@@ -200,7 +202,7 @@ def _drawn(rows: tuple[Row, ...]) -> str:
         )
         for row in rows
     ]
-    return plotting.figure_svg(plotting.accuracy_ladder(points).figure)
+    return plotting.figure_svg(cast("Figure", plotting.accuracy_ladder(points).figure))
 
 
 def _print_table(heads: tuple[str, ...], lines: Sequence[tuple[str, ...]]) -> None:
