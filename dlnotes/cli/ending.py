@@ -40,10 +40,12 @@ def explained(stopped: str = "stopped") -> Iterator[None]:
 
     Examples
     --------
-    >>> with explained():
-    ...     raise OSError("the disk is full")
-    Traceback (most recent call last):
-    click.exceptions.Exit: 1
+    >>> try:
+    ...     with explained():
+    ...         raise OSError("the disk is full")
+    ... except typer.Exit as exit:
+    ...     exit.exit_code
+    1
     """
     try:
         yield

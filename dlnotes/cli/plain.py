@@ -18,15 +18,12 @@ from typing import Any, Literal
 from dlnotes._extras import require
 from dlnotes.cli.values import convert, nearest
 from dlnotes.specs import layers as L
+from dlnotes.specs.checks import ACTIVATIONS
 from dlnotes.specs.network import Network
 from dlnotes.specs.parts import JOINS, Chain, Layer, Parallel, Part, SideOutput
 
 SUFFIXES = (".yaml", ".yml", ".toml")
 HEADS = ("layers", "input", "name", "title", "year", "source")
-WORDS = (
-    "identity", "relu", "relu6", "leaky_relu", "elu", "sigmoid", "tanh",
-    "scaled_tanh", "softmax", "log_softmax",
-)  # fmt: skip
 MAY_BE_ZERO = ("padding", "output_padding", "table")
 JOINED = ("chain", "parallel", "side_output")
 
@@ -153,12 +150,12 @@ def _joined(kind: str, value: object, place: str) -> Part:
 
 def _layer(kind: object, value: object, place: str) -> Layer:
     """Return a layer from its kind and its options."""
-    if kind in WORDS:
+    if kind in ACTIVATIONS:
         options = {} if value is None else dict(_mapping(value, place, "options"))
         _known(options, ("name",), place)
         return L.Activation(str(kind), **options)
     if kind not in KINDS:
-        hint = nearest(str(kind), (*KINDS, *WORDS, *JOINED))
+        hint = nearest(str(kind), (*KINDS, *ACTIVATIONS, *JOINED))
         raise ValueError(f"{place}: there is no kind of layer called {kind!r}; {hint}")
     made = KINDS[str(kind)]
     known = {entry.name: entry for entry in fields(made)}
