@@ -36,28 +36,9 @@ def test_the_loss_curve_is_pytorchs(digits):
     np.testing.assert_allclose(mine, other, rtol=1e-6)
 
 
-def test_fit_takes_the_same_steps_as_pytorch(digits):
-    """`fit` shuffles with its generator: PyTorch, given the same order, has the same losses."""
-    x, y, held, labels = digits
-    rng = np.random.default_rng(3)
-    network = layers.Sequential(*parts(DIGITS, layers, rng=rng))
-    other = torch.nn.Sequential(*parts(DIGITS, torch.nn, dtype=torch.float64))
-    other.load_state_dict({n: torch.from_numpy(a) for n, a in network.state_dict().items()})
-    optimizer = optim.Adam(network.parameters(), lr=0.005)
-    history = networks.fit(
-        network,
-        x,
-        y,
-        optimizer=optimizer,
-        rng=np.random.default_rng(4),
-        epochs=4,
-        batch_size=BATCH,
-        validation=(held, labels),
-        metrics={"accuracy": networks.accuracy},
-    )
-    assert history.epochs[-1].validation["accuracy"] > 0.93
-    descent = torch.optim.Adam(other.parameters(), lr=0.005)
-    order, losses = np.random.default_rng(4).permutation(len(x)), []
+def pytorchs_losses(other, x, y, order):
+    """The losses of one epoch of Adam in PyTorch, on batches in the given order."""
+    descent, losses = torch.optim.Adam(other.parameters(), lr=0.005), []
     for start in range(0, len(x), BATCH):
         rows = order[start : start + BATCH]
         z = other(torch.from_numpy(x[rows]))
@@ -66,4 +47,27 @@ def test_fit_takes_the_same_steps_as_pytorch(digits):
         loss.backward()
         descent.step()
         losses.append(loss.item())
+    return losses
+
+
+def test_fit_takes_the_same_steps_as_pytorch(digits):
+    """`fit` shuffles with its generator: PyTorch, given the same order, has the same losses."""
+    x, y, held, labels = digits
+    rng = np.random.default_rng(3)
+    network = layers.Sequential(*parts(DIGITS, layers, rng=rng))
+    other = torch.nn.Sequential(*parts(DIGITS, torch.nn, dtype=torch.float64))
+    other.load_state_dict({n: torch.from_numpy(a) for n, a in network.state_dict().items()})
+    history = networks.fit(
+        network,
+        x,
+        y,
+        optimizer=optim.Adam(network.parameters(), lr=0.005),
+        rng=np.random.default_rng(4),
+        epochs=4,
+        batch_size=BATCH,
+        validation=(held, labels),
+        metrics={"accuracy": networks.accuracy},
+    )
+    assert history.epochs[-1].validation["accuracy"] > 0.93
+    losses = pytorchs_losses(other, x, y, np.random.default_rng(4).permutation(len(x)))
     np.testing.assert_allclose(history.steps[: len(losses)], losses, rtol=1e-6)

@@ -62,11 +62,15 @@ from dlnotes.layers.historic import (
 from dlnotes.layers.layer import Layer
 from dlnotes.layers.normalization import BatchNorm1d, BatchNorm2d, BatchNorm3d, Dropout
 from dlnotes.layers.pooling import AvgPool1d, AvgPool2d, AvgPool3d, MaxPool1d, MaxPool2d, MaxPool3d
+from dlnotes.layers.recurrent import GRU, LSTM, RNN
 from dlnotes.layers.reshaping import Flatten, PixelShuffle, PixelUnshuffle, Reshape, Upsample
 from dlnotes.layers.transposed import ConvTranspose1d, ConvTranspose2d, ConvTranspose3d
 
 __all__ = [
     "ELU",
+    "GRU",
+    "LSTM",
+    "RNN",
     "AdaptiveAvgPool1d",
     "AdaptiveAvgPool2d",
     "AdaptiveAvgPool3d",

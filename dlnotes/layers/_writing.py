@@ -55,7 +55,7 @@ def written(layer: Any, inside: bool = True) -> str:
 
 def _brief(name: str, value: Any) -> Any:
     """Return what the constructor would be given: a switch for a bias, one number for all axes."""
-    if name == "bias":
+    if name == "bias" and not isinstance(value, bool):
         return value is not None
     equal = isinstance(value, tuple) and len(set(value)) == 1 and isinstance(value[0], int)
     return value[0] if equal and name in _ONE_AN_AXIS else value

@@ -36,7 +36,7 @@ class Layer:
     names, and defines `forward` (which calls `keep`) and `backward` (which calls `kept`).
     """
 
-    parameter_names: ClassVar[tuple[str, ...]] = ()
+    parameter_names: tuple[str, ...] = ()
     buffer_names: ClassVar[tuple[str, ...]] = ()
 
     def __init__(self) -> None:
@@ -46,9 +46,9 @@ class Layer:
         self.watch: Callable[[Any], None] | None = None
         self._kept: Any = None
 
-    def __call__(self, x: Any) -> Any:
+    def __call__(self, x: Any, **options: Any) -> Any:
         """Run the forward pass."""
-        y = self.forward(x)
+        y = self.forward(x, **options)
         if self.watch is not None:
             self.watch(y)
         return y

@@ -1,0 +1,412 @@
+"""Layers of LeNet-5, AlexNet, FCN and the variational autoencoder that few others have."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import DTypeLike
+
+import dlnotes.functional as F
+from dlnotes.functional._arrays import require_floats
+from dlnotes.functional._options import as_dtype, as_number, as_rng
+from dlnotes.layers._operation import Operation, starting
+from dlnotes.layers._options import as_flag, as_size
+from dlnotes.layers.containers import Container
+from dlnotes.layers.layer import Array, Layer
+from dlnotes.shapes import IntOrTuple, as_int, as_tuple
+
+
+class ScaledTanh(Operation):
+    """`dlnotes.functional.scaled_tanh` as a layer: any shape.
+
+    References
+    ----------
+    Concept lenet5.
+
+    Examples
+    --------
+    >>> ScaledTanh()(np.ones((2, 3))).shape
+    (2, 3)
+    """
+
+    function = staticmethod(F.scaled_tanh)
+    function_backward = staticmethod(F.scaled_tanh_backward)
+
+
+class ScaledAvgPool2d(Operation):
+    """Average pooling with a learned factor and bias: (N, C, H, W) to (N, C, H/R, W/S).
+
+    Parameters
+    ----------
+    num_features : int
+        C.
+    kernel_size : int or (int, int)
+        Size of the windows, and their stride.
+    dtype : dtype
+        float64 or float32.
+
+    Attributes
+    ----------
+    weight, bias : ndarray, shape (C,)
+        Ones and zeros at the start.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If an argument is of another type or out of range.
+
+    References
+    ----------
+    LeNet-5's S2 and S4; concept lenet5.
+
+    Examples
+    --------
+    >>> ScaledAvgPool2d(3, 2)(np.ones((2, 3, 8, 6))).shape
+    (2, 3, 4, 3)
+    """
+
+    parameter_names = ("weight", "bias")
+    argument_names = ("kernel_size",)
+    function = staticmethod(F.scaled_avg_pool2d)
+    function_backward = staticmethod(F.scaled_avg_pool2d_backward)
+
+    def __init__(
+        self, num_features: int, kernel_size: IntOrTuple, *, dtype: DTypeLike = np.float64
+    ) -> None:
+        super().__init__()
+        name = type(self).__name__
+        self.num_features = as_size(name, "num_features", num_features)
+        self.kernel_size = as_tuple(kernel_size, 2, "kernel_size", caller=name)
+        self.weight = np.ones(self.num_features, as_dtype(name, dtype))
+        self.bias = np.zeros_like(self.weight)
+
+
+class TableConv2d(Operation):
+    """A convolution whose output maps read chosen input maps: (N, C, H, W) to (N, K, P, Q).
+
+    Parameters
+    ----------
+    table : sequence of sequences of int
+        For each of the K output maps the input maps that it reads, counted from 0.
+    kernel_size : int or (int, int)
+        R and S.
+    bias : bool
+        Whether there is one.
+    rng : numpy Generator
+        Draws the starting values: uniform on ±1/√(R S times the entries a row, on average).
+    dtype : dtype
+        float64 or float32.
+
+    Attributes
+    ----------
+    weight : ndarray, shape (J, R, S)
+        One kernel an entry of the table.
+    bias : ndarray of shape (K,), or None
+
+    Raises
+    ------
+    TypeError, ValueError
+        If an argument is of another type or out of range, or the table is empty.
+
+    References
+    ----------
+    LeNet-5's C3; concept lenet5.
+
+    Examples
+    --------
+    >>> layer = TableConv2d([[0, 1], [2]], 5, rng=np.random.default_rng(0))
+    >>> layer(np.ones((2, 3, 7, 6))).shape
+    (2, 2, 3, 2)
+    """
+
+    parameter_names = ("weight", "bias")
+    option_names = ("table",)
+    function = staticmethod(F.table_conv2d)
+    function_backward = staticmethod(F.table_conv2d_backward)
+
+    def __init__(
+        self,
+        table: Sequence[Sequence[int]],
+        kernel_size: IntOrTuple,
+        bias: bool = True,
+        *,
+        rng: np.random.Generator,
+        dtype: DTypeLike = np.float64,
+    ) -> None:
+        super().__init__()
+        name = type(self).__name__
+        self.table = tuple(
+            tuple(as_int(entry, "table", least=0, caller=name) for entry in row) for row in table
+        )
+        self.kernel_size = as_tuple(kernel_size, 2, "kernel_size", caller=name)
+        entries = sum(map(len, self.table))
+        if not entries:
+            raise ValueError(f"{name}: the table has no entry; got {table!r}; name the input maps")
+        rows = len(self.table)
+        shape, mean = (entries, *self.kernel_size), -(-entries // rows)
+        fan = (rows, mean, *self.kernel_size)
+        self.weight, start = starting(name, shape, rng, dtype, fan_shape=fan, like=(rows,))
+        self.bias = start if as_flag(name, "bias", bias) else None
+
+
+class RadialBasis(Layer):
+    """Squared distances to fixed points of -1 and 1: (N, D) to (N, U).
+
+    Parameters
+    ----------
+    in_features, out_features : int
+        D and U.
+    rng : numpy Generator
+        Draws the points; LeNet-5's were pictures of the ten digits.
+    dtype : dtype
+        float64 or float32.
+
+    Attributes
+    ----------
+    centers : ndarray, shape (U, D)
+        Not learned.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If an argument is of another type or out of range.
+
+    References
+    ----------
+    LeNet-5's output; concept lenet5.
+
+    Examples
+    --------
+    >>> RadialBasis(84, 10, rng=np.random.default_rng(0))(np.ones((2, 84))).shape
+    (2, 10)
+    """
+
+    buffer_names = ("centers",)
+
+    def __init__(
+        self,
+        in_features: int,
+        out_features: int,
+        *,
+        rng: np.random.Generator,
+        dtype: DTypeLike = np.float64,
+    ) -> None:
+        super().__init__()
+        self.in_features = as_size("RadialBasis", "in_features", in_features)
+        self.out_features = as_size("RadialBasis", "out_features", out_features)
+        signs = as_rng("RadialBasis", rng).choice([-1, 1], (self.out_features, self.in_features))
+        self.centers: Array = signs.astype(as_dtype("RadialBasis", dtype))
+
+    def forward(self, x: Array) -> Array:
+        """Return one distance a point, as `Layer.forward` says."""
+        self._kept = None
+        y = F.radial_basis(x, self.centers)
+        self.keep(x)
+        return y
+
+    def backward(self, dy: Array) -> Array:
+        """Return the gradient of the input, as `Layer.backward` says."""
+        (x,) = self.kept()
+        dx, _ = F.radial_basis_backward(dy, x, self.centers)
+        self._kept = None
+        return dx
+
+
+class LocalResponseNorm(Operation):
+    """`dlnotes.functional.local_response_norm` as a layer: (N, C, ...), the shape stays.
+
+    Parameters
+    ----------
+    size : int
+        Channels in a window.
+    alpha, beta, k : float
+        As in the function.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If an argument is of another type or out of range.
+
+    References
+    ----------
+    Concept alexnet; ``torch.nn.LocalResponseNorm``.
+
+    Examples
+    --------
+    >>> LocalResponseNorm(5)(np.ones((2, 7, 3, 3))).shape
+    (2, 7, 3, 3)
+    """
+
+    argument_names = ("size",)
+    option_names = ("alpha", "beta", "k")
+    function = staticmethod(F.local_response_norm)
+    function_backward = staticmethod(F.local_response_norm_backward)
+
+    def __init__(self, size: int, alpha: float = 1e-4, beta: float = 0.75, k: float = 1.0) -> None:
+        super().__init__()
+        self.size = as_size("LocalResponseNorm", "size", size)
+        self.alpha = as_number("LocalResponseNorm", "alpha", alpha, low=0.0)
+        self.beta = as_number("LocalResponseNorm", "beta", beta)
+        self.k = as_number("LocalResponseNorm", "k", k, low=0.0)
+
+
+class CenterCrop(Operation):
+    """`dlnotes.functional.center_crop` as a layer: (N, C, H, W) to (N, C, *size).
+
+    Parameters
+    ----------
+    size : int or tuple of int
+        Rows to keep.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As the function, in the forward pass.
+
+    References
+    ----------
+    Concept fcn.
+
+    Examples
+    --------
+    >>> CenterCrop(4)(np.ones((2, 3, 9, 8))).shape
+    (2, 3, 4, 4)
+    """
+
+    argument_names = ("size",)
+    function = staticmethod(F.center_crop)
+    function_backward = staticmethod(F.center_crop_backward)
+
+    def __init__(self, size: IntOrTuple) -> None:
+        super().__init__()
+        self.size = size if isinstance(size, tuple | list) else as_size("CenterCrop", "size", size)
+
+
+class SwapAxes(Layer):
+    """Exchange the last two axes: (N, T, D) to (N, D, T), from words to channels.
+
+    References
+    ----------
+    Concept cv-vs-nlp.
+
+    Examples
+    --------
+    >>> SwapAxes()(np.ones((2, 7, 5))).shape
+    (2, 5, 7)
+    """
+
+    def forward(self, x: Array) -> Array:
+        """Exchange the axes, as `Layer.forward` says."""
+        self._kept = None
+        require_floats("SwapAxes", x=x)
+        if x.ndim < 2:
+            raise ValueError(
+                f"SwapAxes: x has {x.ndim} axes but needs at least 2; got x {x.shape}; give x axes "
+                "of time and of features"
+            )
+        self.keep()
+        return x.swapaxes(-1, -2)
+
+    def backward(self, dy: Array) -> Array:
+        """Exchange them back, as `Layer.backward` says."""
+        self.kept()
+        self._kept = None
+        return dy.swapaxes(-1, -2)
+
+
+class SampleNormal(Layer):
+    """Draw around a mean in training, return the mean in use: a pair (N, D) to (N, D).
+
+    Parameters
+    ----------
+    rng : numpy Generator
+        Draws the noise, anew for each forward pass in training.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As `dlnotes.functional.sample_normal`, in the forward pass.
+
+    References
+    ----------
+    Concept vae-shapes.
+
+    Examples
+    --------
+    >>> layer = SampleNormal(rng=np.random.default_rng(0))
+    >>> layer((np.ones((2, 32)), np.zeros((2, 32)))).shape
+    (2, 32)
+    """
+
+    def __init__(self, *, rng: np.random.Generator) -> None:
+        super().__init__()
+        self.rng = as_rng("SampleNormal", rng)
+
+    def forward(self, x: tuple[Array, Array]) -> Array:
+        """Take (mean, log variance), as `Layer.forward` says."""
+        self._kept = None
+        mean, log_variance = x
+        noise = np.zeros_like(mean)
+        if self.training:
+            noise[...] = self.rng.standard_normal(mean.shape)
+        y = F.sample_normal(mean, log_variance, noise)
+        self.keep(mean, log_variance, noise)
+        return y
+
+    def backward(self, dy: Array) -> tuple[Array, Array]:
+        """Return the gradients of the pair, as `Layer.backward` says."""
+        dmean, dlog_variance, _ = F.sample_normal_backward(dy, *self.kept())
+        self._kept = None
+        return dmean, dlog_variance
+
+
+class SideOutput(Container):
+    """A head that reads what passes, when it is asked to: the input goes on unchanged.
+
+    Parameters
+    ----------
+    head : Layer
+        Such as an auxiliary classifier.
+
+    Attributes
+    ----------
+    collecting : bool
+        Whether the forward pass runs the head; False at the start.
+    output : ndarray or None
+        What the head returned in the last forward pass.
+    upstream : ndarray or None
+        Gradient at that output; set it before the backward pass for the head to learn.
+
+    References
+    ----------
+    Szegedy and others (2015), section 5; concept googlenet.
+
+    Examples
+    --------
+    >>> from dlnotes.layers import GlobalAvgPool
+    >>> side = SideOutput(GlobalAvgPool())
+    >>> side.collecting = True
+    >>> side(np.ones((2, 3, 8, 8))).shape, side.output.shape
+    ((2, 3, 8, 8), (2, 3))
+    """
+
+    def __init__(self, head: Layer) -> None:
+        super().__init__({"head": head})
+        self.collecting = False
+        self.output: Array | None = None
+        self.upstream: Array | None = None
+
+    def forward(self, x: Array) -> Array:
+        """Return x; run the head on it if it is asked for."""
+        self.keep()
+        self.output = self["head"](x) if self.collecting else None
+        return x
+
+    def backward(self, dy: Array) -> Array:
+        """Return dy and, if the head learns, its gradient added."""
+        self.kept()
+        self._kept = None
+        if self.upstream is None or self.output is None:
+            return dy
+        dx: Array = dy + self["head"].backward(self.upstream)
+        self.output = self.upstream = None
+        return dx

@@ -1,0 +1,301 @@
+"""Recurrent layers. Equations and references stand in `dlnotes.functional`."""
+
+from typing import Any, ClassVar
+
+import numpy as np
+from numpy.typing import DTypeLike
+
+import dlnotes.functional as F
+from dlnotes import initializers
+from dlnotes.functional._options import as_choice, as_dtype, as_rng
+from dlnotes.layers._options import as_flag, as_size
+from dlnotes.layers.layer import Array, Layer
+
+_KINDS = ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
+
+
+class _Recurrent(Layer):
+    """A recurrent layer, in one direction or in both."""
+
+    gates: ClassVar[int]
+    function: ClassVar[Any]
+    function_backward: ClassVar[Any]
+    option_names: ClassVar[tuple[str, ...]] = ()
+
+    def _make(
+        self,
+        input_size: int,
+        hidden_size: int,
+        bias: bool,
+        batch_first: bool,
+        bidirectional: bool,
+        biases: int,
+        sequence: bool,
+        rng: np.random.Generator,
+        dtype: DTypeLike,
+    ) -> None:
+        """Read the arguments that all kinds share, and draw the starting values."""
+        name = type(self).__name__
+        self.input_size = as_size(name, "input_size", input_size)
+        self.hidden_size = as_size(name, "hidden_size", hidden_size)
+        self.bias = as_flag(name, "bias", bias)
+        self.batch_first = as_flag(name, "batch_first", batch_first)
+        self.bidirectional = as_flag(name, "bidirectional", bidirectional)
+        self.sequence = as_flag(name, "sequence", sequence)
+        self.biases = _biases(name, biases) if self.bias else 0
+        rows, bound = self.gates * self.hidden_size, self.hidden_size**-0.5
+        shapes = [(rows, self.input_size), (rows, self.hidden_size), (rows,), (rows,)]
+        kind, rng = as_dtype(name, dtype), as_rng(name, rng)
+        names = [f"{k}_l0{end}" for end in ("", "_reverse")[: 1 + bidirectional] for k in _KINDS]
+        self.parameter_names = tuple(names)
+        for j, parameter in enumerate(names):
+            there = j % 4 < 2 + self.biases
+            start = initializers.uniform(shapes[j % 4], -bound, bound, rng=rng, dtype=kind)
+            setattr(self, parameter, start if there else None)
+
+    def forward(self, x: Array, *, lengths: Any = None) -> Array:
+        """Run over the sequences.
+
+        Parameters
+        ----------
+        x : ndarray, shape (T, N, D), or (N, T, D) if batch_first
+            Sequences.
+        lengths : sequence of int, optional
+            Steps of each sequence.
+
+        Returns
+        -------
+        ndarray
+            All states, or each sequence's last one, as `sequence` says.
+        """
+        self._kept = None
+        options = {name: getattr(self, name) for name in self.option_names}
+        options |= {"bidirectional": self.bidirectional, "batch_first": self.batch_first}
+        options["lengths"] = lengths
+        weights = self._weights()
+        result = self.function(x, *weights, **options)
+        self.keep(x, weights, {**options, "saved": result.saved})
+        if self.sequence:
+            states: Array = result.y
+            return states
+        return np.concatenate(result.h, axis=-1) if self.bidirectional else result.h.copy()
+
+    def backward(self, dy: Array) -> Array:
+        """Go back through time, as `Layer.backward` says."""
+        x, weights, options = self.kept()
+        upstream = {"dy": dy} if self.sequence else {"dy": None, "dh": self._as_states(dy)}
+        found = self.function_backward(x=x, **upstream, **_named(weights), **options)
+        self._kept = None
+        gradients = found[1:5]
+        if self.bidirectional:
+            gradients = [None if g is None else g[b] for b in (0, 1) for g in gradients]
+        self.accumulate(gradients)
+        dx: Array = found.dx
+        return dx
+
+    def _weights(self) -> list[Array | None]:
+        """Return weights and biases as the function takes them."""
+        arrays = [getattr(self, name) for name in self.parameter_names]
+        if not self.bidirectional:
+            return arrays
+        pairs = zip(arrays[:4], arrays[4:], strict=True)
+        return [None if a is None else np.stack([a, b]) for a, b in pairs]
+
+    def _as_states(self, dy: Array) -> Array:
+        """Divide the gradient of the last states between the directions."""
+        fits = isinstance(dy, np.ndarray) and dy.ndim == 2
+        if not fits or dy.shape[1] != self.hidden_size * (1 + self.bidirectional):
+            raise ValueError(
+                f"{type(self).__name__}: dy must have the shape of the last states, (N,"
+                f"{self.hidden_size * (1 + self.bidirectional)}); got {np.shape(dy)}; give ∂L/∂y"
+            )
+        return np.stack(np.split(dy, 2, axis=1)) if self.bidirectional else dy
+
+
+def _named(weights: list[Array | None]) -> dict[str, Array | None]:
+    """Name weights and biases as the functions do."""
+    return dict(zip(("w_ih", "w_hh", "b_ih", "b_hh"), weights, strict=True))
+
+
+def _biases(caller: str, biases: int) -> int:
+    """Read the number of bias vectors a gate."""
+    number = as_size(caller, "biases", biases)
+    if number > 2:
+        raise ValueError(
+            f"{caller}: a gate has one bias or two; got biases={number}; PyTorch has 2, Keras 1"
+        )
+    return number
+
+
+class RNN(_Recurrent):
+    """A simple recurrent layer: (T, N, D) to (T, N, H), or to (N, H).
+
+    Parameters
+    ----------
+    input_size, hidden_size : int
+        D and H.
+    nonlinearity : {"tanh", "relu"}
+        The activation.
+    bias, batch_first, bidirectional, biases, sequence, rng, dtype
+        As in `LSTM`.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As `LSTM`, and if the nonlinearity is another word.
+
+    References
+    ----------
+    Concept rnn; ``torch.nn.RNN``; `dlnotes.functional.rnn`.
+
+    Examples
+    --------
+    >>> RNN(3, 5, rng=np.random.default_rng(0))(np.ones((7, 2, 3))).shape
+    (7, 2, 5)
+    """
+
+    gates = 1
+    function = staticmethod(F.rnn)
+    function_backward = staticmethod(F.rnn_backward)
+    option_names = ("nonlinearity",)
+
+    def __init__(
+        self,
+        input_size: int,
+        hidden_size: int,
+        nonlinearity: str = "tanh",
+        bias: bool = True,
+        batch_first: bool = False,
+        bidirectional: bool = False,
+        *,
+        biases: int = 2,
+        sequence: bool = True,
+        rng: np.random.Generator,
+        dtype: DTypeLike = np.float64,
+    ) -> None:
+        super().__init__()
+        self.nonlinearity = as_choice("RNN", "nonlinearity", nonlinearity, ("tanh", "relu"))
+        switches = (bias, batch_first, bidirectional, biases, sequence)
+        self._make(input_size, hidden_size, *switches, rng, dtype)
+
+
+class LSTM(_Recurrent):
+    """A long short-term memory: (T, N, D) to (T, N, H), or to (N, H).
+
+    First states are zeros; to give others, or to read the cells, use `dlnotes.functional.lstm`.
+    Layers are stacked in a `Sequential`.
+
+    Parameters
+    ----------
+    input_size, hidden_size : int
+        D and H.
+    bias : bool
+        Whether there are biases.
+    batch_first : bool
+        Whether inputs and outputs are (N, T, ...), which `networks.fit` needs.
+    bidirectional : bool
+        Whether a second direction runs from the end; its H features follow the first's.
+    biases : {1, 2}
+        Bias vectors a gate: PyTorch has two, Keras one.
+    sequence : bool
+        Whether all states are returned, or each sequence's last one.
+    rng : numpy Generator
+        Draws the starting values, PyTorch's: uniform on ±1/√H.
+    dtype : dtype
+        float64 or float32.
+
+    Attributes
+    ----------
+    weight_ih_l0 : ndarray, shape (4·H, D)
+    weight_hh_l0 : ndarray, shape (4·H, H)
+    bias_ih_l0, bias_hh_l0 : ndarray of shape (4·H,), or None
+        And ``weight_ih_l0_reverse`` and so on of a second direction.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If an argument is of another type or out of range; in the forward pass as
+        `dlnotes.functional.lstm`.
+
+    References
+    ----------
+    Concept lstm; ``torch.nn.LSTM``.
+
+    Examples
+    --------
+    >>> LSTM(3, 5, sequence=False, rng=np.random.default_rng(0))(np.ones((7, 2, 3))).shape
+    (2, 5)
+    """
+
+    gates = 4
+    function = staticmethod(F.lstm)
+    function_backward = staticmethod(F.lstm_backward)
+
+    def __init__(
+        self,
+        input_size: int,
+        hidden_size: int,
+        bias: bool = True,
+        batch_first: bool = False,
+        bidirectional: bool = False,
+        *,
+        biases: int = 2,
+        sequence: bool = True,
+        rng: np.random.Generator,
+        dtype: DTypeLike = np.float64,
+    ) -> None:
+        super().__init__()
+        switches = (bias, batch_first, bidirectional, biases, sequence)
+        self._make(input_size, hidden_size, *switches, rng, dtype)
+
+
+class GRU(_Recurrent):
+    """A gated recurrent unit: (T, N, D) to (T, N, H), or to (N, H).
+
+    Parameters
+    ----------
+    input_size, hidden_size : int
+        D and H.
+    bias, batch_first, bidirectional, biases, sequence, rng, dtype
+        As in `LSTM`.
+    reset_after : bool
+        Whether the reset gate stands behind the product with the state's weights, as in PyTorch.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As `LSTM`.
+
+    References
+    ----------
+    Concept gru; ``torch.nn.GRU``; `dlnotes.functional.gru`.
+
+    Examples
+    --------
+    >>> GRU(3, 5, bidirectional=True, rng=np.random.default_rng(0))(np.ones((7, 2, 3))).shape
+    (7, 2, 10)
+    """
+
+    gates = 3
+    function = staticmethod(F.gru)
+    function_backward = staticmethod(F.gru_backward)
+    option_names = ("reset_after",)
+
+    def __init__(
+        self,
+        input_size: int,
+        hidden_size: int,
+        bias: bool = True,
+        batch_first: bool = False,
+        bidirectional: bool = False,
+        *,
+        reset_after: bool = True,
+        biases: int = 2,
+        sequence: bool = True,
+        rng: np.random.Generator,
+        dtype: DTypeLike = np.float64,
+    ) -> None:
+        super().__init__()
+        self.reset_after = as_flag("GRU", "reset_after", reset_after)
+        switches = (bias, batch_first, bidirectional, biases, sequence)
+        self._make(input_size, hidden_size, *switches, rng, dtype)
