@@ -1,6 +1,6 @@
 """The shapes of a network: what goes into each layer, and what comes out."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from math import prod
 from types import MappingProxyType
@@ -53,6 +53,8 @@ def trace(part: Part, input_shape: Shapes, path: str = "") -> tuple[Step, ...]:
 
     Raises
     ------
+    TypeError
+        If `part` or `input_shape` is of another kind.
     ValueError
         If something does not fit; the message names the path, the rule and the numbers.
 
@@ -62,7 +64,9 @@ def trace(part: Part, input_shape: Shapes, path: str = "") -> tuple[Step, ...]:
     >>> trace(Chain(Conv(4, 3), Flatten(), Linear(10)), (1, 8, 8))[-1].input
     (144,)
     """
-    return tuple(_steps(part, input_shape, path))
+    steps: list[Step] = []
+    _run(part, require_input("trace", input_shape), path, steps)
+    return tuple(steps)
 
 
 def output_shape(part: Part, input_shape: Shapes, path: str = "") -> Shapes:
@@ -83,6 +87,8 @@ def output_shape(part: Part, input_shape: Shapes, path: str = "") -> Shapes:
 
     Raises
     ------
+    TypeError
+        If `part` or `input_shape` is of another kind.
     ValueError
         If something does not fit.
 
@@ -92,30 +98,40 @@ def output_shape(part: Part, input_shape: Shapes, path: str = "") -> Shapes:
     >>> output_shape(Conv(64, 7, stride=2, padding=3), (3, 224, 224))
     (64, 112, 112)
     """
+    return _run(part, require_input("output_shape", input_shape), path, [])
+
+
+def require_input(caller: str, shape: Any) -> Shapes:
+    """Return an input's shape (or several) if it is one: sizes from 1, in a tuple."""
+    inside = shape if isinstance(shape, tuple) else ()
+    single = all(isinstance(size, int) and not isinstance(size, bool) for size in inside)
+    if inside and not single and all(isinstance(one, tuple) for one in inside):
+        return tuple(_single(require_input(caller, one), caller) for one in inside)
+    if not inside or not single:
+        raise TypeError(
+            f"{caller}: input_shape is no tuple of whole numbers; got {shape!r}; give the sizes "
+            "without the batch, such as (3, 224, 224)"
+        )
+    if min(inside) < 1:
+        raise ValueError(
+            f"{caller}: input_shape has the size {min(inside)}; got {shape}; give sizes from 1"
+        )
+    return inside
+
+
+def _run(part: Part, shape: Shapes, path: str, steps: list[Step]) -> Shapes:
+    """Return what comes out of a part, and note its layers' steps on the way."""
     if isinstance(part, Layer):
-        return _layer_shape(part, input_shape, path)
-    if isinstance(part, SideOutput):
-        return input_shape
+        name = path or part.name or part.kind
+        steps.append(Step(name, part, shape, _layer_shape(part, shape, name)))
+        return steps[-1].output
     below = _below(part, path)
     if isinstance(part, Chain):
         for name, child in below:
-            input_shape = output_shape(child, input_shape, name)
-        return input_shape
-    found = [output_shape(child, input_shape, name) for name, child in below]
-    return joined_shape(as_parallel(part), found, path)
-
-
-def _steps(part: Part, shape: Shapes, path: str) -> Iterator[Step]:
-    """Yield the steps of a part."""
-    if isinstance(part, Layer):
-        name = path or part.name or part.kind
-        yield Step(name, part, shape, _layer_shape(part, shape, name))
-    for name, child in _below(part, path):
-        yield from _steps(child, shape, name)
-        if isinstance(part, Chain):
-            shape = output_shape(child, shape, name)
-    if isinstance(part, Parallel):
-        output_shape(part, shape, path)  # refuses branches that do not fit together
+            shape = _run(child, shape, name, steps)
+        return shape
+    found = [_run(child, shape, name, steps) for name, child in below]
+    return shape if isinstance(part, SideOutput) else joined_shape(as_parallel(part), found, path)
 
 
 def _below(part: Part, path: str) -> list[tuple[str, Part]]:
