@@ -152,6 +152,8 @@ def narrow(part: Part, divisor: int) -> Part:
 
     Raises
     ------
+    TypeError
+        If `divisor` is no int.
     ValueError
         If `divisor` is below 1.
 
@@ -160,15 +162,22 @@ def narrow(part: Part, divisor: int) -> Part:
     >>> narrow(layers.Conv(64, 3), 8).channels
     8
     """
+    if not isinstance(divisor, int) or isinstance(divisor, bool):
+        raise TypeError(f"narrow: divisor is no int; got {divisor!r}; give a number from 1")
     if divisor < 1:
         raise ValueError(f"narrow: divisor is {divisor}; make it at least 1")
+    return _narrow(part, divisor)
+
+
+def _narrow(part: Part, divisor: int) -> Part:
+    """Return a narrow copy (see `narrow`)."""
     if isinstance(part, Chain):
-        return Chain(*(narrow(child, divisor) for child in part.parts), name=part.name)
+        return Chain(*(_narrow(child, divisor) for child in part.parts), name=part.name)
     if isinstance(part, Parallel):
-        branches = (narrow(child, divisor) for child in part.branches)
+        branches = (_narrow(child, divisor) for child in part.branches)
         return Parallel(*branches, join=part.join, name=part.name)
     if isinstance(part, SideOutput):
-        return replace(part, head=narrow(part.head, divisor))
+        return replace(part, head=_narrow(part.head, divisor))
     return _narrow_layer(part, divisor)
 
 
