@@ -31,8 +31,8 @@ def test_both_ways_to_the_gradient_of_the_input_agree(dims, examples):
         g = read_shapes("test", dims, x_shape, w_shape, **options)
         rng = np.random.default_rng(seed)
         dy, w = normal(rng, (g.batch, g.filters, *g.out)), normal(rng, w_shape)
-        ways.add(bool(phases(g)) and max(g.stride))
-        if phases(g):
+        ways.add(bool(phases(g)[1]) and max(g.stride))
+        if phases(g)[1]:
             check.close(_core._full(dy, w, g), _core._scatter(dy, w, g))
 
     agree()

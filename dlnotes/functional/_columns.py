@@ -8,6 +8,7 @@ into boxes whose columns fit the processor's cache.
 from collections.abc import Iterator
 from dataclasses import replace
 from itertools import product
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -199,9 +200,10 @@ class Columns:
     """The windows of an input, handed out as matrices for one tile of the output at a time.
 
     Gathered whole, the windows of a tile make one matrix with C·R·S rows. Gathered by kernel rows
-    (`by_rows`), they make R matrices with C·S rows: kernel row r reads what row 0 reads, only r
-    rows further down, so that all R are views into one block and a third of the copying is left
-    for a 3×3 kernel. The latter needs stride 1 along the first axis.
+    (`by_rows`), they make R matrices with C·S rows: with stride s, kernel row r + s reads what row
+    r reads, only one row of windows further down, so that all R are views into s blocks, and a
+    third of the copying is left for a 3×3 kernel with stride 1. The latter does not go with stride
+    and dilation along the first axis at once.
 
     Parameters
     ----------
@@ -209,6 +211,9 @@ class Columns:
         Any number of spatial axes.
     g : Geometry
     by_rows : bool
+    taps_first : bool
+        Order of a column's entries: (R, S, C/G), so that `entries` can cut windows out of larger
+        ones, instead of (C/G, R, S).
 
     Examples
     --------
@@ -220,16 +225,27 @@ class Columns:
     [[(1, 6, 50), (1, 6, 50), (1, 6, 50)]]
     """
 
-    def __init__(self, x: Array, g: Geometry, *, by_rows: bool) -> None:
-        self._g = g
-        self._steps = [r * g.dilation[0] for r in range(g.kernel[0])] if by_rows else [0]
-        gathered = g
-        if by_rows:  # one kernel row, seen from every row of the input
-            gathered = replace(g, kernel=(1, *g.kernel[1:]), out=(g.padded[0], *g.out[1:]))
-        self._windows = windows(pad(x, g.pads), gathered)  # (C, R, S, P, N, Q), (C, 1, S, H, N, Q)
-        rows = g.channels // g.groups * gathered.taps
-        self.shape = (len(self._steps), g.groups, g.filters // g.groups, rows)
-        self._width = tile_width(g.groups * rows, g.filters, x.itemsize)
+    def __init__(self, x: Array, g: Geometry, *, by_rows: bool, taps_first: bool = False) -> None:
+        self._g, self._by_rows, self._taps_first = g, by_rows, taps_first
+        rows = range(0, g.kernel[0] * g.dilation[0], g.dilation[0]) if by_rows else range(1)
+        self._steps = [divmod(row, g.stride[0]) for row in rows]  # windows further down, block
+        self._halos = {first: down for down, first in self._steps}
+        gathered = replace(g, kernel=(1, *g.kernel[1:])) if by_rows else g
+        padded = pad(x, g.pads)
+        self._views = {
+            first: self._view(padded[:, :, first:], gathered, halo)
+            for first, halo in self._halos.items()
+        }
+        depth = g.channels // g.groups * gathered.taps
+        self.kernel_shape = (len(self._steps), g.groups, g.filters // g.groups, depth)
+        entries = g.groups * depth * len(self._halos)
+        self._width = tile_width(entries, g.filters, x.itemsize)
+
+    def _view(self, x: Array, g: Geometry, halo: int) -> Array:
+        """Return the windows of some more rows, groups first: (G, C/G, R, S, P + halo, N, Q)."""
+        view = windows(x, replace(g, out=(g.out[0] + halo, *g.out[1:])))  # (C, R, S, …)
+        view = view.reshape(g.groups, g.channels // g.groups, *view.shape[1:])
+        return np.moveaxis(view, 1, len(g.kernel) + 1) if self._taps_first else view
 
     def tiles(self) -> Iterator[Tile]:
         """Cut the output into tiles whose columns fit the cache."""
@@ -237,27 +253,46 @@ class Columns:
 
     def matrices(self, tile: Tile) -> list[Array]:
         """Gather a tile's windows: (G, C/G·R·S, p·n·q), or R times (G, C/G·S, p·n·q)."""
+        _, groups, _, depth = self.kernel_shape
+        return [cols.reshape(groups, depth, cols.shape[-1]) for cols in self.blocks(tile)]
+
+    def blocks(self, tile: Tile) -> list[Array]:
+        """Gather a tile's windows: (G, C/G, R, S, p·n·q), or R times (G, C/G, 1, S, p·n·q)."""
         first, *rest = tile
-        wanted = first.stop - first.start
-        reach = slice(first.start, first.stop + self._steps[-1])
-        index: list[Any] = [..., reach, *rest]
-        block = self._windows[tuple(index)]  # (C, R, S, p + halo, n, q)
-        flat = block.reshape(self._g.groups, self.shape[-1], -1)
-        row = flat.shape[-1] // (reach.stop - reach.start)
-        return [flat[..., step * row : (step + wanted) * row] for step in self._steps]
+        width = prod(span.stop - span.start for span in tile)
+        row = width // (first.stop - first.start)
+        flat = {}
+        for step, halo in self._halos.items():
+            index: list[Any] = [..., slice(first.start, first.stop + halo), *rest]
+            block = np.ascontiguousarray(self._views[step][tuple(index)])
+            flat[step] = block.reshape(*block.shape[: -len(tile)], width + halo * row)
+        return [flat[step][..., down * row : down * row + width] for down, step in self._steps]
 
     def split_kernel(self, w: Array) -> Array:
         """Lay a kernel out as the matrices that multiply the columns: (R, G, K/G, rows)."""
-        if len(self._steps) > 1:
-            w = np.moveaxis(w, 2, 0)
-        return np.ascontiguousarray(w).reshape(self.shape)
+        w = np.moveaxis(w, 2, 0) if self._by_rows else w
+        return np.ascontiguousarray(w).reshape(self.kernel_shape)
+
+    def split_taps(self, taps: Array) -> Array:
+        """Lay out some entries of a kernel, (R, S, C, K/G), for columns with `taps_first`."""
+        g, rows = self._g, len(taps) if self._by_rows else 1
+        split = taps.reshape(rows, -1, g.groups, g.channels // g.groups, g.filters // g.groups)
+        flat = split.swapaxes(1, 2).reshape(rows, g.groups, -1, g.filters // g.groups)
+        return flat.swapaxes(2, 3)  # (R, G, K/G, S·C/G)
+
+    def entries(self, blocks: list[Array], entries: tuple[slice, ...]) -> list[Array]:
+        """Return the columns of some entries of the windows alone, to multiply `split_taps`."""
+        if self._by_rows:
+            blocks, entries = blocks[entries[0]], (slice(None), *entries[1:])
+        cut = (block[(slice(None), *entries)] for block in blocks)
+        return [one.reshape(self._g.groups, -1, one.shape[-1]) for one in cut]
 
     def join_kernel(self, parts: Array) -> Array:
         """Undo `split_kernel`."""
         g = self._g
-        if len(self._steps) == 1:
+        if not self._by_rows:
             return parts.reshape(g.filters, g.channels // g.groups, *g.kernel)
-        parts = parts.reshape(-1, g.filters, g.channels // g.groups, *g.kernel[1:])
+        parts = parts.reshape(g.kernel[0], g.filters, g.channels // g.groups, *g.kernel[1:])
         return np.ascontiguousarray(np.moveaxis(parts, 0, 2))
 
 

@@ -459,7 +459,7 @@ def _backward(
     sizes = [n + after for n, (_, after) in zip(g.sizes, tail, strict=True)]
     require_shape(caller, _Y[len(sizes)], (g.batch, g.channels, *sizes), dy=dy, x=x, w=w)
     stamped = crop(dy, tail)
-    dx, dw = _core.forward(stamped, w, None, g), _core.weight_gradient(x, stamped, g)
+    dx, dw = _core.forward_and_weights(stamped, w, x, g)
     return dx, dw, None if b is None else bias_gradient(dy)
 
 
