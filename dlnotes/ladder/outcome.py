@@ -53,9 +53,9 @@ class Outcome:
     parameters : int
         Weights and biases, of all networks that vote.
     seconds : float
-        Time of the training, evaluations included: of the processor, so that what else the machine
-        does does not count, or of the clock on an accelerator. Runs trained at once share it
-        equally.
+        Time of the training, evaluations included. With one thread it is the processor's, so that
+        what else the machine does does not count; otherwise the clock's. Runs trained at once
+        share it equally.
     history : tuple of float
         Validation accuracy after each epoch.
     """

@@ -15,21 +15,21 @@ _BYTES = 2**30
 
 
 @contextmanager
-def one_thread(device: torch.device) -> Iterator[None]:
-    """Compute on one thread of the processor, and by one algorithm on an accelerator.
+def steady(device: torch.device, threads: int = 1) -> Iterator[None]:
+    """Compute on so many threads of the processor, and by one algorithm on an accelerator.
 
-    The order of a sum hangs on the number of threads; with one it is always the same.
+    The order of a sum hangs on the number of threads; with a given one it is always the same.
     """
     keep_freed_memory()
-    threads = torch.get_num_threads()
+    threads_before = torch.get_num_threads()
     cudnn = torch.backends.cudnn
     before = cudnn.deterministic, cudnn.benchmark
-    torch.set_num_threads(1)
+    torch.set_num_threads(threads)
     cudnn.deterministic, cudnn.benchmark = True, False
     try:
         yield
     finally:
-        torch.set_num_threads(threads)
+        torch.set_num_threads(threads_before)
         cudnn.deterministic, cudnn.benchmark = before
 
 

@@ -24,12 +24,12 @@ from dlnotes.ladder.choice import Choice, accuracies
 from dlnotes.ladder.members import Members
 from dlnotes.ladder.outcome import Outcome, Progress
 from dlnotes.ladder.recipes import Recipe
-from dlnotes.ladder.settings import one_thread
+from dlnotes.ladder.settings import steady
 
 __all__ = ["Outcome", "Progress", "Run", "TrainingError", "checkpoint_of"]
 
 Report = Callable[[Progress], None]
-_LOOK = 50
+LOOK = 50
 """Steps between two looks at the loss, the clock and the progress."""
 
 
@@ -60,6 +60,8 @@ class Run:
         Where states are kept; the user's cache by default.
     every : float
         Seconds between two states within an epoch; one is written after each epoch, too.
+    threads : int
+        Of the processor. Sums hang on it in their last bits; the book's records are of one.
 
     Examples
     --------
@@ -78,11 +80,12 @@ class Run:
         device: str = "cpu",
         folder: Path | None = None,
         every: float = 60.0,
+        threads: int = 1,
     ) -> None:
         self.rung = rungs.get(rung) if isinstance(rung, str) else rung
         self.recipe, self.seeds, self.data = self.rung.recipe(recipe), list(seeds), data
-        self.device, self.every = torch.device(device), every
-        self.checkpoint = checkpoint_of(self.rung, recipe, seeds, data, device, folder)
+        self.device, self.every, self.threads = torch.device(device), every, threads
+        self.checkpoint = checkpoint_of(self.rung, recipe, seeds, data, device, folder, threads)
         self._make_net()
         self.batches = Batches(
             data.train_images, data.train_labels, expanded=self.rung.expanded, device=self.device
@@ -94,7 +97,8 @@ class Run:
         self.choice = Choice(self.net, len(self.seeds))
         self.losses = torch.zeros(self.net.count, device=self.device)
         self.step, self.seconds = 0, 0.0
-        self._clock = thread_time if self.device.type == "cpu" else perf_counter
+        alone = self.device.type == "cpu" and threads == 1
+        self._clock = thread_time if alone else perf_counter
         self._orders: tuple[int, Tensor] | None = None
         self._outcomes: tuple[Outcome, ...] | None = None
 
@@ -125,11 +129,11 @@ class Run:
         CheckpointError
             If the state cannot be written or read.
         """
-        with one_thread(self.device), self.checkpoint.held():
+        with steady(self.device, self.threads), self.checkpoint.held():
             self._resume()
             began, first, saved = perf_counter(), self.step, perf_counter()
             while self.step < self.steps:
-                self._advance()
+                self.advance()
                 if report is not None:
                     report(self._progress(began, first))
                 if self.step % self.epoch_steps == 0 or perf_counter() - saved > self.every:
@@ -142,12 +146,20 @@ class Run:
         if state is not None:
             self.load_state(state)
 
-    def _advance(self) -> None:
-        """Take steps to the next look, or to the end of the epoch and through validation."""
+    def advance(self, steps: int = LOOK) -> None:
+        """Take so many steps, or those to the end of the epoch and through validation.
+
+        `train` does this to the end, and keeps states.
+
+        Parameters
+        ----------
+        steps : int
+            How many at most.
+        """
         start = self._clock()
         epoch, done = divmod(self.step, self.epoch_steps)
         order = self._order(epoch)
-        end = min(done + _LOOK, self.epoch_steps)
+        end = min(done + steps, self.epoch_steps)
         self.net.train()
         for index in range(done, end):
             self._one_step(order[:, index * self.batch : (index + 1) * self.batch])
@@ -227,7 +239,7 @@ class Run:
             self.choice.restore()
             labels = load_test_labels(self.data.name) if test_labels is None else test_labels()
             images = torch.from_numpy(self.data.test_images)
-            with one_thread(self.device):
+            with steady(self.device, self.threads):
                 tests = accuracies(self.net, images, torch.from_numpy(labels), len(self.seeds))
             self._outcomes = tuple(self._outcome(j, test) for j, test in enumerate(tests))
         return self._outcomes
@@ -296,6 +308,7 @@ def checkpoint_of(
     data: Digits,
     device: str = "cpu",
     folder: Path | None = None,
+    threads: int = 1,
 ) -> Checkpoint:
     """Return where the state of a run is kept.
 
@@ -309,6 +322,7 @@ def checkpoint_of(
         "seeds": list(seeds),
         "data": data.sha256,
         "device": torch.device(device).type,
+        "threads": threads,
         "torch": str(torch.__version__),
     }
     digest = hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()[:16]
