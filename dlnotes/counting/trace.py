@@ -294,6 +294,13 @@ def _table(layer: L.TableConv, shape: Shape) -> Shape:
 
 def _pool(layer: Any, shape: Shape) -> Shape:
     c, sizes = _axes(shape)
+    kernel = shapes.as_tuple(layer.kernel, len(sizes), "kernel")
+    for axis, (n, rows) in enumerate(zip(kernel, pads(layer, sizes), strict=True)):
+        if 2 * max(rows) > n:
+            raise ValueError(
+                f"axis {axis}: padding {rows} is more than half of the kernel's {n} rows, so that "
+                "windows could lie outside the picture; pad less or take a larger kernel"
+            )
     return (c, *_windows(layer, sizes))
 
 

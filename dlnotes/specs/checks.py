@@ -123,6 +123,7 @@ RULES: Mapping[str, tuple[Rule, str]] = MappingProxyType(
         "p": (between(0, 1), "a probability from 0 to 1"),
         "momentum": (between(0, 1), "a share from 0 to 1"),
         "eps": (between(0, INFINITY, above=True), "a number above 0"),
+        **dict.fromkeys(("alpha", "beta", "k"), (between(-INFINITY, INFINITY), "a number")),
         "function": among(*ACTIVATIONS),
         "mode": among("nearest", "bilinear"),
         "cell": among("rnn", "lstm", "gru"),
