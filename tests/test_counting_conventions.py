@@ -130,3 +130,21 @@ def test_refusals():
         counting.Convention("own", "MAC", {"product": 1})
     with pytest.raises(ValueError, match=r"'products' must count a whole number .* got 0.5"):
         counting.Convention("own", "MAC", {"products": 0.5})
+
+
+# multiply-adds in millions, as printed; the last number says to how many millions
+PRINTED = [
+    # torchvision's table of weights, column GFLOPS
+    *[("alexnet-torchvision", 710, 10), ("vgg11", 7610, 10), ("vgg13", 11310, 10)],
+    *[("vgg16", 15470, 10), ("vgg19", 19630, 10), ("resnet18", 1810, 10), ("resnet34", 3660, 10)],
+    *[("resnet50", 4090, 10), ("resnet101", 7800, 10), ("resnet152", 11510, 10)],
+    # He et al. 2015, table 1 (FLOPs); the stride stands in the 1×1 convolution, as in Keras
+    *[("resnet18", 1800, 100), ("resnet152-keras", 11300, 100)],
+    # Howard et al. 2017, table 4 (Million Mult-Adds)
+    ("mobilenet", 569, 1),
+]
+
+
+@pytest.mark.parametrize(("name", "millions", "to"), PRINTED)
+def test_printed_multiply_adds(name, millions, to):
+    assert abs(counting.table(specs.get(name)).count("mac") / 1e6 - millions) <= 0.51 * to

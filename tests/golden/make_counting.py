@@ -15,7 +15,11 @@ import torch  # noqa: E402
 from counting_oracle import measured  # noqa: E402
 from dlnotes import specs  # noqa: E402
 
-NAMES = ("mnist-dense", "mnist-conv-conv", "mnist-dropout")
+NAMES = (
+    "mnist-conv-conv", "lenet5-1998", "lenet5", "alexnet", "googlenet-sides", "resnet50",
+    "resnet50-keras", "xception", "mobilenet", "dqn", "vae", "deepface", "fcn-8s", "text-cnn",
+    "lstm", "lstm-keras", "gru",
+)  # fmt: skip
 
 
 def main() -> None:
