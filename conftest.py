@@ -9,6 +9,8 @@ from __future__ import annotations
 import os
 import tempfile
 
+# lists the machine's fonts where that has not been done, so that no kernel says so on stderr
+import matplotlib.font_manager  # noqa: F401
 from nbval.kernel import RunningKernel
 
 _profile = tempfile.TemporaryDirectory(prefix="dlnotes-ipython-")
