@@ -418,9 +418,78 @@ def conv_transpose2d_tf(
     >>> conv_transpose2d_tf(x, ones, stride=2, output_shape=(4, 4))[0, 0].astype(int).tolist()
     [[1, 1, 2, 1], [1, 1, 2, 1], [3, 3, 6, 3], [2, 2, 4, 2]]
     """
-    g, _ = _read("conv_transpose2d_tf", 2, x, w, b, stride, 0, 0, 1, dilation)
+    g, tail = _read_tf("conv_transpose2d_tf", x, w, b, stride, padding, output_shape, dilation)
+    return _forward(x, w, b, g, tail)
+
+
+@quietly
+def conv_transpose2d_tf_backward(
+    dy: Array,
+    x: Array,
+    w: Array,
+    b: Array | None = None,
+    *,
+    stride: IntOrTuple = 1,
+    padding: str = "SAME",
+    output_shape: tuple[int, int] | None = None,
+    dilation: IntOrTuple = 1,
+) -> Gradients:
+    r"""Return the gradients of `conv_transpose2d_tf`.
+
+    Those of `conv_transpose2d_backward`, with the padding that was found for the output's size:
+
+    .. math:: dx = \operatorname{conv}(dy, w), \qquad db_k = \sum dy_{nk\cdots}
+
+    Parameters
+    ----------
+    dy : ndarray, shape (N, K, P, Q)
+        Upstream gradient.
+    x, w, b, stride, padding, output_shape, dilation
+        As in `conv_transpose2d_tf`.
+
+    Returns
+    -------
+    dx : ndarray, shape (N, C, H, W)
+    dw : ndarray, shape (C, K, R, S)
+    db : ndarray of shape (K,), or None
+        None if b is None.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As `conv_transpose2d_tf`, and if dy has not the output's shape.
+
+    References
+    ----------
+    Concept transposed-ambiguity.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> x, w = np.ones((2, 4, 5, 2)), np.ones((4, 3, 3, 2))
+    >>> dx, dw, db = conv_transpose2d_tf_backward(np.ones((2, 3, 10, 4)), x, w, stride=2)
+    >>> [dx.shape, dw.shape], db is None
+    ([(2, 4, 5, 2), (4, 3, 3, 2)], True)
+    """
+    caller = "conv_transpose2d_tf_backward"
+    g, tail = _read_tf(caller, x, w, b, stride, padding, output_shape, dilation)
+    return _backward(caller, dy, x, w, b, g, tail)
+
+
+def _read_tf(
+    caller: str,
+    x: Array,
+    w: Array,
+    b: Array | None,
+    stride: IntOrTuple,
+    padding: str,
+    output_shape: tuple[int, int] | None,
+    dilation: IntOrTuple,
+) -> tuple[Geometry, Pads]:
+    """Check the arguments and find the padding that gives the size asked for."""
+    g, _ = _read(caller, 2, x, w, b, stride, 0, 0, 1, dilation)
     sizes = _tf_sizes(g, padding) if output_shape is None else output_shape
-    sizes = as_tuple(sizes, 2, "output_shape", caller="conv_transpose2d_tf")
+    sizes = as_tuple(sizes, 2, "output_shape", caller=caller)
     rows = zip(g.out, g.kernel, sizes, g.stride, g.dilation, strict=True)
     found = [
         tf_conv_transpose_pads(n, k, out, stride=s, padding=padding, dilation=d)
@@ -428,7 +497,7 @@ def conv_transpose2d_tf(
     ]
     pads = tuple((one.before, one.after) for one in found)
     extras = tuple(one.output_padding for one in found)
-    return _forward(x, w, b, *_geometry(x, w, g.stride, pads, extras, 1, g.dilation))
+    return _geometry(x, w, g.stride, pads, extras, 1, g.dilation)
 
 
 def _tf_sizes(g: Geometry, padding: str) -> tuple[int, ...]:
