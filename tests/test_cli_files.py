@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from dlnotes import specs
+from dlnotes import counting, specs, torch_models
 from dlnotes.cli import plain
 from dlnotes.specs import Chain, Parallel, SideOutput
 from dlnotes.specs import layers as L
@@ -173,3 +173,42 @@ def test_files_that_are_no_network(tmp_path, monkeypatch, name, text, says):
     (tmp_path / name).write_text(text, encoding="utf-8")
     monkeypatch.chdir(tmp_path)
     assert re.search(says, dlnotes("summary", name, code=2))
+
+
+def examples(root, kind):
+    text = (root / "book" / "api" / "cli.md").read_text(encoding="utf-8")
+    return re.findall(rf"^```{kind}\n(.+?)^```", text, re.M | re.S)
+
+
+@pytest.mark.parametrize("kind", ["yaml", "toml"])
+def test_the_page_s_examples_hold(root, tmp_path, monkeypatch, kind):
+    (example,) = examples(root, kind)
+    (tmp_path / f"net.{kind}").write_text(example, encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    network = plain.read(tmp_path / f"net.{kind}")
+    model = torch_models.build(network)
+    held = sum(p.numel() for p in model.parameters())
+    assert f"{held:,}" in dlnotes("summary", f"net.{kind}")
+
+
+def test_the_page_s_commands_hold(root, tmp_path, monkeypatch):
+    lines = "".join(examples(root, "sh")).splitlines()
+    words = [line.partition("#")[0].split()[1:] for line in lines]
+    own = [w for w in words if w[0] in ("summary", "list", "shape")]
+    assert len(own) >= 12
+    (tmp_path / "my_nets.py").write_text("from dlnotes.specs import get\nsmall = get('dqn')\n")
+    (tmp_path / "my_package").mkdir()
+    (tmp_path / "my_package" / "models.py").write_text(
+        "from torch import nn\ndef Net():\n    return nn.Conv2d(3, 8, 7, stride=2)\n"
+    )
+    (tmp_path / "net.yaml").write_text(examples(root, "yaml")[0], encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.syspath_prepend(tmp_path)
+    for command in own:
+        assert dlnotes(*command)
+
+
+def test_the_page_has_every_convention(root):
+    text = (root / "book" / "api" / "counting.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| `([\w-]+)` \| (\w+) \|", text, re.M)
+    assert rows == [(rule.name, rule.unit) for rule in counting.CONVENTIONS.values()]
