@@ -33,7 +33,7 @@ def dqn() -> Network:
     )
     published = Published(898_722, "concepts.yml (dqn), by hand")
     title = "Flappy-Bird DQN"
-    return Network("dqn", title, (4, 80, 80), body, 2016, MNIH, published=published)
+    return Network("dqn", title, (4, 80, 80), body, 2013, MNIH, published=published)
 
 
 def vae_maps() -> tuple[Part, ...]:

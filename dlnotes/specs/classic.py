@@ -58,8 +58,7 @@ def mnist_notes() -> Network:
         "The MNIST network of the notes",
         (1, 28, 28),
         body,
-        2018,
-        source,
+        source=source,
         published=published,
     )
 

@@ -43,7 +43,7 @@ class Network:
     body : Part
         What it computes.
     year : int
-        When it was published.
+        When it was published; 0 if it stands in the notes alone.
     source : str
         The paper, or the concept id of book/concepts.yml.
     published : Published or None
