@@ -96,6 +96,23 @@ def test_the_gradient_of_the_input_can_be_left_out():
         networks[1].backward_parameters(dy)
 
 
+@pytest.mark.parametrize("name", [n for n, case in CASES.items() if case[0].parameters()])
+def test_a_first_layer_learns_the_same(name):
+    """The gradients of the parameters are those of a whole backward pass, frozen or not."""
+    layer, shape = LAYERS[name]
+    x = RNG.standard_normal(shape)
+    y = layer.zero_grad().eval()(x)
+    dy = RNG.standard_normal(y.shape)
+    layer.backward(dy)
+    want = layer.gradients()
+    layer.zero_grad()(x)
+    assert layer.backward_parameters(dy) is None
+    for a, b in zip(layer.gradients(), want, strict=True):
+        np.testing.assert_array_equal(a, b)
+    with refuses(ValueError, "each backward pass needs a forward pass of its own"):
+        layer.backward_parameters(dy)
+
+
 def test_no_layer_before_the_first_that_learns_is_gone_through():
     network = small()
     network[0].freeze()
