@@ -149,6 +149,18 @@ def test_rich():
     assert f"mac: {MAC:,} MAC" in text
 
 
+def test_rich_in_a_narrow_terminal():
+    console = Console(width=80, file=io.StringIO(), color_system=None)
+    console.print(BOTH)
+    lines = console.file.getvalue().splitlines()
+    assert max(map(len, lines)) <= 80
+    head = next(line for line in lines if "layer" in line)
+    assert "output" in head
+    assert "input" not in head
+    assert "block.body.batchnorm1" in console.file.getvalue()
+    assert all(number in console.file.getvalue() for number in TOTALS[:-1])
+
+
 def test_plain_text_needs_no_rich(monkeypatch):
     monkeypatch.setitem(sys.modules, "rich", None)
     assert str(BOTH).startswith("Chain")

@@ -179,22 +179,41 @@ def to_json(table: LayerTable) -> str:
     return _written(record)
 
 
-def to_rich(table: LayerTable) -> object:
-    """Return a table and lines that rich prints."""
+def to_rich(table: LayerTable, width: int) -> list[object]:
+    """Return a table and lines that rich prints; a narrow terminal gets fewer columns."""
     from rich.box import SIMPLE_HEAD
-    from rich.console import Group
     from rich.table import Table
     from rich.text import Text
 
     found = cells(table)
-    drawn = Table(title=_title(table), title_justify="left", show_footer=True, box=SIMPLE_HEAD)
-    for j, (head, total) in enumerate(zip(found.head, found.total, strict=True)):
-        number = j >= WORDS
-        justify: Literal["left", "right"] = "right" if number else "left"
-        drawn.add_column(head, total, justify=justify, overflow="fold", no_wrap=number)
+    keep = _columns_that_fit(found, width)
+    drawn = Table(
+        title=_title(table),
+        title_justify="left",
+        show_footer=True,
+        box=SIMPLE_HEAD,
+        padding=(0, 1, 0, 0),
+        pad_edge=False,
+    )
+    for j in keep:
+        justify: Literal["left", "right"] = "right" if j >= WORDS else "left"
+        drawn.add_column(
+            found.head[j], found.total[j], justify=justify, overflow="fold", no_wrap=j > 0
+        )
     for line in found.rows:
-        drawn.add_row(*map(Text, line))
-    return Group(drawn, *map(Text, found.below))
+        drawn.add_row(*(Text(line[j]) for j in keep))
+    return [drawn, *map(Text, found.below)]
+
+
+def _columns_that_fit(found: Cells, width: int) -> list[int]:
+    """Return the columns to print: input, kind, field and memory are left out in turn."""
+    lines = [found.head, *found.rows, found.total]
+    widths = [max(map(len, column)) + 2 for column in zip(*lines, strict=True)]
+    keep = list(range(len(widths)))
+    for column in (2, 1, keep[-1], keep[-2]):
+        if sum(widths[j] for j in keep) > width - 2:  # the edges
+            keep.remove(column)
+    return keep
 
 
 def _written(record: dict[str, Any]) -> str:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from math import prod
 from types import MappingProxyType
+from typing import Any
 
 from dlnotes import shapes
 from dlnotes.counting import formats
@@ -185,9 +186,9 @@ class LayerTable:
         """Write the table in plain text."""
         return formats.to_text(self)
 
-    def __rich__(self) -> object:
-        """Return the table as rich prints it."""
-        return formats.to_rich(self)
+    def __rich_console__(self, console: object, options: Any) -> Iterator[object]:
+        """Yield the table as rich prints it, in the width that there is."""
+        yield from formats.to_rich(self, options.max_width)
 
     def _repr_html_(self) -> str:
         """Return the table as a notebook shows it."""
