@@ -15,6 +15,7 @@ from bad_input import to_tensor
 from oracles import apart, normal
 from test_activation import torch_log_softmax, torch_softmax, torch_step
 from test_conv_separable import torch_depthwise, torch_separable
+from test_conv_transpose import torch_tf
 from test_dropout import torch_dropout
 from test_local import torch_local
 from test_loss_categorical import torch_from_probabilities
@@ -89,7 +90,7 @@ def rrelu(x, slopes, training):
 
 # ---- activations and dropout
 
-for _name in ("relu", "elu", "leaky_relu", "sigmoid", "tanh"):
+for _name in ("relu", "relu6", "elu", "leaky_relu", "sigmoid", "tanh"):
     add(_name, apart(RNG, (5, 7)))
 add("logistic", apart(RNG, (5, 7)), pytorch=torch.sigmoid)
 add("step", apart(RNG, (5, 7)), pytorch=torch_step, at_zero=0.5)
@@ -153,8 +154,12 @@ for _dims in (1, 2, 3):
 _x, _w, _mix = draw(2, 3, 7, 5), draw(6, 1, 3, 2), draw(5, 6, 1, 1)
 add("depthwise_conv2d", _x, _w, draw(6), pytorch=torch_depthwise, affine=True, **_strided)
 add("separable_conv2d", _x, _w, _mix, draw(5), pytorch=torch_separable, affine=True, **_strided)
-_w = draw(5, 4, 3, 3, 3, 2)
-add("local_conv2d", _x, _w, draw(5, 4, 3), pytorch=torch_local, affine=True, **_strided)
+for _dims in (1, 2, 3):
+    _x, _places, _kernel = draw(2, 3, *(7, 5, 3)[:_dims]), (4, 3, 2)[:_dims], (3, 2, 2)[:_dims]
+    _w, _b = draw(5, *_places, 3, *_kernel), draw(5, *_places)
+    add(f"local_conv{_dims}d", _x, _w, _b, pytorch=torch_local, affine=True, **_strided)
+_tf = {"stride": 2, "output_shape": (7, 10), "pytorch": torch_tf, "affine": True}
+add("conv_transpose2d_tf", draw(2, 4, 4, 5), draw(4, 3, 3, 2), draw(3), **_tf)
 add("batch_norm", draw(5, 3, 7), draw(3), draw(3), pytorch=batch_norm, training=True)
 
 # ---- recurrent layers

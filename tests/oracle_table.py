@@ -39,7 +39,7 @@ class Row:
 
 def measured() -> list[str]:
     """Return the operations that the table must hold: all that have a backward pass."""
-    return [name for name in F.__all__ if f"{name}_backward" in F.__all__]
+    return sorted(name for name in F.__all__ if f"{name}_backward" in F.__all__)
 
 
 def measure(case: Case) -> Row:

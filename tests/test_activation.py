@@ -61,6 +61,23 @@ def test_elementwise(forward, backward, pytorch, options, shape):
     agrees(forward, backward, pytorch, np.asarray(x), options=options, affine=False)
 
 
+def test_relu6():
+    """Apart from the others: PyTorch's own gradient at NaN depends on the dtype."""
+    x = np.array([-1000.0, -1.0, -0.0, 0.0, 0.5, 5.5, 6.0, 6.5, 1000.0, np.inf, -np.inf])
+    tensor = torch.tensor(x, requires_grad=True)
+    TF.relu6(tensor).backward(torch.arange(1.0, 12.0, dtype=torch.float64))
+    np.testing.assert_array_equal(F.relu6(x), TF.relu6(tensor).detach().numpy())
+    np.testing.assert_array_equal(F.relu6_backward(np.arange(1.0, 12.0), x), tensor.grad.numpy())
+    assert np.isnan(F.relu6(np.array([np.nan]))).all()
+    agrees(
+        F.relu6,
+        F.relu6_backward,
+        TF.relu6,
+        3 * apart(np.random.default_rng(2), (5, 3), 0.5),
+        affine=False,
+    )
+
+
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 @pytest.mark.parametrize(("forward", "backward", "pytorch", "options"), ELEMENTWISE, ids=named)
 def test_corners_and_extremes_are_pytorchs(forward, backward, pytorch, options, dtype):

@@ -29,6 +29,23 @@ class ReLU(Operation):
     function_backward = staticmethod(F.relu_backward)
 
 
+class ReLU6(Operation):
+    """`dlnotes.functional.relu6` as a layer: any shape.
+
+    References
+    ----------
+    ``torch.nn.ReLU6``.
+
+    Examples
+    --------
+    >>> ReLU6()(np.array([-2.0, 8.0])).astype(int).tolist()
+    [0, 6]
+    """
+
+    function = staticmethod(F.relu6)
+    function_backward = staticmethod(F.relu6_backward)
+
+
 class LeakyReLU(Operation):
     """`dlnotes.functional.leaky_relu` as a layer: any shape.
 

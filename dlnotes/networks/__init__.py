@@ -13,6 +13,7 @@
 True
 """
 
+from dlnotes.networks.build import build, build_part
 from dlnotes.networks.history import Epoch, History
 from dlnotes.networks.losses import LOSSES, accuracy
 from dlnotes.networks.running import evaluate, predict
@@ -27,6 +28,8 @@ __all__ = [
     "Row",
     "Summary",
     "accuracy",
+    "build",
+    "build_part",
     "evaluate",
     "fingerprint",
     "fit",

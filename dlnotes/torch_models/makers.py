@@ -9,7 +9,7 @@ from torch import nn
 from dlnotes.specs import layers as L
 from dlnotes.specs.parts import Part
 from dlnotes.torch_models import modules as M
-from dlnotes.torch_models.recurrent import OneBias, Recurrent
+from dlnotes.torch_models.recurrent import PLAIN, OneBias
 
 CONVS: tuple[Any, ...] = (nn.Conv1d, nn.Conv2d, nn.Conv3d)
 PADDED: tuple[Any, ...] = (M.PaddedConv1d, M.PaddedConv2d, M.PaddedConv3d)
@@ -98,7 +98,7 @@ def batch_norm(layer: L.BatchNorm, shape: Any) -> nn.Module:
 def recurrent(layer: L.Recurrent, shape: Any) -> nn.Module:
     """Return a recurrent layer, PyTorch's own where the form is its own."""
     own = layer.biases == 2 and layer.reset_after
-    return Recurrent(layer, shape[-1]) if own else OneBias(layer, shape[-1])
+    return PLAIN[layer.cell](layer, shape[-1]) if own else OneBias(layer, shape[-1])
 
 
 def adaptive(layer: L.AdaptiveAvgPool, shape: Any) -> nn.Module:

@@ -1,7 +1,5 @@
 """Recurrent layers: PyTorch's own where it has the form, the equations where it has not."""
 
-from typing import Any
-
 import torch
 from torch import Tensor, nn
 
@@ -10,27 +8,41 @@ from dlnotes.specs import layers as L
 GATES = {"rnn": 1, "lstm": 4, "gru": 3}
 
 
-class Recurrent(nn.Module):
-    """PyTorch's recurrent layer, batch first, without the states that it returns as well."""
+class Plain:
+    """Mixed into PyTorch's recurrent layers: batch first, one direction's states or the last."""
 
     def __init__(self, layer: L.Recurrent, width: int) -> None:
-        super().__init__()
-        kind: Any = {"rnn": nn.RNN, "lstm": nn.LSTM, "gru": nn.GRU}[layer.cell]
-        self.sequence, self.both = layer.sequence, layer.bidirectional
-        self.hidden = layer.hidden
-        self.cell = kind(width, layer.hidden, batch_first=True, bidirectional=self.both)
+        both = layer.bidirectional
+        super().__init__(width, layer.hidden, batch_first=True, bidirectional=both)  # type: ignore[call-arg]
+        self.layer = layer
 
     def forward(self, x: Tensor) -> Tensor:
         """Take (N, T, D); return all states or the last of each direction."""
-        y: Tensor = self.cell(x)[0]  # (N, T, hidden or 2*hidden)
-        return y if self.sequence else last(y, self.hidden, self.both)
+        y: Tensor = super().forward(x)[0]  # type: ignore[misc]  # (N, T, hidden or 2*hidden)
+        layer = self.layer
+        return y if layer.sequence else last(y, layer.hidden, layer.bidirectional)
+
+
+class PlainRNN(Plain, nn.RNN):  # type: ignore[misc]
+    """Elman's layer."""
+
+
+class PlainLSTM(Plain, nn.LSTM):  # type: ignore[misc]
+    """Long short-term memory."""
+
+
+class PlainGRU(Plain, nn.GRU):  # type: ignore[misc]
+    """Gated recurrent units that reset after the matrix product."""
+
+
+PLAIN = {"rnn": PlainRNN, "lstm": PlainLSTM, "gru": PlainGRU}
 
 
 class OneBias(nn.Module):
     """A recurrent layer with one bias a gate, as Keras has it, and the GRU that resets before.
 
-    Parameters stand in PyTorch's order of gates; ``weight_ih`` (G*H, D), ``weight_hh`` (G*H, H),
-    ``bias`` (G*H), each with ``_reverse`` for the second direction.
+    Parameters have PyTorch's names and order of gates: ``weight_ih_l0`` (G*H, D), ``weight_hh_l0``
+    (G*H, H), ``bias_ih_l0`` (G*H), and the same with ``_reverse`` for the second direction.
     """
 
     def __init__(self, layer: L.Recurrent, width: int) -> None:
@@ -39,9 +51,9 @@ class OneBias(nn.Module):
         rows, bound = GATES[layer.cell] * layer.hidden, layer.hidden**-0.5
         for tail in ("", "_reverse") if layer.bidirectional else ("",):
             for name, shape in {
-                "weight_ih": (rows, width),
-                "weight_hh": (rows, layer.hidden),
-                "bias": (rows,),
+                "weight_ih_l0": (rows, width),
+                "weight_hh_l0": (rows, layer.hidden),
+                "bias_ih_l0": (rows,),
             }.items():
                 values = torch.empty(shape).uniform_(-bound, bound)
                 self.register_parameter(name + tail, nn.Parameter(values))
@@ -56,8 +68,8 @@ class OneBias(nn.Module):
 
     def _run(self, x: Tensor, tail: str) -> Tensor:
         """Run one direction from a state of zeros."""
-        w, b = getattr(self, f"weight_ih{tail}"), getattr(self, f"bias{tail}")
-        u = getattr(self, f"weight_hh{tail}")
+        w, b = getattr(self, f"weight_ih_l0{tail}"), getattr(self, f"bias_ih_l0{tail}")
+        u = getattr(self, f"weight_hh_l0{tail}")
         h = c = x.new_zeros(len(x), self.layer.hidden)
         found = []
         for z in (x @ w.T + b).unbind(1):

@@ -79,17 +79,18 @@ def separable_back(state: Mapping[str, Array], channels: int = 0) -> list[Array]
 
 
 def batch_norm(weights: Sequence[Array], scale: bool = True, center: bool = True) -> State:
-    """Gamma, beta, moving mean, moving variance, each (C,)."""
+    """Gamma, beta, moving mean, moving variance, each (C,), and PyTorch's counter of batches."""
     need("batch_norm", weights, [(1,) * (2 + scale + center)])
-    names = _norm_names(scale, center)
-    return dict(zip(names, weights, strict=True))
+    state = dict(zip(_norm_names(scale, center), weights, strict=True))
+    return state | {"num_batches_tracked": np.zeros((), np.int64)}
 
 
 def batch_norm_back(
     state: Mapping[str, Array], scale: bool = True, center: bool = True
 ) -> list[Array]:
     """Put the same arrays into Keras's order."""
-    return named("batch_norm", state, " ".join(_norm_names(scale, center)))
+    names = _norm_names(scale, center)
+    return named("batch_norm", state, " ".join(names), "num_batches_tracked")[: len(names)]
 
 
 def embedding(weights: Sequence[Array]) -> State:

@@ -126,7 +126,7 @@ def _arrays(caller: str, kind: str, weights: Sequence[Any]) -> list[Array]:
     """Return copies of the weights as arrays of numbers."""
     found = [np.array(w.detach().cpu().numpy() if hasattr(w, "detach") else w) for w in weights]
     for j, w in enumerate(found):
-        if w.dtype.kind != "f":
+        if w.dtype.kind != "f" and w.ndim:  # a counter of batches is an int without axes
             raise TypeError(
                 f"{caller}: array {j} of {kind!r} has dtype {w.dtype}; give floats such as float32"
             )

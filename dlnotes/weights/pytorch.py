@@ -13,7 +13,7 @@ def from_pytorch(source: Any) -> dict[str, NDArray[Any]]:
     Parameters
     ----------
     source : torch.nn.Module or its state_dict()
-        ``num_batches_tracked``, a counter of batch normalization, is left out.
+        On any device.
 
     Returns
     -------
@@ -40,7 +40,6 @@ def from_pytorch(source: Any) -> dict[str, NDArray[Any]]:
     return {
         name: np.array(value.detach().cpu().numpy() if hasattr(value, "detach") else value)
         for name, value in state.items()
-        if not name.endswith("num_batches_tracked")
     }
 
 
@@ -67,11 +66,7 @@ def to_pytorch(state: Mapping[str, Any], module: Any) -> None:
     >>> int(layer.weight.sum())
     15
     """
-    own = {
-        name: value
-        for name, value in module.state_dict().items()
-        if not name.endswith("num_batches_tracked")
-    }
+    own = module.state_dict()
     missing, unknown = sorted(set(own) - set(state)), sorted(set(state) - set(own))
     wrong = [
         f"{name} {np.shape(state[name])} for {tuple(own[name].shape)}"

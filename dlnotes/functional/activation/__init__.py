@@ -18,6 +18,8 @@ from dlnotes.functional.activation.rectifiers import (
     leaky_relu,
     leaky_relu_backward,
     relu,
+    relu6,
+    relu6_backward,
     relu_backward,
 )
 from dlnotes.functional.activation.saturating import (
@@ -50,6 +52,8 @@ __all__ = [
     "prelu",
     "prelu_backward",
     "relu",
+    "relu6",
+    "relu6_backward",
     "relu_backward",
     "rrelu",
     "rrelu_backward",

@@ -1,4 +1,4 @@
-"""Activations that let positive inputs through: ReLU, leaky ReLU and ELU."""
+"""Activations that let positive inputs through: ReLU, ReLU6, leaky ReLU and ELU."""
 
 import numpy as np
 
@@ -72,6 +72,70 @@ def relu_backward(dy: Array, x: Array) -> Array:
     passing = np.asarray(x <= 0).astype(bits)
     passing -= 1  # all bits where dy passes, none where it does not
     return np.bitwise_and(dy.view(bits), passing, out=passing).view(x.dtype)
+
+
+@quietly
+def relu6(x: Array) -> Array:
+    r"""Cut off what is negative and what is above 6.
+
+    .. math:: y = \min(\max(x, 0), 6)
+
+    Parameters
+    ----------
+    x : ndarray, any shape
+
+    Returns
+    -------
+    ndarray, shape of x
+
+    Raises
+    ------
+    TypeError
+        If x is neither float32 nor float64.
+
+    References
+    ----------
+    Howard and others, MobileNets, arXiv:1704.04861. ``torch.nn.functional.relu6``.
+
+    Examples
+    --------
+    >>> relu6(np.array([-2.0, 3.0, 8.0])).astype(int).tolist()
+    [0, 3, 6]
+    """
+    (x,) = as_floats("relu6", x=x)
+    return np.clip(x, 0, 6)
+
+
+@quietly
+def relu6_backward(dy: Array, x: Array) -> Array:
+    r"""Return the gradient of `relu6`: dy between 0 and 6, 0 elsewhere, at 0 and 6 too.
+
+    .. math:: dx = dy\,[0 < x < 6]
+
+    Parameters
+    ----------
+    dy : ndarray, shape of x
+        Upstream gradient.
+    x : ndarray
+        As in `relu6`.
+
+    Returns
+    -------
+    ndarray, shape of x
+
+    Raises
+    ------
+    TypeError, ValueError
+        As `relu6`, and if dy has not the shape and dtype of x.
+
+    Examples
+    --------
+    >>> relu6_backward(np.ones(3), np.array([-2.0, 3.0, 8.0])).astype(int).tolist()
+    [0, 1, 0]
+    """
+    dy, x = upstream("relu6_backward", dy, x)
+    outside = (x <= 0) | (x >= 6)  # PyTorch passes dy on where x is NaN
+    return np.where(outside, x.dtype.type(0), dy)
 
 
 @quietly
