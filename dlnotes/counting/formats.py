@@ -18,7 +18,8 @@ FORMAT = "dlnotes layer table 1"
 WORDS = 4  # columns that hold words: path, kind, input, output
 
 STYLE = (
-    "<style>.dln-counts{border-collapse:collapse;font-variant-numeric:tabular-nums}"
+    "<style>.dln-counts-frame{overflow-x:auto}.dln-counts th{white-space:nowrap}"
+    ".dln-counts{border-collapse:collapse;font-variant-numeric:tabular-nums}"
     ".dln-counts caption{text-align:left;font-weight:600;padding:.3em 0}"
     ".dln-counts :is(th,td){text-align:left;padding:.2em .6em;background:none;color:inherit;"
     "border-top:1px solid color-mix(in srgb,currentColor 20%,transparent)}"
@@ -126,11 +127,12 @@ def to_html(table: LayerTable) -> str:
     """Return an HTML table that follows the page's colours."""
     found = cells(table)
     body = "".join(_html_line(line, "td") for line in found.rows)
+    title = escape(_title(table))
+    frame = f'<div class="dln-counts-frame" role="region" tabindex="0" aria-label="{title}">'
     return (
-        f'<div class="dln-counts-frame">{STYLE}<table class="dln-counts">'
-        f"<caption>{escape(_title(table))}</caption>"
+        f'<div>{STYLE}{frame}<table class="dln-counts"><caption>{title}</caption>'
         f"<thead>{_html_line(found.head, 'th')}</thead><tbody>{body}</tbody>"
-        f"<tfoot>{_html_line(found.total, 'td')}</tfoot></table>"
+        f"<tfoot>{_html_line(found.total, 'td')}</tfoot></table></div>"
         + "".join(f"<p>{escape(line)}</p>" for line in found.below)
         + "</div>"
     )
