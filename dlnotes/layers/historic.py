@@ -250,7 +250,7 @@ class LocalResponseNorm(Operation):
 
 
 class CenterCrop(Operation):
-    """`dlnotes.functional.center_crop` as a layer: (N, C, H, W) to (N, C, *size).
+    """`dlnotes.functional.center_crop` as a layer: (N, C, H, W) to (N, C, P, Q).
 
     Parameters
     ----------

@@ -24,8 +24,8 @@ def build(network: Network) -> nn.Module:
     Returns
     -------
     torch.nn.Module
-        Its modules are called after the paths of `specs.walk`; it takes (N, *input_shape). Under
-        ``with torch.device("meta")`` it holds no numbers, only shapes, whatever its size.
+        Its modules are called after the paths of `specs.walk`; it takes a batch of inputs, the
+        batch's axis first. Under ``with torch.device("meta")`` it holds no numbers, only shapes, whatever its size.
 
     Raises
     ------
@@ -96,8 +96,8 @@ def with_side_outputs(
     ----------
     model : torch.nn.Module
         From `build`.
-    x : Tensor, shape (N, *input_shape)
-        Inputs.
+    x : Tensor
+        Inputs, the batch's axis first.
 
     Returns
     -------
