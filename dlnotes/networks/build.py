@@ -32,7 +32,7 @@ def build(
     Layer
         It takes a batch of inputs, the batch's axis first. Names of layers are the paths of
         `specs.walk`, and those of parameters the ones of `dlnotes.torch_models.build`, so that
-        weights go over by name (`dlnotes.weights`). Branches are `Parallel` layers that add or concatenate.
+        weights go over by name (`dlnotes.weights`). Branches are `Parallel` layers.
 
     Raises
     ------

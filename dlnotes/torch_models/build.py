@@ -25,7 +25,8 @@ def build(network: Network) -> nn.Module:
     -------
     torch.nn.Module
         Its modules are called after the paths of `specs.walk`; it takes a batch of inputs, the
-        batch's axis first. Under ``with torch.device("meta")`` it holds no numbers, only shapes, whatever its size.
+        batch's axis first. Under ``with torch.device("meta")`` it holds no numbers, only shapes,
+        whatever its size.
 
     Raises
     ------
