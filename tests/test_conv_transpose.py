@@ -34,6 +34,29 @@ def torch_stamp(x, w, b=None, *, stride=1, padding=0, output_padding=0, groups=1
     return y if b is None else y + b.reshape(-1, *(1,) * dims)
 
 
+def torch_tf(x, w, b=None, *, stride=1, padding="SAME", output_shape=None, dilation=1):
+    """TensorFlow's, from its definition: stamp everything, then cut to the size asked for.
+
+    SAME cuts what its convolution of that size would have padded, the larger half at the end.
+    """
+    strides, dilations = (shapes.as_tuple(v, 2, "v") for v in (stride, dilation))
+    same, reach = (
+        padding.upper() == "SAME",
+        [d * (k - 1) + 1 for k, d in zip(w.shape[2:], dilations, strict=True)],
+    )
+    rows = list(zip(x.shape[2:], strides, reach, strict=True))
+    if output_shape is None:
+        output_shape = [s * n if same else s * (n - 1) + max(r, s) for n, s, r in rows]
+    flat = []
+    for (n, s, r), out in zip(rows, shapes.as_tuple(output_shape, 2, "v"), strict=True):
+        whole = s * (n - 1) + r
+        before = max(whole - out, 0) // 2 if same else 0
+        flat = [-before, out - (whole - before), *flat]
+    whole = TORCH[2](x, w, None, strides, 0, 0, 1, dilations)
+    y = torch.nn.functional.pad(whole, flat)
+    return y if b is None else y + b.reshape(-1, 1, 1)
+
+
 CASES = {
     # name: x, w, options; sizes are distinct primes, so that swapped axes show
     "1d": ((2, 5, 7), (5, 3, 4), {}),
@@ -143,6 +166,27 @@ def test_tensorflow_is_the_adjoint_of_its_convolution(padding, k, s, d):
         check.close((forward * x).sum(), (v * back).sum())
 
 
+TF_CASES = [
+    {},
+    {"stride": (2, 3), "padding": "same"},
+    {"stride": (2, 3), "output_shape": (5, 19)},
+    {"stride": 3, "padding": "VALID"},
+    {"stride": (2, 3), "padding": "VALID", "output_shape": (8, 20)},
+    {"dilation": (2, 3), "padding": "VALID"},
+    {"dilation": (2, 3)},
+]
+
+
+@pytest.mark.parametrize("bias", [True, False], ids=["bias", "plain"])
+@pytest.mark.parametrize("options", TF_CASES)
+def test_tensorflow_three_oracles(options, bias):
+    rng = np.random.default_rng(8)
+    b = normal(rng, (4,)) if bias else None
+    pair = F.conv_transpose2d_tf, F.conv_transpose2d_tf_backward
+    arrays = normal(rng, (2, 5, 3, 7)), normal(rng, (5, 4, 3, 2)), b
+    agrees(*pair, torch_tf, *arrays, options=options, rng=rng)
+
+
 @pytest.mark.parametrize("padding", ["same", "valid"])
 @pytest.mark.parametrize(("k", "s"), [(3, 2), (2, 3), (4, 2), (5, 1)])
 def test_the_default_size_is_that_of_keras(padding, k, s):
@@ -173,5 +217,7 @@ def test_refusals_carry_the_numbers():
         F.conv_transpose2d(x.astype(int), w.astype(int))
     with refuses(ValueError, "conv_transpose2d_backward", "(2, 4, 5, 8)"):
         F.conv_transpose2d_backward(np.ones((2, 4, 5, 7)), x, w)
-    with refuses(ValueError, "does not give 3", "(5, 6)"):
+    with refuses(ValueError, "conv_transpose2d_tf", "does not give 3", "(5, 6)"):
         F.conv_transpose2d_tf(x, w, stride=2, output_shape=(7, 13))
+    with refuses(ValueError, "conv_transpose2d_tf_backward", "(2, 4, 6, 14)"):
+        F.conv_transpose2d_tf_backward(np.ones((2, 4, 7, 13)), x, w, stride=2)

@@ -488,11 +488,11 @@ def _read_tf(
 ) -> tuple[Geometry, Pads]:
     """Check the arguments and find the padding that gives the size asked for."""
     g, _ = _read(caller, 2, x, w, b, stride, 0, 0, 1, dilation)
-    sizes = _tf_sizes(g, padding) if output_shape is None else output_shape
+    sizes = _tf_sizes(caller, g, padding) if output_shape is None else output_shape
     sizes = as_tuple(sizes, 2, "output_shape", caller=caller)
     rows = zip(g.out, g.kernel, sizes, g.stride, g.dilation, strict=True)
     found = [
-        tf_conv_transpose_pads(n, k, out, stride=s, padding=padding, dilation=d)
+        tf_conv_transpose_pads(n, k, out, stride=s, padding=padding, dilation=d, caller=caller)
         for n, k, out, s, d in rows
     ]
     pads = tuple((one.before, one.after) for one in found)
@@ -500,11 +500,11 @@ def _read_tf(
     return _geometry(x, w, g.stride, pads, extras, 1, g.dilation)
 
 
-def _tf_sizes(g: Geometry, padding: str) -> tuple[int, ...]:
+def _tf_sizes(caller: str, g: Geometry, padding: str) -> tuple[int, ...]:
     """Return the sizes that Keras's layer takes when none is asked for."""
     sizes = []
     for n, k, s, d in zip(g.out, g.kernel, g.stride, g.dilation, strict=True):
-        legal = tf_conv_transpose_legal(n, k, stride=s, padding=padding, dilation=d)
+        legal = tf_conv_transpose_legal(n, k, stride=s, padding=padding, dilation=d, caller=caller)
         if padding.lower() == "same":
             sizes.append(legal[-1])
         else:

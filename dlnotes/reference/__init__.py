@@ -11,7 +11,9 @@ from dlnotes.reference.conv import (
     im2col,
 )
 from dlnotes.reference.local import (
+    local_conv1d,
     local_conv2d,
+    local_conv3d,
 )
 from dlnotes.reference.norm import (
     batch_norm,
@@ -52,7 +54,9 @@ __all__ = [
     "gru_backward",
     "im2col",
     "interpolate",
+    "local_conv1d",
     "local_conv2d",
+    "local_conv3d",
     "lstm",
     "lstm_backward",
     "max_pool2d",

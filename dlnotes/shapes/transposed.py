@@ -311,7 +311,13 @@ def keras_conv_transpose_out(
 
 
 def tf_conv_transpose_legal(
-    n: int, k: int, *, stride: int = 1, padding: str = "same", dilation: int = 1
+    n: int,
+    k: int,
+    *,
+    stride: int = 1,
+    padding: str = "same",
+    dilation: int = 1,
+    caller: str = "tf_conv_transpose_legal",
 ) -> tuple[int, ...]:
     """Return the sizes that TensorFlow's conv2d_transpose accepts as output_shape on one axis.
 
@@ -324,6 +330,8 @@ def tf_conv_transpose_legal(
         neighbouring weights.
     padding : {'same', 'valid'}
         In small or capital letters.
+    caller : str
+        The function that messages name.
 
     Returns
     -------
@@ -348,7 +356,6 @@ def tf_conv_transpose_legal(
     >>> tf_conv_transpose_legal(2, 3, stride=2, padding="VALID")
     (5, 6)
     """
-    caller = "tf_conv_transpose_legal"
     axis = read_axis(caller, n, k, stride, 0, dilation, fits=False)
     return _legal(axis, is_same(padding, caller))
 
@@ -371,7 +378,14 @@ class TransposedPads:
 
 
 def tf_conv_transpose_pads(
-    n: int, k: int, out: int, *, stride: int = 1, padding: str = "same", dilation: int = 1
+    n: int,
+    k: int,
+    out: int,
+    *,
+    stride: int = 1,
+    padding: str = "same",
+    dilation: int = 1,
+    caller: str = "tf_conv_transpose_pads",
 ) -> TransposedPads:
     """Return what TensorFlow's conv2d_transpose cuts off and adds to reach an output size.
 
@@ -381,7 +395,7 @@ def tf_conv_transpose_pads(
         Size of the transposed convolution's input, and kernel size.
     out : int
         The output size asked for, one of `tf_conv_transpose_legal`.
-    stride, padding, dilation
+    stride, padding, dilation, caller
         As in `tf_conv_transpose_legal`.
 
     Returns
@@ -403,7 +417,6 @@ def tf_conv_transpose_pads(
     >>> tf_conv_transpose_pads(2, 3, 4, stride=2, padding="SAME")
     TransposedPads(before=0, after=1, output_padding=0)
     """
-    caller = "tf_conv_transpose_pads"
     out, same = as_int(out, "out", caller=caller), is_same(padding, caller)
     axis = read_axis(caller, n, k, stride, 0, dilation, fits=False)
     legal = _legal(axis, same)
