@@ -134,6 +134,14 @@ def test_a_scheduler_that_is_not_there_is_told_within_seconds(traces, monkeypatc
     assert f"got scheduler='{address}': " in str(e.value)
 
 
+def test_somebody_else_at_the_address_is_told(traces, monkeypatch):
+    monkeypatch.setattr(cluster_module, "CONNECT_SECONDS", 0.5)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        address = f"tcp://127.0.0.1:{silent.getsockname()[1]}"
+        with pytest.raises(ClusterError, match=r"^perform: no Dask .*: TimeoutError; start"):
+            perform(tasks(traces, 1), work, Kept(), scheduler=address)
+
+
 @pytest.mark.parametrize("address", ["carrier://pigeon:1", "tcp://127.0.0.1", "nonsense", ""])
 def test_an_address_that_is_none_is_told(traces, address):
     with pytest.raises(ClusterError, match=f"got scheduler={address!r}: "):
@@ -147,6 +155,8 @@ def test_a_scheduler_without_workers_and_one_that_dies_are_told(tmp_path, traces
         with pytest.raises(ClusterError, match=message):
             perform(tasks(traces, 1), work, Kept(), scheduler=few.address)
         few.add_workers(1)
+        with pytest.raises(ClusterError, match=r": there is a Worker, and no scheduler; start one"):
+            perform(tasks(traces, 1), work, Kept(), scheduler=few.line("worker", "worker at: "))
 
         def kill_in_the_middle():
             until(lambda: began(traces))

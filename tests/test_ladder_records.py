@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dlnotes.ladder.record import from_line, to_line
-from dlnotes.ladder.records import Record, RecordsError, append, keys, read, repair
+from dlnotes.ladder.records import Record, RecordsError, append, append_all, keys, read, repair
 from ladder_records import record
 
 words = st.text(min_size=1, max_size=20)
@@ -42,6 +42,18 @@ def test_a_run_is_recorded_once_and_the_first_stands(tmp_path):
     append(path, record(test=0.5))
     before = path.read_bytes()
     assert append(path, record(test=0.6)) is False
+    assert path.read_bytes() == before
+
+
+def test_records_that_belong_together_are_added_in_one_step(tmp_path):
+    path = tmp_path / "ladder.jsonl"
+    append(path, record(seed=1))
+    some = [record(seed=seed) for seed in (0, 1, 2, 2)]
+    assert append_all(path, some) == (some[0], some[2])
+    assert [one.seed for one in read(path)] == [1, 0, 2]
+    before = path.read_bytes()
+    with pytest.raises(RecordsError, match="other data do not belong there"):
+        append_all(path, [record(seed=3), record(seed=4, data="digits")])
     assert path.read_bytes() == before
 
 

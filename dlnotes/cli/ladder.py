@@ -128,7 +128,8 @@ def show(
 
 _LEGEND = (
     "Accuracies in percent, means over runs with different seeds. ± seeds: 95 % t interval of the\n"
-    "mean; ± images: half of the 95 % Wilson interval of the test images. Time: of a run."
+    "mean; ± images: half of the 95 % Wilson interval of the test images. Time: a run's, of the\n"
+    "processor or accelerator."
 )
 
 

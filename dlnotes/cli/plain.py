@@ -9,7 +9,7 @@ or with the value of its first option alone (``linear: 10``). ``chain``, ``paral
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import MISSING, fields
 from pathlib import Path
 from types import MappingProxyType
@@ -62,9 +62,14 @@ def read(path: Path) -> Network | Part:
     OSError
         If the file cannot be read.
     """
-    text = path.read_text(encoding="utf-8")
-    data = _toml(text, path) if path.suffix == ".toml" else _yaml(text, path)
-    return network(data, str(path))
+    try:
+        text = path.read_text(encoding="utf-8")
+        data = _toml(text, path) if path.suffix == ".toml" else _yaml(text, path)
+        return network(data, str(path))
+    except UnicodeDecodeError:
+        raise ValueError(f"{path}: this is no text in UTF-8; save it as such") from None
+    except RecursionError:
+        raise ValueError(f"{path}: lists lie too deep in each other; write fewer levels") from None
 
 
 def network(data: object, place: str) -> Network | Part:
@@ -112,7 +117,7 @@ def part(data: object, place: str) -> Part:
     if isinstance(data, list):
         return Chain(*(part(entry, f"{place}[{j}]") for j, entry in enumerate(data)))
     if isinstance(data, str):
-        return _layer(data, None, place)
+        return _placed(_layer, data, None, place)
     options = _mapping(data, place, "a word, a list or one kind of layer with its options")
     if len(options) != 1:
         raise ValueError(
@@ -120,10 +125,17 @@ def part(data: object, place: str) -> Part:
             "write options inside it, as in conv: {channels: 8, kernel: 3}"
         )
     ((kind, value),) = options.items()
-    where = f"{place}.{kind}"
-    if kind in JOINED:
-        return _joined(str(kind), value, where)
-    return _layer(kind, value, where)
+    make = _joined if kind in JOINED else _layer
+    return _placed(make, kind, value, f"{place}.{kind}")
+
+
+def _placed(make: Callable[..., Part], kind: object, value: object, place: str) -> Part:
+    """Make a part; what it refuses itself is told with the place, too."""
+    try:
+        return make(kind, value, place)
+    except (ValueError, TypeError) as error:
+        known = str(error).startswith(place)
+        raise ValueError(str(error) if known else f"{place}: {error}") from None
 
 
 def _joined(kind: str, value: object, place: str) -> Part:

@@ -102,7 +102,7 @@ def _called(found: Any, target: str) -> Any:
         return found
     try:
         return found()
-    except Exception as error:  # whatever a stranger's function raises
+    except (Exception, SystemExit) as error:  # whatever a stranger's function raises
         raise ValueError(f"{target}() failed: {_said(error)}") from error
 
 
@@ -117,14 +117,16 @@ def _existing(name: str) -> Path:
 def _from_file(name: str) -> ModuleType:
     """Run a Python file, with its folder first among those that are searched."""
     path = _existing(name)
-    spec = importlib.util.spec_from_file_location(path.stem, path)
+    spec = importlib.util.spec_from_file_location(f"_file_{path.stem}", path)
     if spec is None or spec.loader is None:
         raise ValueError(f"{name}: this is no file of Python")
     module = importlib.util.module_from_spec(spec)
     _search(path.resolve().parent)
+    sys.modules[spec.name] = module  # dataclasses look there for their module
     try:
         spec.loader.exec_module(module)
-    except Exception as error:
+    except (Exception, SystemExit) as error:
+        del sys.modules[spec.name]
         raise ValueError(f"{name} does not run: {_said(error)}") from error
     return module
 
@@ -141,7 +143,7 @@ def _imported(name: str) -> ModuleType:
             f"there is no module {name} in this folder or among those installed; write "
             "module:name, file.py:name, or a name from dlnotes list"
         ) from None
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         raise ValueError(f"{name} does not run: {_said(error)}") from error
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+from contextlib import redirect_stdout
 from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated
 
@@ -48,9 +50,10 @@ def summary(
 
         wanted = _conventions(convention)
         given = None if shape is None else sizes(shape, "--input")
-        found = sources.find(target)
         options = {"convention": wanted, "depth": depth, "dtype": dtype}
-        table = sources.table(found, target, given, **options)
+        with redirect_stdout(sys.stderr):  # what a stranger's program prints is no part of it
+            found = sources.find(target)
+            table = sources.table(found, target, given, **options)
         if isinstance(found, specs.Network) and given in (None, found.input_shape):
             table = _with_published(table, found)
         _print(table, output)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import signal
 import warnings
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import BrokenExecutor
+from concurrent.futures import BrokenExecutor, ThreadPoolExecutor
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
@@ -134,27 +135,40 @@ def _leave_stopping_to_the_parent() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
+_START = "dask scheduler, and on each machine: dask worker ADDRESS --nthreads 1"
+
+
 @contextmanager
 def _client(address: str) -> Iterator[Any]:
     """Connect with a scheduler that has workers."""
     distributed = require("distributed", extra="cluster", feature="dlnotes.ladder.cluster")
-    start = "dask scheduler, and on each machine: dask worker ADDRESS --nthreads 1"
-    try:
-        client = distributed.Client(address, timeout=CONNECT_SECONDS, set_as_default=False)
-    except (OSError, ValueError, TypeError) as error:
+    # first a question with a time limit: a client that does not connect may wait for ever
+    with ThreadPoolExecutor(1) as thread:  # which has no event loop, as a notebook has
+        problem = thread.submit(asyncio.run, _answers(address)).exception()
+    if problem is not None:
         raise ClusterError(
             f"perform: no Dask scheduler answers within {CONNECT_SECONDS} s; got "
-            f"scheduler={address!r}: {error}; start one ({start}), or work without"
-        ) from error
-    with client:
+            f"scheduler={address!r}: {str(problem) or type(problem).__name__}; start one ({_START}), "
+            "or work without"
+        )
+    with distributed.Client(address, timeout=CONNECT_SECONDS, set_as_default=False) as client:
         try:
             client.wait_for_workers(1, timeout=WORKER_SECONDS)
         except TimeoutError as error:
             raise ClusterError(
                 f"perform: the scheduler has no workers after {WORKER_SECONDS} s; got "
-                f"scheduler={address!r}; start them ({start})"
+                f"scheduler={address!r}; start them ({_START})"
             ) from error
         yield client
+
+
+async def _answers(address: str) -> None:
+    """Ask who is there; raise if nobody says in time that it is a scheduler."""
+    core = require("distributed.core", extra="cluster", feature="dlnotes.ladder.cluster")
+    async with asyncio.timeout(CONNECT_SECONDS), core.rpc(address) as there:
+        kind = (await there.identity())["type"]
+    if kind != "Scheduler":
+        raise ValueError(f"there is a {kind}, and no scheduler")
 
 
 def _dask_backend(client: Any) -> Any:

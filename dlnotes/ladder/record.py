@@ -43,7 +43,8 @@ class Record:
     parameters : int
         Weights and biases of the network.
     seconds : float
-        Time of the training, evaluations included.
+        Time of the training, evaluations included: the processor's, or the clock's on an
+        accelerator; runs that were trained at once share it equally.
     data : str
         Name of the data, ``"mnist"`` or ``"digits"``.
     data_sha256 : str

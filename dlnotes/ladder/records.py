@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,7 +11,7 @@ from pathlib import Path
 from dlnotes._extras import require
 from dlnotes.ladder.record import Key, Record, RecordsError, from_line, to_line
 
-__all__ = ["Key", "Record", "RecordsError", "append", "keys", "read", "repair"]
+__all__ = ["Key", "Record", "RecordsError", "append", "append_all", "keys", "read", "repair"]
 
 _REPAIR = "dlnotes ladder repair"
 
@@ -82,20 +82,57 @@ def append(path: str | Path, record: Record) -> bool:
     Traceback (most recent call last):
     TypeError: append: record must be a Record; got str; make a dlnotes.ladder.records.Record
     """
-    if not isinstance(record, Record):
-        raise TypeError(
-            f"append: record must be a Record; got {type(record).__name__}; "
-            "make a dlnotes.ladder.records.Record"
-        )
-    path = Path(path)
+    return bool(append_all(path, [record]))
+
+
+def append_all(path: str | Path, together: Iterable[Record]) -> tuple[Record, ...]:
+    """Add records in one step, as `append` adds one: after a kill all stand there or none.
+
+    Parameters
+    ----------
+    path : str or Path
+        The file.
+    together : iterable of Record
+        What to add.
+
+    Returns
+    -------
+    tuple of Record
+        Those that were added; the others stood there already.
+
+    Raises
+    ------
+    TypeError
+        If something is no record.
+    RecordsError
+        As `append`.
+
+    Examples
+    --------
+    >>> len(append_all("ladder.jsonl", []))
+    0
+    """
+    path, together = Path(path), list(together)
+    for record in together:
+        if not isinstance(record, Record):
+            raise TypeError(
+                f"append: record must be a Record; got {type(record).__name__}; "
+                "make a dlnotes.ladder.records.Record"
+            )
+    if not together:
+        return ()
     with _locked(path):
         before = _bytes(path)
-        present = _parse(path, before)
-        if record.key in {other.key for other in present}:
-            return False
-        _require_same_data(path, present, record)
-        _replace(path, before + to_line(record))
-    return True
+        present = list(_parse(path, before))
+        added = []
+        for record in together:
+            if record.key not in {other.key for other in present}:
+                _require_same_data(path, present, record)
+                present.append(record)
+                added.append(record)
+        if added:
+            _replace(path, before + b"".join(map(to_line, added)))
+    return tuple(added)
 
 
 def repair(path: str | Path) -> Path | None:
@@ -185,7 +222,7 @@ def _parse(path: Path, text: bytes) -> tuple[Record, ...]:
     return tuple(record for _, record in found.values())
 
 
-def _require_same_data(path: Path, present: tuple[Record, ...], record: Record) -> None:
+def _require_same_data(path: Path, present: list[Record], record: Record) -> None:
     """Refuse a record of other data than those of the file."""
     for other in present:
         if (other.data, other.data_sha256) != (record.data, record.data_sha256):

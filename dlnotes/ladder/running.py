@@ -206,7 +206,7 @@ def do_all(
     from dlnotes.ladder.train import checkpoint_of
 
     def keep(job: Job, found: tuple[Record, ...]) -> None:
-        added = [record for record in found if records.append(path, record)]
+        added = records.append_all(path, found)
         rung, digits = rungs.get(job.rung), _loaded(job.data)
         checkpoint_of(rung, job.recipe, job.seeds, digits, job.device).remove()
         for record in added:
