@@ -146,10 +146,10 @@ def _client(address: str) -> Iterator[Any]:
     with ThreadPoolExecutor(1) as thread:  # which has no event loop, as a notebook has
         problem = thread.submit(asyncio.run, _answers(address)).exception()
     if problem is not None:
+        said = str(problem) or type(problem).__name__
         raise ClusterError(
             f"perform: no Dask scheduler answers within {CONNECT_SECONDS} s; got "
-            f"scheduler={address!r}: {str(problem) or type(problem).__name__}; start one ({_START}), "
-            "or work without"
+            f"scheduler={address!r}: {said}; start one ({_START}), or work without"
         )
     with distributed.Client(address, timeout=CONNECT_SECONDS, set_as_default=False) as client:
         try:
