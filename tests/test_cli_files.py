@@ -4,6 +4,8 @@ import dataclasses
 import re
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from dlnotes import counting, specs, torch_models
 from dlnotes.cli import plain
@@ -173,6 +175,43 @@ def test_files_that_are_no_network(tmp_path, monkeypatch, name, text, says):
     (tmp_path / name).write_text(text, encoding="utf-8")
     monkeypatch.chdir(tmp_path)
     assert re.search(says, dlnotes("summary", name, code=2))
+
+
+def test_bytes_and_depths_that_are_no_network(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "a.yaml").write_bytes(b"layers: [\xff]")
+    assert "a.yaml: this is no text in UTF-8" in dlnotes("summary", "a.yaml", code=2)
+    (tmp_path / "b.yaml").write_text("layers: " + "[" * 2000 + "]" * 2000, encoding="utf-8")
+    assert "b.yaml: lists lie too deep" in dlnotes("summary", "b.yaml", code=2)
+
+
+KEYS = st.sampled_from([*plain.KINDS, *plain.JOINED, *plain.HEADS, "branches", "join", "head"])
+WORDS = st.sampled_from(["relu", "flatten", "conv", "same", "add", "", "2", "channels"])
+NUMBERS = st.integers(-2, 9) | st.sampled_from([0.5, float("nan"), 10**30, True, None])
+OPTIONS = st.sampled_from(["channels", "kernel", "padding", "stride", "name", "units", "table"])
+ANYTHING = st.recursive(
+    WORDS | NUMBERS,
+    lambda inside: (
+        st.lists(inside, max_size=3)
+        | st.dictionaries(KEYS | OPTIONS, inside, max_size=2)
+        | st.dictionaries(KEYS, st.dictionaries(OPTIONS, inside, max_size=3), max_size=1)
+    ),
+    max_leaves=12,
+)
+
+
+@settings(max_examples=150)
+@given(st.fixed_dictionaries({"layers": st.lists(ANYTHING, max_size=3)}) | ANYTHING)
+def test_anything_is_a_network_or_is_refused_with_its_place(data):
+    said = ""
+    try:
+        found = plain.network(data, "net.yaml")
+    except ValueError as error:
+        said = str(error)
+    if said:
+        assert re.match(r"net\.yaml(, (layers|input|name)[^ ]*)?: .+", said), said
+    else:
+        assert isinstance(found, specs.Part | specs.Network)
 
 
 def examples(root, kind):

@@ -165,6 +165,21 @@ def test_files_that_do_not_run(folder):
     assert "Net does not run on an input of shape (1, 5, 9, 9)" in wrong
 
 
+def test_a_file_may_print_define_and_leave(folder):
+    text = "from __future__ import annotations\nfrom dataclasses import dataclass\n"
+    text += "print('hello')\n@dataclass\nclass Size:\n    n: int = 4\n"
+    text += "from dlnotes.specs import Linear\nnet = Linear(Size().n)\n"
+    (folder / "talking.py").write_text(text, encoding="utf-8")
+    words = ["summary", "talking.py:net", "--input", "3", "--format", "json"]
+    done = CliRunner().invoke(make_app(), words)
+    assert done.exit_code == 0
+    assert done.stderr == "hello\n"
+    assert json.loads(done.stdout)["totals"]["trainable"] == 16
+    (folder / "leaving.py").write_text("raise SystemExit(0)\n", encoding="utf-8")
+    for target in ("leaving.py:net", "leaving:net"):
+        assert "does not run: SystemExit: 0" in dlnotes("summary", target, code=2)
+
+
 # ---- lists ---------------------------------------------------------------------------------------
 
 
