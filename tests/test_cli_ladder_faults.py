@@ -100,6 +100,13 @@ def test_a_damaged_file_of_records_is_told_and_repaired(path):
     ends(0, "show", "--records", path)
 
 
+def test_a_record_of_a_rung_that_is_none_is_told(path):
+    append(path, record("9"))
+    assert "rows: records are of rungs that there are; got rung '9'; " in ends(
+        1, "show", "--records", path
+    )
+
+
 def test_records_of_other_data_stay_alone(path):
     append(path, record())
     before = path.read_bytes()

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from dlnotes.ladder import rungs
-from dlnotes.ladder.record import Record
+from dlnotes.ladder.record import Record, RecordsError
 from dlnotes.ladder.statistics import Interval, mean_interval, sampling_interval
 
 HEADS = (
@@ -85,7 +85,7 @@ def rows(records: Iterable[Record]) -> tuple[Row, ...]:
 
     Raises
     ------
-    ValueError
+    RecordsError
         If a record is of a rung that there is none of.
 
     Examples
@@ -98,7 +98,11 @@ def rows(records: Iterable[Record]) -> tuple[Row, ...]:
         groups.setdefault((record.rung, record.recipe), []).append(record)
     order = {name: place for place, name in enumerate(rungs.names())}
     for rung, _ in groups:
-        rungs.get(rung)  # says which rungs there are, if this is none
+        if rung not in order:
+            raise RecordsError(
+                f"rows: records are of rungs that there are; got rung {rung!r}; the rungs are "
+                f"{', '.join(order)}: take the lines of others out of the file"
+            )
     keys = sorted(groups, key=lambda key: (order[key[0]], key[1]))
     return tuple(_row(groups[key]) for key in keys)
 
