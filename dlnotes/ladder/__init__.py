@@ -1,5 +1,6 @@
 """The MNIST ladder of the notes: every experiment as data, trained again and recorded.
 
-`rungs` and `recipes` say what is trained and how, `train` does it, `running` and `cluster` do many
-at once, `records` keeps what they came to, and `statistics` and `table` say what it means.
+`rungs` and `recipes` say what is trained and how, `train` does it, `members` holds several
+networks as one. `records` holds what a run leaves behind, `statistics` what several seeds say
+together, and `cluster` sends runs to the cores of this machine or to a Dask cluster.
 """
