@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 ConventionOption = Annotated[
     list[str] | None,
-    typer.Option(help="What counts as an operation; may be repeated; all; see list --conventions."),
+    typer.Option(help="What counts (dlnotes list --conventions); repeat it, or all."),
 ]
 
 

@@ -28,9 +28,9 @@ ACTIVATIONS = {
     "ELU": "elu",
     "Sigmoid": "sigmoid",
     "Tanh": "tanh",
-    "GELU": "sigmoid",  # every function that is no rectifier counts alike
-    "SiLU": "sigmoid",
-    "Hardswish": "sigmoid",
+    "GELU": "elu",  # as ptflops counts them: with the rectifiers
+    "SiLU": "elu",
+    "Hardswish": "sigmoid",  # with all other functions
     "Softmax": "softmax",
     "LogSoftmax": "log_softmax",
 }
