@@ -48,7 +48,7 @@ MNIST = Release(
     mirrors=(
         "https://ossci-datasets.s3.amazonaws.com/mnist/",
         "https://storage.googleapis.com/cvdf-datasets/mnist/",
-        "http://yann.lecun.com/exdb/mnist/",
+        "https://raw.githubusercontent.com/fgnt/mnist/master/",
     ),
     test_images=PublishedFile(
         "t10k-images-idx3-ubyte.gz",
@@ -78,7 +78,7 @@ MNIST = Release(
     validation=10_000,
     test=10_000,
 )
-"""The files of LeCun, Cortes and Burges; their page asks for a password since 2024."""
+"""The files of LeCun, Cortes and Burges; their own page refuses programs (403) since 2024."""
 
 
 def load_mnist(release: Release = MNIST) -> Digits:
