@@ -11,11 +11,13 @@ import numpy as np
 from dlnotes.functional import _core
 from dlnotes.functional._arrays import Array
 from dlnotes.functional._geometry import read_conv, require_upstream
+from dlnotes.functional._options import quietly
 from dlnotes.shapes import IntOrTuple, Padding
 
 Gradients = tuple[Array, Array, Array | None]
 
 
+@quietly
 def conv2d(
     x: Array,
     w: Array,
@@ -78,6 +80,7 @@ def conv2d(
     return _core.forward(x, w, b, g)
 
 
+@quietly
 def conv2d_backward(
     dy: Array,
     x: Array,
@@ -135,6 +138,7 @@ def conv2d_backward(
     return _backward("conv2d_backward", 2, dy, x, w, b, stride, padding, dilation, groups)
 
 
+@quietly
 def conv1d(
     x: Array,
     w: Array,
@@ -180,6 +184,7 @@ def conv1d(
     return _core.forward(x, w, b, g)
 
 
+@quietly
 def conv1d_backward(
     dy: Array,
     x: Array,
@@ -229,6 +234,7 @@ def conv1d_backward(
     return _backward("conv1d_backward", 1, dy, x, w, b, stride, padding, dilation, groups)
 
 
+@quietly
 def conv3d(
     x: Array,
     w: Array,
@@ -276,6 +282,7 @@ def conv3d(
     return _core.forward(x, w, b, g)
 
 
+@quietly
 def conv3d_backward(
     dy: Array,
     x: Array,

@@ -3,10 +3,12 @@
 from dlnotes.functional import _core
 from dlnotes.functional._arrays import Array, require_floats, require_shape
 from dlnotes.functional._geometry import Geometry, read_conv, require_upstream
+from dlnotes.functional._options import quietly
 from dlnotes.functional.conv import Gradients, bias_gradient
 from dlnotes.shapes import IntOrTuple, Padding
 
 
+@quietly
 def depthwise_conv2d(
     x: Array,
     w: Array,
@@ -59,6 +61,7 @@ def depthwise_conv2d(
     return _core.forward(x, w, b, g)
 
 
+@quietly
 def depthwise_conv2d_backward(
     dy: Array,
     x: Array,
@@ -115,6 +118,7 @@ def depthwise_conv2d_backward(
     return dx, dw, None if b is None else bias_gradient(dy)
 
 
+@quietly
 def separable_conv2d(
     x: Array,
     depthwise: Array,
@@ -170,6 +174,7 @@ def separable_conv2d(
     return _core.forward(middle, pointwise, b, _read_pointwise(caller, middle, pointwise, b))
 
 
+@quietly
 def separable_conv2d_backward(
     dy: Array,
     x: Array,
