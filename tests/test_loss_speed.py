@@ -18,6 +18,11 @@ def test_the_record_holds_every_case_and_keeps_the_promise():
     assert all(row.ratio <= losses.RATIO_AT_MOST for row in listed)
 
 
+def test_time_grows_with_the_batch_and_no_faster():
+    times = {row.case: row.dlnotes_us for row in losses.read_record()[0]}
+    assert times[Case((1024, 1000))] / times[Case((256, 1000))] / 4 <= 1.5
+
+
 def test_a_missed_promise_is_told():
     assert losses.verdict([Row(LISTED[0], 90.0, 100.0)]) == "worst 0.90 (at most 1.0: kept)"
     assert losses.verdict([Row(LISTED[0], 120.0, 100.0)]).endswith("MISSED)")
