@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import math
+import os
 import re
 import subprocess
 import sys
@@ -152,9 +153,24 @@ def test_every_format_shows_the_same(runner, recorded):
         shown = [cell.strip() for cell in line.strip("|").split("|")]
         assert shown[:2] == [row["rung"], row["title"]]
         assert shown[4] == f"{100 * row['test_mean']:.2f}"
-        assert re.search(r"\s+".join(re.escape(cell) for cell in shown), text)
+        _, title, recipe, notes, test, seeds, images, validation, spread, *_ = shown
+        line = (title, notes, test, f"±{seeds}", f"±{images}", validation, f"±{spread}")
+        part = text.partition(f"{recipe}, on ")[2]
+        assert re.search(r"\s+".join(re.escape(cell) for cell in line), part)
     assert "t interval" in text
     assert "Wilson" in text
+
+
+def test_the_table_fits_a_terminal(recorded):
+    width = {"FORCE_COLOR": "1", "COLUMNS": "80", "TERM": "xterm"}
+    command = [sys.executable, "-m", "dlnotes.cli", "ladder", "show", "--records", str(recorded)]
+    text = subprocess.run(
+        command, env={**os.environ, **width}, capture_output=True, text=True, check=True
+    ).stdout
+    plain = re.sub(r"\x1b\[[0-9;]*m", "", text)
+    assert max(map(len, plain.splitlines())) <= 80
+    assert "…" not in plain
+    assert "97.81 ±0.24 ±0.29" in plain
 
 
 def test_one_recipe_can_be_shown(runner, recorded):

@@ -119,18 +119,30 @@ def show(
 
         rows = _rows(records, data, recipe)
         if output is Format.table:
-            _print_table(table.HEADS, [table.cells(row) for row in rows])
-            typer.echo(_LEGEND)
+            _show_tables(rows)
+            if data is not Data.mnist:
+                typer.echo(f"The notes' figures are of MNIST, these runs of {data}.")
             return
         write = {"markdown": table.to_markdown, "csv": table.to_csv, "json": table.to_json}
         typer.echo(write[output.value](rows))
 
 
-_LEGEND = (
-    "Accuracies in percent, means over runs with different seeds. ± seeds: 95 % t interval of the\n"
-    "mean; ± images: half of the 95 % Wilson interval of the test images. Time: a run's, of the\n"
-    "processor or accelerator."
-)
+def _show_tables(rows: Sequence[Row]) -> None:
+    """Print a table for each recipe, with the devices of its runs, and what the columns are."""
+    from dlnotes.ladder import table
+
+    for recipe in dict.fromkeys(row.recipe for row in rows):
+        some = [row for row in rows if row.recipe == recipe]
+        typer.echo(f"{recipe}, on {'; '.join(dict.fromkeys(row.device for row in some))}")
+        _print_table(table.SHORT_HEADS, [table.short_cells(row) for row in some])
+    typer.echo(_LEGEND if rows else "no runs are recorded; dlnotes ladder run makes some")
+
+
+_LEGEND = """\
+Accuracies in percent, means over runs with different seeds.
+± seeds: 95 % t interval of the mean, also behind the validation accuracy;
+± images: half of the 95 % Wilson interval of the test images;
+time: a run's, of the processor or accelerator."""
 
 
 @app.command()
@@ -207,12 +219,14 @@ def _drawn(rows: tuple[Row, ...]) -> str:
 
 
 def _print_table(heads: tuple[str, ...], lines: Sequence[tuple[str, ...]]) -> None:
-    """Print a table as wide as the terminal, and as wide as it is where there is none."""
+    """Print a table that fits a terminal, where its second column gives way."""
     from rich import box
     from rich.console import Console
     from rich.table import Table
 
-    table = Table(*heads, box=box.SIMPLE_HEAD)
+    table = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0))
+    for number, head in enumerate(heads):
+        table.add_column(head, no_wrap=number != 1)
     for line in lines:
         table.add_row(*line)
     console = Console()

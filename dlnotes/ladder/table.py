@@ -157,6 +157,33 @@ def cells(row: Row) -> tuple[str, ...]:
     )
 
 
+SHORT_HEADS = (
+    "rung",
+    "network",
+    "notes",
+    "test ±seeds ±images",
+    "validation",
+    "runs",
+    "time",
+)
+"""Heads of the columns of a table for a terminal, one for each recipe."""
+
+
+def short_cells(row: Row) -> tuple[str, ...]:
+    """Return the texts of a row, one for each of `SHORT_HEADS`.
+
+    Examples
+    --------
+    >>> one = Interval(0.5, 0.4, 0.6)
+    >>> row = Row("1", "dense", "net", "modern", 0.5, one, one, one, (0,), 5, 9, 99, 61.0, "a")
+    >>> short_cells(row)[3]
+    '50.00 ±10.00 ±10.00'
+    """
+    rung, title, _, notes, test, seeds, images, validation, spread, runs, _, time, _ = cells(row)
+    tested, validated = f"{test} ±{seeds} ±{images}", f"{validation} ±{spread}"
+    return rung, title, notes, tested, validated, runs, time
+
+
 def _percent(share: float) -> str:
     """Return a share in percent with two decimals, or a dash for NaN."""
     return "–" if math.isnan(share) else f"{100 * share:.2f}"
