@@ -47,7 +47,8 @@ RULES = {
         ("numpy", "torch"),
         ("filelock", "scipy", "joblib", "dask", "distributed"),
     ),
-    "plotting": Part(("shapes", "counting"), ("numpy", "matplotlib", "PIL"), ("IPython",)),
+    # specs: architectures are drawn from their parts, which a layer table no longer shows
+    "plotting": Part(("shapes", "specs", "counting"), ("numpy", "matplotlib", "PIL"), ("IPython",)),
     "cli": Part(
         ("shapes", "specs", "counting", "data", "ladder", "plotting"),
         ("typer",),

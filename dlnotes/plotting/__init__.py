@@ -1,14 +1,19 @@
 """Figures of the book: charts, grids of numbers, and figures in steps.
 
 `use_book_style` belongs into a chapter's first cell. Colours come from `theme`, charts from
-Matplotlib, diagrams made of cells from `grids`, and figures that play from `sliding`.
+Matplotlib, diagrams made of cells from `grids`, figures that play from `sliding`, and networks
+from their descriptions: `architecture`, `shape_flow`, `cost_bars`, `receptive_fields`, `timeline`.
 """
 
 from dlnotes._extras import require
 
 require("matplotlib", extra="plot", feature="dlnotes.plotting")
 
+from dlnotes.plotting.architectures import architecture, architecture_sentence  # noqa: E402
+from dlnotes.plotting.bars import cost_bars, operation_bars, parameter_bars  # noqa: E402
 from dlnotes.plotting.calculator import SizeCalculator, size_sentence  # noqa: E402
+from dlnotes.plotting.fields import receptive_fields  # noqa: E402
+from dlnotes.plotting.flow import shape_flow  # noqa: E402
 from dlnotes.plotting.graphs import graph_player, layers  # noqa: E402
 from dlnotes.plotting.grids import Grid, gray, ones, plain, row, signed, written  # noqa: E402
 from dlnotes.plotting.kinds import TWELVE, Gallery, Kind  # noqa: E402
@@ -20,6 +25,7 @@ from dlnotes.plotting.sliding import sliding_window  # noqa: E402
 from dlnotes.plotting.style import figure_svg, use_book_style  # noqa: E402
 from dlnotes.plotting.svg import Canvas, beside  # noqa: E402
 from dlnotes.plotting.theme import CYCLE, PALETTE, css, light  # noqa: E402
+from dlnotes.plotting.timelines import timeline  # noqa: E402
 from dlnotes.plotting.windows import axis_windows  # noqa: E402
 
 __all__ = [
@@ -34,8 +40,11 @@ __all__ = [
     "Player",
     "SizeCalculator",
     "accuracy_ladder",
+    "architecture",
+    "architecture_sentence",
     "axis_windows",
     "beside",
+    "cost_bars",
     "css",
     "figure_svg",
     "graph_player",
@@ -44,12 +53,17 @@ __all__ = [
     "light",
     "network",
     "ones",
+    "operation_bars",
+    "parameter_bars",
     "pictures",
     "plain",
+    "receptive_fields",
     "row",
+    "shape_flow",
     "signed",
     "size_sentence",
     "sliding_window",
+    "timeline",
     "use_book_style",
     "written",
 ]
