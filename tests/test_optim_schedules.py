@@ -209,7 +209,7 @@ REFUSED = {
         ValueError,
         ["clip_by_norm: the norm of the gradients must be finite", "nan from 2"],
     ),
-    "one array": (lambda: optim.clip_by_norm(G, 1.0), TypeError, ["shape (3,)", "[g]"]),
+    "one array": (lambda: optim.clip_by_norm(G, 1.0), TypeError, ["shape (3,)", "[w]"]),
     "value": (lambda: optim.clip_by_value([G], -1.0), ValueError, ["-1.0"]),
     "integers": (
         lambda: optim.clip_by_value([np.arange(3)], 1.0),

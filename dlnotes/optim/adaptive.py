@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from dlnotes.optim._reading import require_flags
 from dlnotes.optim.optimizer import Array, Optimizer, slot
 
 
@@ -131,6 +132,7 @@ class RMSProp(Optimizer):
             params, lr=lr, weight_decay=weight_decay, decoupled_weight_decay=decoupled_weight_decay
         )
         self.require(alpha=alpha, eps=eps, momentum=momentum)
+        require_flags("RMSProp", centered=centered)
         self.alpha, self.eps, self.momentum, self.centered = alpha, eps, momentum, centered
 
     def update(self, p: Array, g: Array, state: dict[str, Any]) -> None:
@@ -203,8 +205,17 @@ class Adam(Optimizer):
             params, lr=lr, weight_decay=weight_decay, decoupled_weight_decay=decoupled_weight_decay
         )
         self.require(eps=eps)
+        self.betas, self.eps = self._read_betas(betas), eps
+
+    def _read_betas(self, betas: object) -> tuple[float, float]:
+        """Read the two shares that the running means keep."""
+        if not isinstance(betas, tuple | list) or len(betas) != 2:
+            raise TypeError(
+                f"{type(self).__name__}: betas are two numbers; got {str(betas)[:60]!r} "
+                f"({type(betas).__name__}); give (0.9, 0.999)"
+            )
         self.require(below=1.0, beta1=betas[0], beta2=betas[1])
-        self.betas, self.eps = betas, eps
+        return betas[0], betas[1]
 
     def update(self, p: Array, g: Array, state: dict[str, Any]) -> None:
         """Change one parameter, as `Optimizer.update` says."""

@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from dlnotes.optim._reading import as_sequence, require_numbers
 from dlnotes.optim.optimizer import Array
 
 Gradients = Sequence[Array | None]
@@ -40,7 +41,7 @@ def clip_by_norm(
     ValueError
         If max_norm is negative, norm_type below 1, or the norm not finite.
     TypeError
-        If a gradient is no floating array.
+        If a gradient is no floating array, or a bound no number.
 
     References
     ----------
@@ -53,6 +54,7 @@ def clip_by_norm(
     (5.0, [[0.6], [[0.8]]])
     """
     arrays = _read("clip_by_norm", grads)
+    require_numbers("clip_by_norm", max_norm=max_norm, norm_type=norm_type)
     if not (max_norm >= 0 and norm_type >= 1):
         raise ValueError(
             f"clip_by_norm: max_norm must not be negative and norm_type at least 1; got "
@@ -91,7 +93,7 @@ def clip_by_value(grads: Gradients, clip_value: float) -> list[Any]:
     ValueError
         If clip_value is negative.
     TypeError
-        If a gradient is no floating array.
+        If a gradient is no floating array, or a bound no number.
 
     Examples
     --------
@@ -99,6 +101,7 @@ def clip_by_value(grads: Gradients, clip_value: float) -> list[Any]:
     [1.0, -0.5]
     """
     arrays = _read("clip_by_value", grads)
+    require_numbers("clip_by_value", clip_value=clip_value)
     if not clip_value >= 0:
         raise ValueError(
             f"clip_by_value: clip_value must not be negative; got {clip_value!r}; the bounds are "
@@ -109,16 +112,12 @@ def clip_by_value(grads: Gradients, clip_value: float) -> list[Any]:
 
 def _read(caller: str, grads: Any) -> list[Array | None]:
     """Read gradients: a sequence of floating arrays and None."""
-    if isinstance(grads, np.ndarray):
-        raise TypeError(
-            f"{caller}: grads is a sequence of arrays; got one array of shape {grads.shape}; "
-            "give [g]"
-        )
-    for i, g in enumerate(grads):
+    arrays = as_sequence(caller, "grads", grads)
+    for i, g in enumerate(arrays):
         if g is not None and not (isinstance(g, np.ndarray) and g.dtype.kind == "f"):
             kind = g.dtype if isinstance(g, np.ndarray) else type(g).__name__
             raise TypeError(
                 f"{caller}: a gradient must be a floating array or None; got {kind} as gradient "
                 f"{i}; use np.asarray(g, dtype=np.float64)"
             )
-    return list(grads)
+    return list(arrays)

@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from dlnotes.optim._reading import require_flags
 from dlnotes.optim.optimizer import Array, Optimizer
 
 
@@ -66,6 +67,7 @@ class SGD(Optimizer):
             params, lr=lr, weight_decay=weight_decay, decoupled_weight_decay=decoupled_weight_decay
         )
         self.require(momentum=momentum, dampening=dampening)
+        require_flags("SGD", nesterov=nesterov)
         if nesterov and (momentum == 0 or dampening != 0):
             raise ValueError(
                 "SGD: Nesterov's rule needs momentum and no dampening; got "

@@ -1,10 +1,12 @@
 """What all optimisers share: their parameters, the checks of a step, and weight decay."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from dlnotes.optim._reading import as_sequence, require_flags, require_numbers
 
 Array = NDArray[Any]
 
@@ -61,6 +63,7 @@ class Optimizer:
         decoupled_weight_decay: bool = False,
     ) -> None:
         self.params = _read_params(type(self).__name__, params)
+        require_flags(type(self).__name__, decoupled_weight_decay=decoupled_weight_decay)
         self.lr = lr
         self.weight_decay = weight_decay
         self.decoupled_weight_decay = decoupled_weight_decay
@@ -120,9 +123,12 @@ class Optimizer:
 
         Raises
         ------
+        TypeError
+            If one is no number.
         ValueError
             If one is out of range or NaN.
         """
+        require_numbers(type(self).__name__, **options)
         for name, value in options.items():
             if not 0 <= value < below:
                 end = "" if below == np.inf else f" and below {below:g}"
@@ -134,6 +140,11 @@ class Optimizer:
     def _require_fit(self, grads: Sequence[Array | None]) -> None:
         """Hold gradients to the number, shapes and dtypes of the parameters."""
         name = f"{type(self).__name__}.step"
+        if not isinstance(grads, Sequence):
+            raise TypeError(
+                f"{name}: grads is a sequence; got {type(grads).__name__}; give a list with one "
+                "array, or None, for each parameter"
+            )
         if len(grads) != len(self.params):
             raise ValueError(
                 f"{name}: each parameter needs a gradient; got {len(grads)} for "
@@ -185,12 +196,7 @@ def slot(state: dict[str, Any], name: str, like: Array, value: float = 0.0) -> A
 
 def _read_params(name: str, params: Sequence[Array]) -> tuple[Array, ...]:
     """Read the parameters: floating arrays, writable, and none of them twice."""
-    if isinstance(params, np.ndarray | Mapping):
-        raise TypeError(
-            f"{name}: params is a sequence of arrays; got one {type(params).__name__}; give "
-            "[w] for an array w, list(d.values()) for a dict d"
-        )
-    arrays = tuple(params)
+    arrays = as_sequence(name, "params", params)
     for i, p in enumerate(arrays):
         if not isinstance(p, np.ndarray) or p.dtype.kind != "f":
             kind = p.dtype if isinstance(p, np.ndarray) else type(p).__name__

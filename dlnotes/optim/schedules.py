@@ -4,6 +4,9 @@ They keep nothing in mind: ``optimizer.lr = cosine(t, 0.1, t_max=100)`` before e
 """
 
 import math
+from numbers import Integral
+
+from dlnotes.optim._reading import require_numbers
 
 
 def step_decay(t: int, lr: float, *, step_size: int, gamma: float = 0.1) -> float:
@@ -44,6 +47,7 @@ def step_decay(t: int, lr: float, *, step_size: int, gamma: float = 0.1) -> floa
     """
     _require("step_decay", 0, t=t)
     _require("step_decay", 1, step_size=step_size)
+    require_numbers("step_decay", lr=lr, gamma=gamma)
     return lr * gamma ** (t // step_size)
 
 
@@ -74,6 +78,7 @@ def exponential_decay(t: int, lr: float, *, gamma: float) -> float:
     [1.0, 0.5, 0.25, 0.125]
     """
     _require("exponential_decay", 0, t=t)
+    require_numbers("exponential_decay", lr=lr, gamma=gamma)
     return lr * gamma**t
 
 
@@ -112,6 +117,7 @@ def cosine(t: int, lr: float, *, t_max: int, eta_min: float = 0.0) -> float:
     """
     _require("cosine", 0, t=t)
     _require("cosine", 1, t_max=t_max)
+    require_numbers("cosine", lr=lr, eta_min=eta_min)
     return _between(lr, eta_min, t / t_max, "cos")
 
 
@@ -164,6 +170,13 @@ def one_cycle(
     >>> [round(one_cycle(t, 1.0, total_steps=10), 3) for t in (0, 2, 9)]
     [0.04, 1.0, 0.0]
     """
+    factors = {"div_factor": div_factor, "final_div_factor": final_div_factor}
+    require_numbers("one_cycle", max_lr=max_lr, **factors)
+    if not min(factors.values()) > 0:
+        raise ValueError(
+            f"one_cycle: div_factor and final_div_factor must be above 0; got {div_factor!r} and "
+            f"{final_div_factor!r}; PyTorch's are 25 and 1e4"
+        )
     start = max_lr / div_factor
     ends = (start, max_lr, start / final_div_factor)
     return _cycle("one_cycle", t, total_steps, pct_start, anneal_strategy, ends)
@@ -202,6 +215,7 @@ def one_cycle_momentum(
     >>> [round(one_cycle_momentum(t, total_steps=10), 3) for t in (0, 2, 9)]
     [0.95, 0.85, 0.95]
     """
+    require_numbers("one_cycle_momentum", base_momentum=base_momentum, max_momentum=max_momentum)
     ends = (max_momentum, base_momentum, max_momentum)
     return _cycle("one_cycle_momentum", t, total_steps, pct_start, anneal_strategy, ends)
 
@@ -217,7 +231,9 @@ def _cycle(
     """Go from the first of three values to the second, then to the third."""
     _require(caller, 0, t=t)
     _require(caller, 1, total_steps=total_steps)
-    if t >= total_steps or not 0 <= pct_start <= 1 or anneal_strategy not in ("cos", "linear"):
+    require_numbers(caller, pct_start=pct_start)
+    known = isinstance(anneal_strategy, str) and anneal_strategy in ("cos", "linear")
+    if t >= total_steps or not 0 <= pct_start <= 1 or not known:
         raise ValueError(
             f"{caller}: t must be below total_steps, pct_start from 0 to 1, anneal_strategy 'cos' "
             f"or 'linear'; got t={t}, total_steps={total_steps}, pct_start={pct_start!r}, "
@@ -239,7 +255,7 @@ def _between(start: float, end: float, part: float, strategy: str) -> float:
 def _require(caller: str, least: int, **numbers: int) -> None:
     """Hold numbers to integers from a least one on."""
     for name, n in numbers.items():
-        if isinstance(n, bool) or not hasattr(n, "__index__"):
+        if isinstance(n, bool) or not isinstance(n, Integral):
             raise TypeError(
                 f"{caller}: {name} must be an integer; got {name}={n!r}; count steps from 0"
             )
