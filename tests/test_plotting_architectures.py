@@ -51,7 +51,7 @@ def test_a_drawing_fits_into_a_page_of_the_book(name):
 
 
 @pytest.mark.parametrize("name", SOME)
-@pytest.mark.parametrize("width", [350, 700])
+@pytest.mark.parametrize("width", [320, 350, 700])
 def test_no_words_cross_others_or_leave_the_picture(name, width):
     root = drawn(specs.get(name), width=width, parameters=True)
     assert len(texts(root)) > 10
@@ -181,6 +181,20 @@ def test_the_sentence_has_the_networks_numbers():
     assert f"It returns {prod(shape)} values" in plotting.architecture_sentence(specs.get("vgg16"))
 
 
+def test_long_names_are_cut_and_many_branches_make_it_wider():
+    long = "a_name_that_no_phone_is_wide_enough_for_in_any_font_of_the_book"
+    inside = Chain(Conv(2, 1, name=long), name=long)
+    body = Chain(inside, SideOutput(Conv(2, 1), name=f"side_{long}"), Conv(2, 1))
+    for make in (plotting.architecture, plotting.shape_flow, plotting.cost_bars):
+        canvas = make(body, (3, 8, 8))
+        assert canvas.width == 350
+        assert crossing(ET.fromstring(canvas.svg())) == []
+        assert "…" in canvas.svg()
+    many = Parallel(*(Conv(2, 1) for _ in range(9)), join="concat")
+    assert plotting.architecture(many, (3, 8, 8)).width > 600
+    assert crossing(drawn(many, (3, 8, 8), parameters=True)) == []
+
+
 def test_words_are_measured_generously():
     assert text_width("conv 3×3, relu", 10) > 70
     assert text_width("m", 10, bold=True) > text_width("m", 10)
@@ -195,7 +209,7 @@ def test_words_are_measured_generously():
         (ValueError, (Conv(1, 1), (1, 0, 2)), {}, r"architecture: input_shape has the size 0"),
         (ValueError, (Conv(1, 1), (1, 2, 2)), {"depth": 0}, r"architecture: depth .* got 0; give"),
         (TypeError, (Conv(1, 1), (1, 2, 2)), {"depth": "a"}, r"depth .* got 'a'; give"),
-        (ValueError, (Conv(1, 1), (1, 2, 2)), {"width": 10}, r"width is 10 .*; got width=10; give"),
+        (ValueError, (Conv(1, 1), (1, 2, 2)), {"width": 10}, r"width from 320 .*; got width=10; a"),
     ],
 )
 def test_refusals(error, arguments, options, message):

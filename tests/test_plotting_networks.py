@@ -61,11 +61,36 @@ def test_the_flow_has_the_shape_after_each_part(name):
         assert shapes[-1] == "×".join(map(str, end))
 
 
+@pytest.mark.parametrize("name", ["lenet5", "vgg16", "googlenet", "resnet50"])
+@pytest.mark.parametrize("width", [320, 700])
+def test_other_widths_are_legible_too(name, width):
+    network = specs.get(name)
+    for make in (plotting.shape_flow, plotting.cost_bars, plotting.receptive_fields):
+        assert crossing(parsed(make(network, width=width))) == []
+    assert crossing(parsed(plotting.timeline([network, "vgg16-gap20"], width=width))) == []
+
+
 def test_the_flow_names_every_stage_and_how_often_a_part_comes():
     words = [text.words for text in texts(parsed(plotting.shape_flow(specs.get("xception"))))]
     assert [word for word in words if word.startswith("block")] == [
         "block2", "block3", "block4", "block5 ×8", "block13",
     ]  # fmt: skip
+
+
+def test_the_flow_of_branches_ends_in_their_join():
+    network = specs.get("inception-3a")
+    shapes = [node.get("data-shape") for node in having(plotting.shape_flow(network), "data-shape")]
+    branches = [counting.output_shape(one, network.input_shape) for one in network.body.branches]
+    assert shapes[1:-1] == ["×".join(map(str, shape)) for shape in branches]
+    assert shapes[-1] == f"{sum(shape[0] for shape in branches)}×28×28"
+
+
+def test_rows_of_fields_are_told_apart():
+    for name in ("vgg16", "resnet152", "fcn-8s"):
+        root = parsed(plotting.receptive_fields(specs.get(name)))
+        words = [text.words for text in texts(root) if text.anchor == "end"]
+        names = [one for one in words if "×" not in one and one != "sees"]
+        assert len(set(names)) > 0.8 * len(names) > 8
 
 
 @pytest.mark.parametrize("name", NETWORKS)
@@ -189,7 +214,7 @@ def test_an_error_is_shown_with_its_source():
         (
             ValueError,
             lambda p: p.cost_bars(specs.get("lenet5"), width=150),
-            r"cost_bars: a column of 21 pixels has no room .*; got width=150; give \d+ or more",
+            r"cost_bars: needs a width .*; got width=150; a phone has 350",
         ),
         (
             ValueError,
@@ -204,7 +229,7 @@ def test_an_error_is_shown_with_its_source():
         (
             ValueError,
             lambda p: p.receptive_fields(specs.get("lenet5"), width=100),
-            r"receptive_fields: needs 250 pixels .*; got width=100; make",
+            r"receptive_fields: .* from 320 .*; got width=100; a phone",
         ),
         (TypeError, lambda p: p.receptive_fields(specs.get("lenet5"), rows="a"), r"rows"),
         (
@@ -212,6 +237,13 @@ def test_an_error_is_shown_with_its_source():
             lambda p: p.timeline([3]),
             r"timeline: needs names or networks; got 3 .*; give",
         ),
+        (TypeError, lambda p: p.timeline(None), r"timeline: needs several .*; got None .*; give"),
+        (
+            TypeError,
+            lambda p: p.shape_flow(specs.get("lenet5"), width="a"),
+            r"got 'a' \(str\); give",
+        ),
+        (ValueError, lambda p: p.receptive_fields(Chain(), (1, 8, 8)), r"and 0 layers; give"),
         (ValueError, lambda p: p.timeline(["lenet6"]), r"no network called 'lenet6'; did you mean"),
         (
             ValueError,
@@ -222,7 +254,7 @@ def test_an_error_is_shown_with_its_source():
         (
             ValueError,
             lambda p: p.timeline(["lenet5"], errors={"lenet5": (1, " ")}),
-            r"timeline: the error of lenet5 has no source; got \(1, ' '\); give",
+            r"timeline: the error of lenet5 needs .*; got \(1, ' '\); give",
         ),
         (
             ValueError,
@@ -232,7 +264,7 @@ def test_an_error_is_shown_with_its_source():
         (
             ValueError,
             lambda p: p.timeline(["lenet5"], width=10),
-            r"250 pixels .*; got width=10; make",
+            r"timeline: .* from 320 .*; got width=10; a",
         ),
     ],
 )

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from dlnotes.counting import Shapes, count
-from dlnotes.plotting.labels import COLOURS, shape_words, text_width, wrapped
+from dlnotes.plotting.labels import COLOURS, as_width, one_line, shape_words, text_width, wrapped
 from dlnotes.plotting.slabs import Scale, draw_slab, scale_of, slab_size
 from dlnotes.plotting.svg import Canvas, number
 from dlnotes.plotting.tree import Box, Column, Fork, Node, Repeat, Side, column_of
@@ -79,7 +79,7 @@ def architecture(
     TypeError
         If `network` is neither, or a part comes without a shape.
     ValueError
-        If the parts do not fit together, or `width` is too small.
+        If the parts do not fit together, or there is no such `depth` or `width`.
 
     References
     ----------
@@ -92,13 +92,8 @@ def architecture(
     350
     """
     column, shape = column_of("architecture", network, input_shape, depth)
-    if width < 200:
-        raise ValueError(
-            f"architecture: width is {width:g} pixels, too narrow for words beside the boxes; got "
-            f"width={width!r}; give 200 or more"
-        )
     column = (Box("", "input", "other", shape, shape), *column)
-    width = max(width, LEAF * _leaves(column))
+    width = max(as_width(width, caller="architecture"), LEAF * _leaves(column))
     look = _Look(names, shapes, parameters, scale_of(_places(column, width, CENTRE)))
     drawing = _stack(column, width, CENTRE, look)
     canvas = Canvas(width, drawing.height + 34)
@@ -196,7 +191,7 @@ def _places(column: Column, width: float, centre: float) -> Iterator[tuple[Box, 
     """Yield each box with the width that its slab may have."""
     for node in column:
         if isinstance(node, Box):
-            yield node, 2 * centre - 8 if width >= WIDE else width - 12
+            yield node, 2 * centre - 12 if width >= WIDE else width - 12
         elif isinstance(node, Fork):
             inset = INSET if node.name else 0.0
             inner = width - 2 * inset
@@ -253,6 +248,7 @@ def _framed(title: str, inside: Canvas) -> _Piece:
     """Put a frame with a title around a drawing."""
     canvas = _Piece(inside.width + 2 * INSET, inside.height + 34)
     canvas.rect(0.5, 0.5, canvas.width - 1, canvas.height - 1, stroke="rule", radius=6)
+    title = one_line(title, SMALL, inside.width)
     canvas.text(INSET, 13, title, size=SMALL, fill="ink", anchor="start", weight=600)
     canvas.paste(inside, INSET, 26)
     return canvas
@@ -336,7 +332,8 @@ def _side(node: Side, width: float, centre: float, look: _Look) -> _Piece:
     canvas.dots([(centre, 6)], 2.5, fill="muted")
     canvas.path(f"M{centre:g} 6H{number(left + share / 2)}V32")
     canvas.arrow(left + share / 2, 30, left + share / 2, 40 + head.enter)
-    canvas.text(left + share / 2 - 10, 20, node.name, size=SMALL, anchor="end", weight=600)
+    name = one_line(node.name, SMALL, left + share / 2 - centre - 20)
+    canvas.text(left + share / 2 - 10, 20, name, size=SMALL, anchor="end", weight=600)
     canvas.paste(head, left, 40)
     return canvas
 
@@ -365,7 +362,7 @@ def _lines(box: Box, look: _Look, room: float, wide: bool) -> list[tuple[str, in
     """Return a box's lines of text with their weights."""
     title, name = (box.name, box.words) if box.summed else (box.words, box.name)
     big = wrapped(title, BIG if wide else SMALL, room, bold=True)
-    facts = [name] if look.names and name else []
+    facts = [name] if look.names and name not in ("", title) else []
     facts += [shape_words(box.output)] if look.shapes else []
     if look.parameters and box.parameters:
         facts.append(f"{box.parameters:,}{' parameters' if wide else ''}")
@@ -384,4 +381,4 @@ def _legend(canvas: Canvas, families: list[str]) -> None:
             soft = "wash" if colour == "muted" else f"{colour}-soft"
             canvas.rect(x, canvas.height - 17, 10, 10, fill=soft, stroke=colour)
             canvas.text(x + 14, canvas.height - 12, words, size=11, fill="muted", anchor="start")
-            x += text_width(words, 11) + 22
+            x += text_width(words, 11) + 17

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from dlnotes.counting import Shapes
-from dlnotes.plotting.labels import short_number, text_width, wrapped
+from dlnotes.plotting.labels import as_width, short_number, wrapped
 from dlnotes.plotting.svg import Canvas
 from dlnotes.plotting.tree import Box, top_level
 from dlnotes.specs import Network, Part
@@ -45,7 +45,7 @@ def cost_bars(
     TypeError
         If `network` is neither, or a part comes without a shape.
     ValueError
-        If the parts do not fit together, no part has either, or `width` is too small.
+        If the parts do not fit together, no part has either, or there is no such `width`.
 
     References
     ----------
@@ -124,6 +124,7 @@ def _bars(
     width: float,
 ) -> Canvas:
     """Draw a column of bars for each quantity."""
+    width = as_width(width, caller=caller)
     parts = top_level(caller, network, input_shape)
     shown = [box for box in parts if any(read(box) for _, _, read in quantities)]
     column = (width - LABEL) / len(quantities)
@@ -132,11 +133,6 @@ def _bars(
         raise ValueError(
             f"{caller}: no part has {words}; got {len(parts)} parts; give a network with a "
             "convolution or a dense layer"
-        )
-    if column < NUMBER + 2 * GAP:
-        raise ValueError(
-            f"{caller}: a column of {column:g} pixels has no room for bars; got width={width!r}; "
-            f"give {LABEL + len(quantities) * (NUMBER + 2 * GAP):g} or more"
         )
     canvas = Canvas(width, 40)
     for index, (name, colour, read) in enumerate(quantities):
@@ -159,11 +155,10 @@ def _row(canvas: Canvas, box: Box, columns: list[tuple[Quantity, float]]) -> Non
     lines = wrapped(box.short, SIZE, LABEL - 8)
     high = LINE * len(lines) + 6
     middle = canvas.height + high / 2
-    size = SIZE * min(1.0, (LABEL - 6) / max(text_width(line, SIZE) for line in lines))
     with canvas.group(data_part=box.path, data_layers=" ".join(box.layers)):
         for index, line in enumerate(lines):
             y = middle + LINE * (index + 0.5 - len(lines) / 2)
-            canvas.text(LABEL - 8, y, line, size=size, anchor="end")
+            canvas.text(LABEL - 8, y, line, size=SIZE, anchor="end")
         for index, ((_, colour, read), pixels) in enumerate(columns):
             x, wide = LABEL + index * (canvas.width - LABEL) / len(columns), pixels * read(box)
             canvas.rect(x, middle - 5, max(wide, 1), 10, fill=colour)

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 from dlnotes import shapes
 from dlnotes.counting import Row, Shapes, table
-from dlnotes.plotting.labels import size_words, text_width
+from dlnotes.plotting.labels import as_width, one_line, size_words, text_width
 from dlnotes.plotting.svg import Canvas
 from dlnotes.specs import Network, Part
 
 LABEL, NUMBER, LINE, HEAD = 112.0, 76.0, 18.0, 26.0
-SIZE = 11.5
+SIZE, LEAST = 11.5, 10.0
 
 
 def receptive_fields(
@@ -47,7 +48,7 @@ def receptive_fields(
     TypeError
         If `network` is neither, or a part comes without a shape.
     ValueError
-        If no layer has a field, or `rows` or `width` is too small.
+        If no layer has a field, or there are no such `rows` or `width`.
 
     References
     ----------
@@ -60,11 +61,7 @@ def receptive_fields(
     5
     """
     rows = shapes.as_int(rows, "rows", caller="receptive_fields")
-    if width < 250:
-        raise ValueError(
-            "receptive_fields: needs 250 pixels for names, bars and sizes; got "
-            f"width={width!r}; make it wider"
-        )
+    width = as_width(width, caller="receptive_fields")
     found = table(network, input_shape)
     seen = _shown(found.rows, rows)
     if not seen:
@@ -75,9 +72,9 @@ def receptive_fields(
     size = _input_size(found.input)
     canvas = Canvas(width, HEAD + LINE * len(seen) + 26)
     pixels = (width - LABEL - NUMBER) / max(size, *(_field(row) for row in seen))
-    _draw_input(canvas, size, pixels)
-    for index, row in enumerate(seen):
-        _draw_row(canvas, row, HEAD + LINE * index, size, pixels)
+    _draw_input(canvas, size, pixels, beyond=_field(seen[-1]) > size)
+    for index, (row, name) in enumerate(zip(seen, _labels(seen), strict=True)):
+        _draw_row(canvas, (row, name), HEAD + LINE * index, size, pixels)
     return canvas
 
 
@@ -94,7 +91,7 @@ def _field(row: Row) -> int:
 
 def _shown(rows: tuple[Row, ...], most: int) -> list[Row]:
     """Return rows that see more than all before them, put together until few enough are left."""
-    depth = max(row.path.count(".") for row in rows) + 1
+    depth = max((row.path.count(".") for row in rows), default=0) + 1
     while True:
         found: dict[str, Row] = {}
         for row in rows:
@@ -110,7 +107,7 @@ def _shown(rows: tuple[Row, ...], most: int) -> list[Row]:
         depth -= 1
 
 
-def _draw_input(canvas: Canvas, size: int, pixels: float) -> None:
+def _draw_input(canvas: Canvas, size: int, pixels: float, *, beyond: bool) -> None:
     """Draw the band of the input behind all bars, and say what is what."""
     wide = size * pixels
     middle = LABEL + (canvas.width - LABEL - NUMBER) / 2
@@ -118,13 +115,15 @@ def _draw_input(canvas: Canvas, size: int, pixels: float) -> None:
     canvas.text(middle, 10, f"input: {size} wide", size=SIZE, fill="muted")
     canvas.text(canvas.width, 10, "sees", size=SIZE, fill="muted", anchor="end")
     y = canvas.height - 8
-    canvas.rect(LABEL, y - 5, 10, 10, fill="warm-soft", stroke="warm")
-    words = "beyond the input (padding)"
-    canvas.text(LABEL + 15, y, words, size=11, fill="muted", anchor="start")
+    if beyond:
+        canvas.rect(LABEL, y - 5, 10, 10, fill="warm-soft", stroke="warm")
+        words = "beyond the input (padding)"
+        canvas.text(LABEL + 15, y, words, size=11, fill="muted", anchor="start")
 
 
-def _draw_row(canvas: Canvas, row: Row, y: float, size: int, pixels: float) -> None:
+def _draw_row(canvas: Canvas, named: tuple[Row, str], y: float, size: int, pixels: float) -> None:
     """Draw one bar, the part inside the input in another colour than what lies beyond."""
+    row, name = named
     field = _field(row)
     middle = LABEL + (canvas.width - LABEL - NUMBER) / 2
     with canvas.group(data_field=str(field), data_layer=row.path):
@@ -133,15 +132,34 @@ def _draw_row(canvas: Canvas, row: Row, y: float, size: int, pixels: float) -> N
                 w = max(wide * pixels, 1.5)
                 soft = f"{colour}-soft"
                 canvas.rect(middle - w / 2, y + 3, w, LINE - 6, fill=soft, stroke=colour)
-        name = _short(row.path)
         small = SIZE * min(1.0, (LABEL - 10) / text_width(name, SIZE))
         canvas.text(LABEL - 8, y + LINE / 2, name, size=small, anchor="end")
         words = size_words(row.receptive, len(row.receptive or ()))
         canvas.text(canvas.width, y + LINE / 2, words, size=SIZE, fill="muted", anchor="end")
 
 
-def _short(path: str) -> str:
-    """Return a path, or the ends of it, or its beginning, whichever has room."""
-    names = path.split(".")
-    words = [path, ".".join(names[:2]), f"{names[0]} … {names[-1]}", names[0]]
-    return next((one for one in words if text_width(one, SIZE) <= LABEL - 10), names[0])
+Names = list[str]
+_SHORTER: tuple[Callable[[Names], str], ...] = (
+    lambda names: ".".join(names[:2]),
+    lambda names: f"{names[0]} … {names[-1]}",
+    lambda names: f"… {'.'.join(names[-2:])}",
+    lambda names: names[0],
+)
+"""Ways of writing a path that has no room, the first ones preferred."""
+
+
+def _labels(rows: list[Row]) -> list[str]:
+    """Return a name for each row: its path, or what is left of it in the way that tells most."""
+
+    def written(shorter: Callable[[Names], str]) -> list[str]:
+        paths = [row.path for row in rows]
+        tried = [(path, shorter(path.split(".")), path.partition(".")[0]) for path in paths]
+        fitting = [next((one for one in some if _fits(one)), some[-1]) for some in tried]
+        return [one_line(name, LEAST, LABEL - 10, bold=False) for name in fitting]
+
+    return max(map(written, _SHORTER), key=lambda names: len(set(names)))
+
+
+def _fits(words: str) -> bool:
+    """Say whether words have room at a size that can be read."""
+    return text_width(words, LEAST) <= LABEL - 10

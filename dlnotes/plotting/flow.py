@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dlnotes.counting import Shapes
-from dlnotes.plotting.labels import COLOURS, shape_words, text_width, wrapped
+from dlnotes.plotting.labels import COLOURS, as_width, shape_words, text_width, wrapped
 from dlnotes.plotting.svg import Canvas
 from dlnotes.plotting.tree import Box, Column, Repeat, folded, top_level, whole
 from dlnotes.specs import Network, Part
 
 HIGH, ARROW, LINE = 28.0, 22.0, 13.0
-SHAPE, NAME = 12.5, 11.0
+SHAPE, NAME, NAMED = 12.5, 11.0, 84.0
 
 
 def shape_flow(
@@ -29,14 +29,15 @@ def shape_flow(
     Returns
     -------
     Canvas
-        Below each shape stands the part that made it.
+        Below each shape stands the part that made it. Where the network is a set of branches,
+        lines stand between those, and the last shape is their join.
 
     Raises
     ------
     TypeError
         If `network` is neither, or a part comes without a shape.
     ValueError
-        If the parts do not fit together.
+        If the parts do not fit together, or there is no such `width`.
 
     Examples
     --------
@@ -44,23 +45,33 @@ def shape_flow(
     >>> shape_flow(specs.get("lenet5")).svg().count("data-shape")
     9
     """
+    width = as_width(width, caller="shape_flow")
     body = whole("shape_flow", network, input_shape)
     start = Box("", "input", "other", body.input, body.input, short="input")
-    chips = [_chip(start, ""), *_chips(folded(top_level("shape_flow", network, input_shape)))]
-    lines = _lines(chips, width)
-    canvas = Canvas(max(width, *(chip.width for chip in chips)), 0)
-    for index, line in enumerate(lines):
+    parts = top_level("shape_flow", network, input_shape)
+    branches = body.family == "join"  # side by side: lines between them, no arrows
+    chips = [_chip(start, ""), *_chips(parts if branches else folded(parts))]
+    canvas = Canvas(max(width, *(chip.width + ARROW for chip in chips)), 0)
+    beside = {id(chip) for chip in chips[2:-1]} if branches else set()
+    for line in _lines(chips, width):
         x = 0.0
         for chip in line:
-            if index or x:
-                canvas.arrow(
-                    x + 4, canvas.height + HIGH / 2, x + ARROW - 3, canvas.height + HIGH / 2
-                )
+            if chip is not chips[0]:
+                _link(canvas, x, id(chip) in beside)
                 x += ARROW
             canvas.paste(chip, x, canvas.height)
             x += chip.width
         canvas.height += max(chip.height for chip in line) + 8
     return canvas
+
+
+def _link(canvas: Canvas, x: float, beside: bool) -> None:
+    """Draw an arrow to the next shape, or a line between branches."""
+    y = canvas.height + HIGH / 2
+    if beside:
+        canvas.path(f"M{x + ARROW / 2:.2f} {y - 9:g}V{y + 9:g}")
+    else:
+        canvas.arrow(x + 4, y, x + ARROW - 3, y)
 
 
 def _chips(column: Column) -> list[Canvas]:
@@ -79,7 +90,7 @@ def _chip(box: Box, times: str) -> Canvas:
     """Draw one shape with the name of what made it."""
     shape, colour = shape_words(box.output), COLOURS[box.family]
     wide = max(text_width(shape, SHAPE, bold=True) + 12, 60.0)
-    names = wrapped(box.short + times, NAME, wide)
+    names = wrapped(box.short + times, NAME, max(wide, NAMED))
     wide = max([wide, *(text_width(name, NAME) for name in names)])
     canvas = Canvas(wide, HIGH + 3 + LINE * len(names))
     with canvas.group(data_shape=shape, data_layers=" ".join(box.layers)):
@@ -93,9 +104,9 @@ def _chip(box: Box, times: str) -> Canvas:
 
 
 def _lines(chips: list[Canvas], width: float) -> list[list[Canvas]]:
-    """Break the row of shapes into lines."""
+    """Break the row of shapes into lines; each shape but the first has an arrow before it."""
     lines: list[list[Canvas]] = [[]]
-    x = 0.0
+    x = -ARROW
     for chip in chips:
         if lines[-1] and x + ARROW + chip.width > width:
             lines.append([])

@@ -24,6 +24,9 @@ _FILTERS = (L.Conv, L.DepthwiseConv, L.ConvTranspose, L.LocalConv, L.TableConv)
 _POOLS = (L.MaxPool, L.AvgPool, L.ScaledAvgPool, L.AdaptiveAvgPool, L.GlobalAvgPool)
 _DENSE = (L.Linear, L.RadialBasis, L.Recurrent, L.Embedding)
 _NARROW, _WIDE = "iljIft.,:;'()[]| -", "mwMW×→%@"
+NARROWEST, WIDEST = 320.0, 10_000.0
+"""Pixels; no phone is narrower, and no page wider."""
+
 _BOUND = re.compile(r"\b(stride|dilation|batch|response) ")
 _UNITS = ((10**9, "G"), (10**6, "M"), (10**3, "k"))
 
@@ -111,21 +114,58 @@ def text_width(words: str, size: float, *, bold: bool = False) -> float:
 
 
 def wrapped(words: str, size: float, width: float, *, bold: bool = False) -> list[str]:
-    """Return words in lines no wider than `width`, broken at spaces alone.
+    """Return words in lines no wider than `width`; a word that is too long alone is cut.
 
     Examples
     --------
     >>> wrapped("conv 3×3, relu", 12, 70)
     ['conv 3×3,', 'relu']
+    >>> wrapped("a_name_without_end", 12, 70)
+    ['a_name_w…']
     """
     lines: list[str] = []
-    for word in _BOUND.sub("\\1\N{NO-BREAK SPACE}", words).split(" "):
+    for full in _BOUND.sub("\\1\N{NO-BREAK SPACE}", words).split(" "):
+        word = one_line(full, size, width, bold=bold)
         longer = f"{lines[-1]} {word}" if lines else word
         if lines and text_width(longer, size, bold=bold) <= width:
             lines[-1] = longer
         else:
             lines.append(word)
     return [line.replace("\N{NO-BREAK SPACE}", " ") for line in lines]
+
+
+def one_line(words: str, size: float, width: float, *, bold: bool = True) -> str:
+    """Return words, cut where they are wider than `width`.
+
+    Examples
+    --------
+    >>> one_line("block2 to block36 ×35", 12, 90)
+    'block2 to…'
+    """
+    while len(words) > 2 and text_width(words, size, bold=bold) > width:
+        words = f"{words.removesuffix('…')[:-1].rstrip()}…"
+    return words
+
+
+def as_width(width: object, *, caller: str) -> float:
+    """Return a width in pixels that leaves room for words.
+
+    Examples
+    --------
+    >>> as_width(350, caller="architecture")
+    350.0
+    """
+    if isinstance(width, bool) or not isinstance(width, int | float):
+        raise TypeError(
+            f"{caller}: width is no number; got {width!r} ({type(width).__name__}); give pixels, "
+            "such as 350"
+        )
+    if not NARROWEST <= width <= WIDEST:
+        raise ValueError(
+            f"{caller}: needs a width from {NARROWEST:g} to {WIDEST:g} pixels; got "
+            f"width={width!r}; a phone has 350"
+        )
+    return float(width)
 
 
 def _window(word: str) -> Callable[[Any, int], str]:

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from math import ceil, floor, log10
+from typing import Any
 
 from dlnotes.counting import table
-from dlnotes.plotting.labels import short_number, text_width, wrapped
+from dlnotes.plotting.labels import as_width, short_number, text_width, wrapped
 from dlnotes.plotting.svg import Canvas
 from dlnotes.specs import Network, get
 
-LEFT, TRACK, RIGHT, LINE, YEAR = 46.0, 58.0, 10.0, 15.0, 7.0
+LEFT, TRACK, RIGHT, LINE, YEAR = 46.0, 58.0, 20.0, 15.0, 7.0
 SIZE, NUMBER = 12.0, 50.0
 
 Errors = Mapping[str, tuple[float, str]]
@@ -65,8 +66,8 @@ def timeline(
     TypeError
         If one is neither a name nor a network.
     ValueError
-        If no network has a year, a name is unknown, an error has no source, or `width` is too
-        small.
+        If no network has a year, a name is unknown, an error has no source, or there is no
+        such `width`.
 
     References
     ----------
@@ -77,11 +78,8 @@ def timeline(
     >>> timeline(["lenet5", "alexnet", "mnist-notes"]).svg().count("data-network")
     2
     """
-    if width < 250:
-        raise ValueError(
-            f"timeline: needs 250 pixels for names and dots; got width={width!r}; make it wider"
-        )
-    entries = _entries(networks, errors or {}, width)
+    width = as_width(width, caller="timeline")
+    entries = _entries(networks, {} if errors is None else errors, width)
     low, high = _decades(entries)
     canvas = Canvas(width, 0)
     places = _places(entries)
@@ -98,6 +96,11 @@ def _entries(networks: Iterable[str | Network], errors: Errors, width: float) ->
     """Return the networks with a year, in order."""
     if isinstance(networks, str | Network):
         networks = (networks,)
+    if not isinstance(networks, Iterable) or not isinstance(errors, Mapping):
+        raise TypeError(
+            f"timeline: needs several networks, and errors by name; got {networks!r} and "
+            f"errors={errors!r}; give ['lenet5', 'alexnet'] and {{'alexnet': (percent, source)}}"
+        )
     given = [_network(one) for one in networks]
     dated = sorted((one for one in given if one.year), key=lambda one: one.year)
     if not dated:
@@ -133,14 +136,21 @@ def _entry(network: Network, errors: Errors, width: float) -> _Entry:
     lines = wrapped(network.title, SIZE, width - TRACK - 2 * NUMBER, bold=True)
     cited: list[str] = []
     if network.name in errors:
-        error, source = errors[network.name]
-        if not isinstance(source, str) or not source.strip():
-            raise ValueError(
-                f"timeline: the error of {network.name} has no source; got {errors[network.name]!r}"
-                "; give (percent, who published it)"
-            )
+        error, source = _cited(network.name, errors[network.name])
         cited = wrapped(f"top-5 error {error:g} % ({source})", SIZE, width - TRACK)
     return _Entry(network, parameters, products, tuple(lines), tuple(cited))
+
+
+def _cited(name: str, given: Any) -> tuple[float, str]:
+    """Return an error in percent and its source."""
+    error, source = given if isinstance(given, tuple) and len(given) == 2 else (-1, "")
+    number = isinstance(error, int | float) and not isinstance(error, bool)
+    if not number or not 0 <= error <= 100 or not isinstance(source, str) or not source.strip():
+        raise ValueError(
+            f"timeline: the error of {name} needs percent from 0 to 100 and a source; got "
+            f"{given!r}; give (percent, who published it)"
+        )
+    return float(error), source
 
 
 def _decades(entries: list[_Entry]) -> tuple[int, int]:

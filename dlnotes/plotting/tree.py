@@ -135,6 +135,8 @@ def column_of(
 def top_level(caller: str, network: Network | Part, input_shape: Shapes | None) -> tuple[Box, ...]:
     """Return the top-level parts of a network as boxes, in the order in which they run.
 
+    Of branches that are the whole network, each is a part, and so is their join.
+
     Examples
     --------
     >>> from dlnotes import specs
@@ -146,10 +148,12 @@ def top_level(caller: str, network: Network | Part, input_shape: Shapes | None) 
     if not isinstance(body, Parallel):
         column, _ = _part(body, shape, "", 1)
         return tuple(node for node in column if isinstance(node, Box))
-    found = [(child, name) for name, child in children(body)]
-    return tuple(
-        _whole(child, shape, output_shape(child, shape, name), name) for child, name in found
-    )
+    column, _ = _fork(body, shape, "", 1)
+    found = [
+        _whole(child, shape, output_shape(child, shape, name), name)
+        for name, child in children(body)
+    ]
+    return (*found, *(node.join for node in column if isinstance(node, Fork)))
 
 
 def whole(caller: str, network: Network | Part, input_shape: Shapes | None) -> Box:
@@ -321,7 +325,7 @@ def _whole(part: Part, x: Shapes, y: Shapes, path: str) -> Box:
     held = [step_parameters(step).trainable for step in steps]
     heaviest = steps[held.index(max(held))].layer if steps else None
     kind = "join" if isinstance(part, Parallel) else family(heaviest) if heaviest else "other"
-    name = path.rpartition(".")[2]
+    name = path.rpartition(".")[2] or part.name or part.kind.lower()
     return Box(
         path,
         f"{len(steps)} layers",
