@@ -88,7 +88,7 @@ def architecture(
     Examples
     --------
     >>> from dlnotes import specs
-    >>> architecture(specs.get("lenet5")).width
+    >>> int(architecture(specs.get("lenet5")).width)
     350
     """
     column, shape = column_of("architecture", network, input_shape, depth)

@@ -121,7 +121,7 @@ def wrapped(words: str, size: float, width: float, *, bold: bool = False) -> lis
     >>> wrapped("conv 3×3, relu", 12, 70)
     ['conv 3×3,', 'relu']
     >>> wrapped("a_name_without_end", 12, 70)
-    ['a_name_w…']
+    ['a_name_…']
     """
     lines: list[str] = []
     for full in _BOUND.sub("\\1\N{NO-BREAK SPACE}", words).split(" "):
@@ -140,7 +140,7 @@ def one_line(words: str, size: float, width: float, *, bold: bool = True) -> str
     Examples
     --------
     >>> one_line("block2 to block36 ×35", 12, 90)
-    'block2 to…'
+    'block2 to b…'
     """
     while len(words) > 2 and text_width(words, size, bold=bold) > width:
         words = f"{words.removesuffix('…')[:-1].rstrip()}…"
