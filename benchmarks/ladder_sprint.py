@@ -1,7 +1,8 @@
 """How soon a network of the ladder names 99 % of MNIST's test images rightly, on two cores.
 
-The network is that of rung 4. Batch, epochs and rate were chosen on the validation images, by runs
-with other seeds; the test labels are loaded when a run has ended, once each.
+Network and data are those of rung 5, seen once. Batch, epochs and rate were chosen on the
+validation images, by runs with other seeds; the test labels are loaded when a run has ended, once
+each.
 """
 
 import json
@@ -22,7 +23,9 @@ GOAL = 0.99
 THREADS = 2
 SEEDS = range(5)
 RUNG = replace(
-    rungs.get("4"), name="sprint", modern=replace(rungs.get("4").modern, epochs=2, rate=0.05)
+    rungs.get("5"),
+    name="sprint",
+    modern=replace(rungs.get("5").modern, epochs=1, batch=100, rate=0.15),
 )
 
 
@@ -60,7 +63,7 @@ def summary(runs: Sequence[Sprint]) -> str:
 def write_record(path: Path, runs: Sequence[Sprint]) -> None:
     """Write the runs with recipe and machine."""
     record = {
-        "what": f"wall time to {GOAL:.0%} of MNIST's test images, network of rung 4",
+        "what": f"wall time to {GOAL:.0%} of MNIST's test images, rung 5, one epoch",
         "how": "recipe chosen on the validation images; the test labels are loaded once a run",
         "date": date.today().isoformat(),
         "machine": describe_machine() | {"cores": f"{THREADS}, both used"},

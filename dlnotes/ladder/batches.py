@@ -17,7 +17,7 @@ SHIFTS = ((0, 0), (1, 0), (-1, 0), (0, 1), (0, -1))
 class Batches:
     """Images on a device, given out in batches.
 
-    The images lie once in memory, with an empty row and column around them. A window of the
+    Where they are shifted they lie with an empty row and column around them. A window of the
     image's size into that is the image, or the image moved by a pixel with what leaves it lost
     and zeros coming in.
 
@@ -53,12 +53,15 @@ class Batches:
                 f"{len(labels)} labels; give as many labels as images"
             )
         self.shifts = SHIFTS if expanded else SHIFTS[:1]
-        size = images.shape[-2:]
-        padded = torch.nn.functional.pad(torch.from_numpy(images), (1, 1, 1, 1))
-        # (N, C, H+2, W+2) seen as windows: (N, 3, 3, C, H, W), not copied
-        windows = padded.to(device).unfold(2, size[0], 1).unfold(3, size[1], 1)
-        self.windows = windows.permute(0, 2, 3, 1, 4, 5)
         self.labels = torch.from_numpy(labels).to(device)
+        self.images = torch.from_numpy(images).to(device)
+        if not expanded:
+            return
+        size = images.shape[-2:]
+        padded = torch.nn.functional.pad(self.images, (1, 1, 1, 1))
+        # (N, C, H+2, W+2) seen as windows: (N, 3, 3, C, H, W), not copied
+        windows = padded.unfold(2, size[0], 1).unfold(3, size[1], 1)
+        self.windows = windows.permute(0, 2, 3, 1, 4, 5)
         corners = torch.tensor([(1 - down, 1 - right) for down, right in self.shifts])
         self.down, self.right = corners.to(device).unbind(1)
 
@@ -101,6 +104,6 @@ class Batches:
         labels : Tensor of int64, shape (...)
         """
         if len(self.shifts) == 1:
-            return self.windows[:, 1, 1][index], self.labels[index]
+            return self.images[index], self.labels[index]
         image, shift = index // len(self.shifts), index % len(self.shifts)
         return self.windows[image, self.down[shift], self.right[shift]], self.labels[image]

@@ -21,9 +21,9 @@ from dlnotes.ladder import rungs
 from dlnotes.ladder.batches import Batches
 from dlnotes.ladder.checkpoint import Checkpoint
 from dlnotes.ladder.choice import Choice, accuracies
+from dlnotes.ladder.descent import optimizer
 from dlnotes.ladder.members import Members
 from dlnotes.ladder.outcome import Outcome, Progress
-from dlnotes.ladder.recipes import Recipe
 from dlnotes.ladder.settings import steady
 
 __all__ = ["Outcome", "Progress", "Run", "TrainingError", "checkpoint_of"]
@@ -93,7 +93,9 @@ class Run:
         self.batch = min(self.recipe.batch, len(self.batches))
         self.epoch_steps = len(self.batches) // self.batch
         self.steps = self.epoch_steps * self.recipe.epochs
-        self.optimizer = _sgd(self.net, self.recipe, self.epoch_steps)
+        self.optimizer = optimizer(
+            self.net.weights(), self.net.biases(), self.recipe, self.epoch_steps
+        )
         self.choice = Choice(self.net, len(self.seeds))
         self.losses = torch.zeros(self.net.count, device=self.device)
         self.step, self.seconds = 0, 0.0
@@ -328,17 +330,3 @@ def checkpoint_of(
     digest = hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()[:16]
     name = f"{rung.name}-{recipe}-{'-'.join(map(str, seeds))}-{digest}.pt"
     return Checkpoint((cache_folder("ladder") if folder is None else folder) / name)
-
-
-def _sgd(net: Members, recipe: Recipe, batches: int) -> torch.optim.SGD:
-    """Return the optimiser of a recipe; biases have no decay."""
-    return torch.optim.SGD(
-        [
-            {"params": net.weights(), "weight_decay": recipe.decay_over(batches)},
-            {"params": net.biases(), "weight_decay": 0.0},
-        ],
-        lr=recipe.rate,
-        momentum=recipe.momentum,
-        nesterov=recipe.momentum > 0,
-        fused=True,
-    )
