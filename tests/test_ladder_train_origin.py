@@ -6,6 +6,7 @@ import torch
 from torch.nn import functional as F
 
 from dlnotes.ladder import rungs
+from dlnotes.ladder.descent import Descent
 from dlnotes.ladder.members import Members
 from dlnotes.ladder.starts import start_values
 from dlnotes.ladder.streams import stream
@@ -56,13 +57,37 @@ def test_steps_are_those_of_the_origin_with_its_penalty(tmp_path):
             assert not torch.allclose(found, without[name], rtol=1e-4, atol=1e-5)
 
 
-def test_the_decay_of_the_optimiser_is_lambda_over_the_mini_batches_and_spares_biases(tmp_path):
+def test_the_decay_is_lambda_over_the_mini_batches_and_spares_biases(tmp_path):
     for expanded, batches in ((False, 20), (True, 101)):
         rung = small_rung(expanded=expanded, batch=10)
-        weights, biases = Run(rung, "faithful", [0], DATA, folder=tmp_path).optimizer.param_groups
-        assert weights["weight_decay"] == pytest.approx(0.1 / batches)
-        assert biases["weight_decay"] == 0
+        run = Run(rung, "faithful", [0], DATA, folder=tmp_path)
+        weights, biases = run.optimizer.groups
+        assert weights["decay"] == pytest.approx(0.1 / batches)
+        assert biases["decay"] == 0
         assert {value.shape[-1] for value in biases["params"]} == {3, 4, 11, 10}
+
+
+@pytest.mark.parametrize("momentum", [0.0, 0.9])
+def test_steps_are_those_of_the_optimiser_of_pytorch(momentum):
+    torch.manual_seed(0)
+    start = [torch.randn(7, 5), torch.randn(5)]
+    ours, theirs = ([value.clone().requires_grad_() for value in start] for _ in range(2))
+    descent = Descent(ours[:1], ours[1:], momentum=momentum, decay=0.01)
+    groups = [{"params": theirs[:1], "weight_decay": 0.01}, {"params": theirs[1:]}]
+    sgd = torch.optim.SGD(groups, momentum=momentum, nesterov=momentum > 0)
+    for rate in (0.1, 0.3, 0.2):
+        gradients = [torch.randn_like(value) for value in start]
+        for values in (ours, theirs):
+            for value, gradient in zip(values, gradients, strict=True):
+                value.grad = gradient.clone()
+        for group in sgd.param_groups:
+            group["lr"] = rate
+        again = Descent(ours[:1], ours[1:], momentum=momentum, decay=0.01)
+        again.load_state_dict(descent.state_dict())
+        descent = again
+        descent.step(rate)
+        sgd.step()
+    torch.testing.assert_close(ours, theirs, rtol=1e-6, atol=1e-6)
 
 
 # ---- dropout

@@ -21,7 +21,7 @@ from dlnotes.ladder import rungs
 from dlnotes.ladder.batches import Batches
 from dlnotes.ladder.checkpoint import Checkpoint
 from dlnotes.ladder.choice import Choice, accuracies
-from dlnotes.ladder.descent import optimizer
+from dlnotes.ladder.descent import Descent
 from dlnotes.ladder.members import Members
 from dlnotes.ladder.outcome import Outcome, Progress
 from dlnotes.ladder.settings import steady
@@ -93,8 +93,11 @@ class Run:
         self.batch = min(self.recipe.batch, len(self.batches))
         self.epoch_steps = len(self.batches) // self.batch
         self.steps = self.epoch_steps * self.recipe.epochs
-        self.optimizer = optimizer(
-            self.net.weights(), self.net.biases(), self.recipe, self.epoch_steps
+        self.optimizer = Descent(
+            self.net.weights(),
+            self.net.biases(),
+            momentum=self.recipe.momentum,
+            decay=self.recipe.decay_over(self.epoch_steps),
         )
         self.choice = Choice(self.net, len(self.seeds))
         self.losses = torch.zeros(self.net.count, device=self.device)
@@ -181,15 +184,13 @@ class Run:
     def _one_step(self, index: Tensor) -> None:
         """Take one step on the images at `index`, (M, N)."""
         rate = self.recipe.rate_at(self.step, self.steps)
-        for group in self.optimizer.param_groups:
-            group["lr"] = rate
         images, labels = self.batches.take(index)
         logits = self.net(images)  # (M, N, 10)
         each = F.cross_entropy(logits.flatten(0, 1), labels.flatten(), reduction="none")
         losses = each.view(labels.shape).mean(1)  # (M,)
         self.optimizer.zero_grad()
         losses.sum().backward()
-        self.optimizer.step()
+        self.optimizer.step(rate)
         self.losses += losses.detach()
         self.step += 1
 
