@@ -11,10 +11,10 @@ from bad_input import assert_in_house_style
 from dlnotes import optim
 from oracles import refuses
 
-STRANGE = st.sampled_from(
-    (None, True, "0.1", b"x", (), (1, 2), [0.5], {}, 1j, object(), len, np.ones(2), np.ones((0, 3)))
-    + (np.array([None, 1], object), range(3), np.float64, -1, 0, 2.5, float("nan"), 10**20)
-)
+WORDS = (None, "0.1", b"x", (), (1, 2), [0.5], {}, object(), len, range(3), np.float64)
+NUMBERS = (True, 1j, -1, 0, 2.5, float("nan"), 10**20)
+ARRAYS = (np.ones(2), np.ones((0, 3)), np.array([None, 1], object))
+STRANGE = st.sampled_from((*WORDS, *NUMBERS, *ARRAYS))
 FUNCTIONS = [name for name in optim.__all__ if name != "Optimizer"]
 GOOD = {
     "lr": 0.1,

@@ -88,6 +88,7 @@ class Optimizer:
             If a gradient is no array or its dtype differs.
         """
         self.require(lr=self.lr)
+        grads = as_sequence(f"{type(self).__name__}.step", "grads", grads)
         self._require_fit(grads)
         for p, g, state in zip(self.params, grads, self.state, strict=True):
             if g is None:
@@ -140,11 +141,6 @@ class Optimizer:
     def _require_fit(self, grads: Sequence[Array | None]) -> None:
         """Hold gradients to the number, shapes and dtypes of the parameters."""
         name = f"{type(self).__name__}.step"
-        if not isinstance(grads, Sequence):
-            raise TypeError(
-                f"{name}: grads is a sequence; got {type(grads).__name__}; give a list with one "
-                "array, or None, for each parameter"
-            )
         if len(grads) != len(self.params):
             raise ValueError(
                 f"{name}: each parameter needs a gradient; got {len(grads)} for "
