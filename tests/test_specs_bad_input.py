@@ -174,7 +174,7 @@ def test_messages(make, words):
         ((3, True, 8), TypeError, "trace: input_shape is no tuple"),
         ((), TypeError, "trace: input_shape is no tuple"),
         ((3, 0, 8), ValueError, r"trace: input_shape has the size 0; got \(3, 0, 8\); give"),
-        ((3,), ValueError, r"conv1, Conv on input \(3,\): needs channels and at least one axis"),
+        ((3,), ValueError, r"conv1, Conv on input \(3,\): needs channels and 1 or 2 or 3 axes"),
         ((3, 2, 2), ValueError, r"conv1, Conv on input \(3, 2, 2\): conv_out_nd, axis 0: the k"),
         (((3, 8, 8), (3, 8, 8)), ValueError, "conv1, .*takes one value but got several"),
     ],

@@ -192,11 +192,11 @@ def _layer_shape(layer: Layer, shape: Shapes, path: str) -> Shape:
         raise ValueError(f"{where}, {layer.kind} on input {shape}: {error}") from None
 
 
-def _axes(shape: Shape, least: int = 2) -> tuple[int, Shape]:
-    """Return channels and sizes of an image, a signal or a clip."""
-    if len(shape) < least:
+def _axes(shape: Shape, dims: tuple[int, ...] = (1, 2, 3)) -> tuple[int, Shape]:
+    """Return channels and sizes of a signal, an image or a clip."""
+    if len(shape) - 1 not in dims:
         raise ValueError(
-            f"needs channels and at least one axis of space; got shape {shape}; "
+            f"needs channels and {' or '.join(map(str, dims))} axes of space; got shape {shape}; "
             "put Reshape before it"
         )
     return shape[0], shape[1:]
@@ -285,7 +285,7 @@ def _transposed(layer: L.ConvTranspose, shape: Shape) -> Shape:
 
 
 def _table(layer: L.TableConv, shape: Shape) -> Shape:
-    c, sizes = _axes(shape)
+    c, sizes = _axes(shape, (2,))
     highest = max(max(row) for row in layer.table)
     if highest >= c:
         raise ValueError(f"the table reads map {highest}, but there are {c} (0 to {c - 1})")
@@ -305,7 +305,7 @@ def _pool(layer: Any, shape: Shape) -> Shape:
 
 
 def _scaled_pool(layer: L.ScaledAvgPool, shape: Shape) -> Shape:
-    c, sizes = _axes(shape)
+    c, sizes = _axes(shape, (2,))
     return (c, *shapes.pool_out_nd(sizes, layer.kernel))
 
 
@@ -315,12 +315,12 @@ def _adaptive(layer: L.AdaptiveAvgPool, shape: Shape) -> Shape:
 
 
 def _pyramid(layer: L.SpatialPyramid, shape: Shape) -> Shape:
-    c, sizes = _axes(shape)
+    c, sizes = _axes(shape, (2,))
     return (c * sum(n ** len(sizes) for n in layer.bins),)
 
 
 def _upsample(layer: L.Upsample, shape: Shape) -> Shape:
-    c, sizes = _axes(shape)
+    c, sizes = _axes(shape, (2,) if layer.mode == "bilinear" else (1, 2, 3))
     scales = shapes.as_tuple(layer.scale, len(sizes), "scale")
     return (c, *(n * s for n, s in zip(sizes, scales, strict=True)))
 
@@ -371,6 +371,17 @@ def _same(layer: Layer, shape: Shape) -> Shape:
     return shape
 
 
+def _batch_norm(layer: L.BatchNorm, shape: Shape) -> Shape:
+    _axes(shape, (0, 1, 2, 3))
+    return shape
+
+
+def _radial_basis(layer: L.RadialBasis, shape: Shape) -> Shape:
+    if len(shape) != 1:
+        raise ValueError(f"needs one axis (D,); got {len(shape)}; put Flatten before it")
+    return (layer.units,)
+
+
 def _units(layer: Any, shape: Shape) -> Shape:
     return (*shape[:-1], layer.units)
 
@@ -391,9 +402,9 @@ RULES: Mapping[type[Layer], Callable[..., Shape]] = MappingProxyType(
         L.Upsample: _upsample,
         L.Crop: _crop,
         L.Linear: _units,
-        L.RadialBasis: _units,
-        L.BatchNorm: _same,
-        L.LocalResponseNorm: _same,
+        L.RadialBasis: _radial_basis,
+        L.BatchNorm: _batch_norm,
+        L.LocalResponseNorm: lambda layer, shape: (_axes(shape)[0], *shape[1:]),
         L.Activation: _same,
         L.Dropout: _same,
         L.Flatten: lambda layer, shape: (prod(shape),),

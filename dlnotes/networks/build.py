@@ -142,7 +142,18 @@ def _conv(layer: L.Conv, shape: Any, own: dict[str, Any]) -> layers.Layer:
 
 
 def _depthwise(layer: L.DepthwiseConv, shape: Any, own: dict[str, Any]) -> layers.Layer:
-    made: layers.Layer = _kind("DepthwiseConv", shape, dims=(2,))(
+    if len(shape) != 3:  # signals and clips: a convolution of one channel a group
+        grouped = L.Conv(
+            shape[0] * layer.multiplier,
+            layer.kernel,
+            layer.stride,
+            layer.padding,
+            layer.dilation,
+            shape[0],
+            layer.bias,
+        )
+        return _conv(grouped, shape, own)
+    made: layers.Layer = layers.DepthwiseConv2d(
         shape[0],
         layer.kernel,
         layer.stride,
