@@ -57,6 +57,8 @@ def call(**changes):
         ({"validation": (X, Y), "patience": 0}, ValueError, ["patience is 0, below"]),
         ({"min_delta": -1.0}, ValueError, ["min_delta must be at least 0; got min_delta=-1.0"]),
         ({"metrics": [abs]}, TypeError, ["metrics are functions by name; got ["]),
+        ({"metrics": {"a": lambda output, target: None}}, TypeError, ["got NoneType from 'a'"]),
+        ({"schedule": 3}, TypeError, ["a schedule is a function of the step's number; got int"]),
         ({"metrics": {"loss": abs}}, ValueError, ["got a metric called 'loss'"]),
         ({"max_norm": "1"}, TypeError, ["max_norm is no number; got max_norm of type str"]),
         ({"progress": 1}, TypeError, ["progress is True or False; got progress=1"]),

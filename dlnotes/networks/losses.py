@@ -1,6 +1,7 @@
 """Losses by name, and what is measured beside them."""
 
 from collections.abc import Callable, Mapping
+from numbers import Real
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -94,6 +95,7 @@ def as_metrics(caller: str, metrics: object) -> Mapping[str, Metric]:
     Returns
     -------
     mapping
+        Of functions that refuse what is no number.
 
     Raises
     ------
@@ -119,7 +121,7 @@ def as_metrics(caller: str, metrics: object) -> Mapping[str, Metric]:
             f"{caller}: the loss is measured in any case; got a metric called 'loss'; give it "
             "another name"
         )
-    return metrics
+    return {name: _measuring(caller, name, metric) for name, metric in metrics.items()}
 
 
 def accuracy(output: Array, target: Array) -> float:
@@ -162,3 +164,18 @@ def accuracy(output: Array, target: Array) -> float:
         )
     classes = target.argmax(axis=1) if target.ndim == 2 else target
     return float((output.argmax(axis=1) == classes).mean())
+
+
+def _measuring(caller: str, name: object, metric: Metric) -> Metric:
+    """Return a metric that refuses what is no number."""
+
+    def measured(output: Array, target: Array) -> float:
+        found = metric(output, target)
+        if not isinstance(found, Real) and not (isinstance(found, np.ndarray) and found.ndim == 0):
+            raise TypeError(
+                f"{caller}: a metric returns one number; got {type(found).__name__} from "
+                f"{name!r}; return the mean over the batch"
+            )
+        return float(found)
+
+    return measured

@@ -90,7 +90,8 @@ def fit(
         If an argument is of another type or does not fit the others; or as the layers, the loss
         and the optimizer.
     ValueError
-        If a loss is not finite: the network stays as it was before that step.
+        If a loss is not finite: the parameters stay as they were before that step. Running
+        averages have taken its batch in.
 
     References
     ----------
@@ -114,7 +115,9 @@ def fit(
     _require_validation(validation, patience)
     stopping = EarlyStopping(network, patience, min_delta)
     goal = _Goal(as_loss("fit", loss), as_metrics("fit", metrics))
-    steps = _Steps(network, _optimizer(network, optimizer), goal, schedule, _norm(max_norm))
+    steps = _Steps(
+        network, _optimizer(network, optimizer), goal, _schedule(schedule), _norm(max_norm)
+    )
     loop = _Loop(steps, as_rng("fit", rng), _count(epochs=epochs), _count(batch_size=batch_size))
     with Progress(_flag(progress)) as line, mode(network, True):
         return loop.run(x, y, validation, stopping, line)
@@ -261,6 +264,16 @@ def _optimizer(network: Layer, optimizer: object) -> Optimizer:
             "with network.parameters(), after freezing"
         )
     return optimizer
+
+
+def _schedule(schedule: Any) -> Callable[[int], float] | None:
+    """Read the function that gives the learning rates."""
+    if schedule is not None and not callable(schedule):
+        raise TypeError(
+            f"fit: a schedule is a function of the step's number; got {type(schedule).__name__}; "
+            "give for example lambda t: optim.cosine(t, 0.1, t_max=1000)"
+        )
+    return schedule
 
 
 def _norm(max_norm: float | None) -> float | None:

@@ -263,7 +263,7 @@ def _from_labels(
 ) -> Labels:
     """Read class indices."""
     shape = a.shape[:1] + a.shape[2:] if a.ndim > 1 else ()
-    require_shape(caller, "N,d…" if shape else "", shape, target=target, scores=a)
+    require_shape(caller, ("N", "d…") if shape else (), shape, target=target, scores=a)
     n, classes, d = scores.shape
     labels, kept = target.reshape(n, d).astype(np.intp, copy=False), None
     fits = target.size == 0 or 0 <= target.min() <= target.max() < classes
@@ -318,7 +318,7 @@ def _from_probabilities(
             f"got ignore_index={ignored}; leave it out, or give class indices (integers)"
         )
     a, target = as_floats(caller, scores=a, target=target)
-    require_shape(caller, "N,C,d…", a.shape, target=target, scores=a)
+    require_shape(caller, ("N", "C", "d…"), a.shape, target=target, scores=a)
     q = as_scores(caller, "target", target)
     classes = q.shape[1]
     if epsilon:
