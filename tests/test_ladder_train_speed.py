@@ -1,0 +1,77 @@
+"""The engine beside the plain loop: the same results; and the records of both benchmarks."""
+
+import json
+import re
+
+import pytest
+import torch
+
+from benchmarks import ladder, ladder_sprint
+from benchmarks.ladder import CASES, LISTED, Case, Row
+from benchmarks.ladder_plain import Plain
+from benchmarks.ladder_sprint import Sprint
+from dlnotes.ladder import rungs
+from dlnotes.ladder.train import Run
+from ladder_cases import small_data
+
+DATA = small_data()
+
+
+@pytest.mark.parametrize("case", [*LISTED, Case("1", "modern")])
+def test_the_plain_loop_has_the_results_of_the_engine(case, tmp_path):
+    # no two pixels are equal: where pooling finds equal values, rounding decides
+    data = ladder.noise(210)
+    plain = Plain(case.rung, case.recipe, 3, data)
+    run = Run(case.rung, case.recipe, [3], data, folder=tmp_path)
+    steps = run.epoch_steps + 2  # into the second epoch
+    plain.advance(steps)
+    while run.step < steps:
+        run.advance(steps - run.step)
+    found = plain.model.state_dict()
+    for name, value in run.net.member(0).items():
+        torch.testing.assert_close(found[name], value, rtol=1e-3, atol=1e-5)
+
+
+def test_the_listed_cases_are_the_modern_batch_and_faithful_batches_of_ten():
+    assert {case.recipe for case in LISTED} == {"modern", "faithful"}
+    assert rungs.get(LISTED[1].rung).recipe(LISTED[1].recipe).batch == 10
+    assert ladder.RATIO_AT_LEAST == 2.0
+
+
+def test_a_row_says_how_many_times_faster_the_engine_is():
+    row = Row(LISTED[1], 300.0, 120.0)
+    assert row.ratio == 2.5
+    assert re.search(r"4 +faithful +5 +300\.0 us +120\.0 us +2\.50", ladder.table("x", [row]))
+
+
+def test_a_measurement_is_written_and_read_back(tmp_path):
+    rows = {"listed": [Row(LISTED[0], 4.0, 3.0)], "nearby": []}
+    ladder.write_record(tmp_path / "speed.json", rows, seconds=1)
+    assert ladder.read_record(tmp_path / "speed.json") == rows
+    runs = [Sprint(0, 5.0, 0.99, 0.991), Sprint(1, 9.0, 0.99, 0.989), Sprint(2, 7.0, 0.99, 0.99)]
+    ladder_sprint.write_record(tmp_path / "sprint.json", runs)
+    assert ladder_sprint.read_record(tmp_path / "sprint.json") == runs
+    text = ladder_sprint.summary(runs)
+    assert text.startswith("2 of 3 runs reached 99% on the test images; median 7.0 s, from 5.0")
+
+
+def test_a_sprint_takes_its_time_and_leaves_nothing(monkeypatch, tmp_path):
+    monkeypatch.setattr(ladder_sprint, "THREADS", 1)
+    found = ladder_sprint.sprint(0, DATA)
+    assert found.seconds > 0
+    assert 0 < found.test < 1
+
+
+def record_of(path):
+    record = json.loads(path.read_text(encoding="utf-8"))
+    assert re.fullmatch(r"\d{4}-\d\d-\d\d", record["date"])
+    assert record["machine"]["processor"]
+    assert set(record["versions"]) == {"python", "numpy", "torch"}
+    return record
+
+
+def test_the_speed_record_holds_every_case_and_the_engine_is_faster_in_each():
+    record_of(ladder.RECORD)
+    rows = ladder.read_record()
+    assert {kind: [row.case for row in part] for kind, part in rows.items()} == CASES
+    assert min(row.ratio for part in rows.values() for row in part) > 1
