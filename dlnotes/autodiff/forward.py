@@ -8,6 +8,7 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import ArrayLike
 
+from dlnotes.autodiff._reading import as_floating, as_numbers, is_sequence, require_callable
 from dlnotes.autodiff.operand import Operand
 from dlnotes.autodiff.rules import Array, Rule
 
@@ -50,13 +51,12 @@ class Dual(Operand):
     __slots__ = ("tangent", "value")
 
     def __init__(self, value: ArrayLike, tangent: ArrayLike | None = None) -> None:
-        self.value: Array = np.asarray(value)[()]
-        if self.value.dtype.kind != "f":
-            raise TypeError(
-                f"Dual: a value must be floating to have a derivative; got {self.value.dtype}, "
-                f"{str(value)[:60]!r}; write 3.0 for 3, or use .astype(float)"
-            )
-        given = np.zeros_like(self.value) if tangent is None else np.asarray(tangent)
+        self.value: Array = as_floating("Dual", value)
+        given = (
+            np.zeros_like(self.value)
+            if tangent is None
+            else as_numbers("Dual", "a tangent", tangent)
+        )
         if given.shape != self.value.shape:
             raise ValueError(
                 f"Dual: a tangent has its value's shape; got tangent of shape {given.shape} for "
@@ -110,6 +110,12 @@ def jvp(
     >>> float(value), float(tangent)
     (42.0, 24.0)
     """
+    require_callable("jvp", f=f)
+    for name, given in (("args", args), ("tangents", tangents)):
+        if not is_sequence(given):
+            raise TypeError(
+                f"jvp: {name} is a sequence; got {type(given).__name__}; give [x] for one argument"
+            )
     if len(args) != len(tangents):
         raise ValueError(
             f"jvp: each argument has a tangent; got {len(args)} arguments and {len(tangents)} "

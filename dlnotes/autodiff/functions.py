@@ -11,7 +11,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from dlnotes.autodiff import table
-from dlnotes.autodiff.operand import Axis, Operand, apply, own_axis
+from dlnotes.autodiff._reading import as_numbers, is_sequence, require_callable
+from dlnotes.autodiff.operand import Axis, Operand, apply
 from dlnotes.autodiff.rules import Array, Function
 
 __all__ = [
@@ -296,7 +297,7 @@ def clip(x: Term, low: ArrayLike | None = None, high: ArrayLike | None = None) -
     >>> clip([-3.0, 0.5, 3.0], -1, 1).tolist()
     [-1.0, 0.5, 1.0]
     """
-    return apply(table.CLIP, x, low=_own(low), high=_own(high))
+    return apply(table.CLIP, x, low=_own("clip", low), high=_own("clip", high))
 
 
 def where(condition: ArrayLike, a: Term, b: Term) -> Any:
@@ -319,7 +320,7 @@ def where(condition: ArrayLike, a: Term, b: Term) -> Any:
     >>> where([True, False], [1.0, 2.0], 0.0).tolist()
     [1.0, 0.0]
     """
-    return apply(table.WHERE, a, b, condition=_own(condition))
+    return apply(table.WHERE, a, b, condition=_own("where", condition))
 
 
 def sum(x: Term, axis: Axis = None, *, keepdims: bool = False) -> Any:
@@ -346,7 +347,7 @@ def sum(x: Term, axis: Axis = None, *, keepdims: bool = False) -> Any:
     >>> sum([1.0, 2.0]).item()
     3.0
     """
-    return apply(table.SUM, x, axis=own_axis(axis), keepdims=keepdims)
+    return apply(table.SUM, x, axis=axis, keepdims=keepdims)
 
 
 def mean(x: Term, axis: Axis = None, *, keepdims: bool = False) -> Any:
@@ -373,7 +374,7 @@ def mean(x: Term, axis: Axis = None, *, keepdims: bool = False) -> Any:
     >>> mean([1.0, 2.0]).item()
     1.5
     """
-    return apply(table.MEAN, x, axis=own_axis(axis), keepdims=keepdims)
+    return apply(table.MEAN, x, axis=axis, keepdims=keepdims)
 
 
 def max(x: Term, axis: Axis = None, *, keepdims: bool = False) -> Any:
@@ -403,7 +404,7 @@ def max(x: Term, axis: Axis = None, *, keepdims: bool = False) -> Any:
     >>> max([[1.0, 2.0], [3.0, 0.0]], axis=0).tolist()
     [3.0, 2.0]
     """
-    return apply(table.MAX, x, axis=own_axis(axis), keepdims=keepdims)
+    return apply(table.MAX, x, axis=axis, keepdims=keepdims)
 
 
 def min(x: Term, axis: Axis = None, *, keepdims: bool = False) -> Any:
@@ -433,7 +434,7 @@ def min(x: Term, axis: Axis = None, *, keepdims: bool = False) -> Any:
     >>> min([[1.0, 2.0], [3.0, 0.0]], axis=1).tolist()
     [1.0, 0.0]
     """
-    return apply(table.MIN, x, axis=own_axis(axis), keepdims=keepdims)
+    return apply(table.MIN, x, axis=axis, keepdims=keepdims)
 
 
 def logsumexp(x: Term, axis: Axis = None, *, keepdims: bool = False) -> Any:
@@ -462,7 +463,7 @@ def logsumexp(x: Term, axis: Axis = None, *, keepdims: bool = False) -> Any:
     >>> logsumexp([[1000.0], [2000.0]], axis=1).tolist()
     [1000.0, 2000.0]
     """
-    return apply(table.LOGSUMEXP, x, axis=own_axis(axis), keepdims=keepdims)
+    return apply(table.LOGSUMEXP, x, axis=axis, keepdims=keepdims)
 
 
 def log_softmax(x: Term, axis: int = -1) -> Any:
@@ -545,7 +546,7 @@ def reshape(x: Term, shape: int | Sequence[int]) -> Any:
     >>> reshape(np.zeros((2, 3, 5)), (6, -1)).shape
     (6, 5)
     """
-    return apply(table.RESHAPE, x, shape=(shape,) if isinstance(shape, int) else tuple(shape))
+    return apply(table.RESHAPE, x, shape=shape)
 
 
 def transpose(x: Term, axes: Sequence[int] | None = None) -> Any:
@@ -568,7 +569,7 @@ def transpose(x: Term, axes: Sequence[int] | None = None) -> Any:
     >>> transpose(np.zeros((2, 3, 5)), (1, 0, 2)).shape
     (3, 2, 5)
     """
-    return apply(table.TRANSPOSE, x, axes=None if axes is None else tuple(axes))
+    return apply(table.TRANSPOSE, x, axes=axes)
 
 
 def broadcast_to(x: Term, shape: Sequence[int]) -> Any:
@@ -591,7 +592,7 @@ def broadcast_to(x: Term, shape: Sequence[int]) -> Any:
     >>> broadcast_to(np.zeros((3, 1)), (2, 3, 5)).shape
     (2, 3, 5)
     """
-    return apply(table.BROADCAST_TO, x, shape=tuple(shape))
+    return apply(table.BROADCAST_TO, x, shape=shape)
 
 
 def concatenate(terms: Sequence[Term], axis: int = 0) -> Any:
@@ -614,7 +615,7 @@ def concatenate(terms: Sequence[Term], axis: int = 0) -> Any:
     >>> concatenate([np.zeros((2, 3)), np.zeros((2, 5))], axis=1).shape
     (2, 8)
     """
-    return apply(table.CONCATENATE, *terms, axis=axis)
+    return apply(table.CONCATENATE, *_terms("concatenate", terms), axis=axis)
 
 
 def stack(terms: Sequence[Term], axis: int = 0) -> Any:
@@ -637,7 +638,7 @@ def stack(terms: Sequence[Term], axis: int = 0) -> Any:
     >>> stack([np.zeros(3), np.zeros(3)], axis=1).shape
     (3, 2)
     """
-    return apply(table.STACK, *terms, axis=axis)
+    return apply(table.STACK, *_terms("stack", terms), axis=axis)
 
 
 def operation(
@@ -669,6 +670,11 @@ def operation(
     >>> x.grad.tolist()
     [3.0, 12.0]
     """
+    require_callable("operation", forward=forward, backward=backward)
+    if not isinstance(name, str | None):
+        raise TypeError(
+            f"operation: name is a word; got {type(name).__name__}; give for example 'cube'"
+        )
     rule = Function(name or forward.__name__, forward, backward=backward)
 
     def apply_operation(*operands: Any, **options: Any) -> Any:
@@ -680,15 +686,28 @@ def operation(
 
 def _shifted(x: Term, axis: int) -> Any:
     """Subtract the maximum, as a constant: the softmax and its gradient stay the same."""
-    value = x.value if isinstance(x, Operand) else np.asarray(x)
-    return apply(table.SUBTRACT, x, apply(table.MAX, value, axis=own_axis(axis), keepdims=True))
+    value = x.value if isinstance(x, Operand) else x
+    return apply(table.SUBTRACT, x, apply(table.MAX, value, axis=axis, keepdims=True))
 
 
-def _own(option: ArrayLike | None) -> Array | None:
+def _terms(caller: str, terms: Any) -> tuple[Any, ...]:
+    """Read the values that are joined."""
+    if not is_sequence(terms) or not len(terms):
+        raise TypeError(
+            f"{caller}: terms is a sequence of values, one or more; got {str(terms)[:60]!r} "
+            f"({type(terms).__name__}); give for example [x, y]"
+        )
+    return tuple(terms)
+
+
+def _own(caller: str, option: ArrayLike | None) -> Array | None:
     """Copy an array-like option, so that it cannot change under the graph."""
     if isinstance(option, Operand):
         raise TypeError(
-            f"autodiff: bounds and conditions have no derivative; got a {type(option).__name__} "
+            f"{caller}: bounds and conditions have no derivative; got a {type(option).__name__} "
             f"of shape {option.shape}; pass its .value"
         )
-    return option if option is None else np.array(option)[()]
+    if option is None:
+        return None
+    own: Array = np.copy(as_numbers(caller, "a bound or a condition", option))[()]
+    return own

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from dlnotes.autodiff import graph
+from dlnotes.autodiff._reading import as_array, is_sequence, require_callable
 from dlnotes.autodiff.operand import Operand
 from dlnotes.autodiff.rules import Array
 from dlnotes.autodiff.variable import Variable
@@ -49,6 +50,11 @@ def vjp(
     >>> value.tolist(), dx.tolist()
     ([1.0, 4.0], [2.0, 40.0])
     """
+    require_callable("grad", f=f)
+    if not is_sequence(args):
+        raise TypeError(
+            f"vjp: args is a sequence; got {type(args).__name__}; give [x] for one argument x"
+        )
     leaves = [_leaf(a, place) for place, a in enumerate(args)]
     y = f(*leaves)
     if not isinstance(y, Variable):
@@ -131,7 +137,7 @@ def _leaf(a: ArrayLike, place: int) -> Variable:
             f"grad: arguments are plain arrays, for gradients here have no graph of their own; got "
             f"a {type(a).__name__} as argument {place}; pass its .value"
         )
-    if np.asarray(a).dtype.kind != "f":
+    if as_array("grad", a).dtype.kind != "f":
         raise TypeError(
             f"grad: only floating arguments have a gradient; got {np.asarray(a).dtype} of shape "
             f"{np.shape(a)} as argument {place}; use floats, or keep it out of the arguments: "

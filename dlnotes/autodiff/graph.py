@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import ArrayLike
 
+from dlnotes.autodiff._reading import as_numbers
 from dlnotes.autodiff.rules import Array
 
 if TYPE_CHECKING:
@@ -165,7 +166,7 @@ def read_seed(caller: str, output: Variable, seed: ArrayLike | None) -> Array:
             f"shape {output.shape} and no seed; reduce it first, as y.sum().backward() does, or "
             f"give seed=∂L/∂y of shape {output.shape}"
         )
-    array = np.asarray(np.ones(output.shape) if seed is None else seed)
+    array = np.ones(output.shape) if seed is None else as_numbers(caller, "a seed", seed)
     if array.shape != output.shape:
         raise ValueError(
             f"{caller}: a seed has its output's shape; got seed of shape {array.shape} for "

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from dlnotes.autodiff import table
+from dlnotes.autodiff._reading import READERS, as_array
 from dlnotes.autodiff.rules import Array, Function, Rule
 
 _ARITHMETIC = ("add", "subtract", "multiply", "divide", "power", "negative", "matmul")
@@ -116,19 +117,19 @@ class Operand:
 
     def sum(self, axis: Axis = None, *, keepdims: bool = False) -> Self:
         """Return the sum over axes (all of them by default)."""
-        return apply(table.SUM, self, axis=own_axis(axis), keepdims=keepdims)
+        return apply(table.SUM, self, axis=axis, keepdims=keepdims)
 
     def mean(self, axis: Axis = None, *, keepdims: bool = False) -> Self:
         """Return the mean over axes (all of them by default)."""
-        return apply(table.MEAN, self, axis=own_axis(axis), keepdims=keepdims)
+        return apply(table.MEAN, self, axis=axis, keepdims=keepdims)
 
     def max(self, axis: Axis = None, *, keepdims: bool = False) -> Self:
         """Return the maximum over axes; ties share the gradient equally."""
-        return apply(table.MAX, self, axis=own_axis(axis), keepdims=keepdims)
+        return apply(table.MAX, self, axis=axis, keepdims=keepdims)
 
     def min(self, axis: Axis = None, *, keepdims: bool = False) -> Self:
         """Return the minimum over axes; ties share the gradient equally."""
-        return apply(table.MIN, self, axis=own_axis(axis), keepdims=keepdims)
+        return apply(table.MIN, self, axis=axis, keepdims=keepdims)
 
     def reshape(self, *shape: int | Sequence[int]) -> Self:
         """Return the elements in another shape: ``x.reshape(2, -1)`` or ``x.reshape((2, -1))``."""
@@ -200,21 +201,19 @@ def apply(rule: Rule, *operands: Any, **options: Any) -> Any:
             "differentiate with one of them, or pass the other's .value"
         )
     inputs = _arrays(rule, operands)
+    if options and not isinstance(rule, Function):
+        options = {
+            key: READERS[key](rule.name, key, value) if key in READERS else value
+            for key, value in options.items()
+        }
     try:
         y = rule.function(*inputs, **options)
-    except (TypeError, ValueError, IndexError) as error:
+    except (TypeError, ValueError, IndexError, OverflowError) as error:
         if isinstance(rule, Function):
             raise  # it has messages of its own
         raise _explained(error, rule, inputs, options) from None
     y = np.asarray(y)[()]
     return kinds.pop().from_rule(rule, y, operands, inputs, options) if kinds else y
-
-
-def own_axis(axis: Axis) -> int | tuple[int, ...] | None:
-    """Return an axis argument as an int, a tuple of ints, or None."""
-    if axis is None or isinstance(axis, int):
-        return axis
-    return tuple(axis) if isinstance(axis, Sequence) else int(axis)
 
 
 def _spread(sizes: tuple[Any, ...]) -> tuple[int, ...]:
@@ -240,7 +239,8 @@ def _arrays(rule: Rule, operands: tuple[Any, ...]) -> tuple[Any, ...]:
     """Return the operands' values; Python numbers take the others' type."""
     typed = [_array(rule, a) for a in operands]
     dtypes = {a.dtype for a in typed if isinstance(a, np.ndarray | np.generic)}
-    common = np.result_type(*dtypes, *(a for a in typed if isinstance(a, int | float)))
+    known = (*dtypes, *(a for a in typed if isinstance(a, int | float)))
+    common = np.result_type(*known) if known else np.dtype(float)
     return tuple(
         common.type(a) if isinstance(a, int | float) and not isinstance(a, np.generic) else a
         for a in typed
@@ -251,10 +251,13 @@ def _array(rule: Rule, operand: Any) -> Any:
     """Return an operand's value: an array, a NumPy scalar, a Python number or None."""
     if isinstance(operand, Operand):
         return operand.keep()
-    if operand is None or isinstance(operand, int | float | np.generic):
+    if operand is None and isinstance(rule, Function):
         return operand
+    if isinstance(operand, int | float | np.number | np.bool):
+        big = isinstance(operand, int) and abs(operand) >= 2**63
+        return float(operand) if big else operand
     foreign = hasattr(operand, "detach")  # a torch tensor, without importing torch
-    array = np.asarray(None if foreign else operand)
+    array = as_array(rule.name, operand)
     if array.dtype.kind not in "fiub":
         raise TypeError(
             f"{rule.name}: an operand is neither a number nor an array of numbers; got "

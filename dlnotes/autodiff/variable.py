@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from dlnotes.autodiff import graph
+from dlnotes.autodiff._reading import as_floating
 from dlnotes.autodiff.operand import Operand
 from dlnotes.autodiff.rules import Array, Rule
 
@@ -94,7 +95,7 @@ class Variable(Operand):
     def __init__(
         self, value: ArrayLike, name: str | None = None, *, constant: bool = False
     ) -> None:
-        self._value = _floating(value)
+        self._value = as_floating("Variable", value)
         self._kept: Array | None = None
         self.grad: Array | None = None
         self.name = name
@@ -134,7 +135,7 @@ class Variable(Operand):
                 f"Variable: the value of {graph.label(self)} was computed, so it cannot be set; "
                 f"got a value of shape {np.shape(new)}; change the leaves and compute it again"
             )
-        array = _floating(new)
+        array = as_floating("Variable", new)
         if (array.shape, array.dtype) != (self.shape, self.dtype):
             raise ValueError(
                 f"Variable: a new value must have the old one's shape and dtype; got {array.shape} "
@@ -214,15 +215,3 @@ def _frozen(x: Array) -> Array:
         x = x.view()
         x.flags.writeable = False
     return x
-
-
-def _floating(value: ArrayLike) -> Array:
-    """Return a leaf's value as a floating array, or a NumPy scalar."""
-    array = np.asarray(None if hasattr(value, "detach") else value)  # None for a torch tensor
-    if array.dtype.kind != "f":
-        what = "" if array.dtype == object else f" of {array.dtype}"
-        raise TypeError(
-            f"Variable: a value must be floating to have a derivative; got {type(value).__name__}"
-            f"{what}, {str(value)[:60]!r}; write 3.0 for 3, or give an array with .astype(float)"
-        )
-    return array[()] if array.ndim == 0 else array

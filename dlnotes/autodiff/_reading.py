@@ -1,0 +1,102 @@
+"""What the parts of `dlnotes.autodiff` read alike: axes, shapes, arrays and functions."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from dlnotes.autodiff.rules import Array
+
+
+def is_sequence(value: object) -> bool:
+    """Say whether a value has entries: a list, a tuple, an array or Variable with axes."""
+    if isinstance(value, Sequence):
+        return not isinstance(value, str | bytes)
+    return bool(getattr(value, "ndim", 0)) and hasattr(value, "__len__")
+
+
+def _read_axis(caller: str, name: str, axis: Any) -> int | tuple[int, ...] | None:
+    """Return an axis as an int, a tuple of ints, or None where every axis may be meant."""
+    if axis is None and caller not in ("concatenate", "stack"):
+        return None
+    return _read_int(caller, name, axis) if _is_int(axis) else _read_sizes(caller, name, axis)
+
+
+def _read_sizes(caller: str, name: str, sizes: Any) -> tuple[int, ...] | None:
+    """Return a shape, or the order of axes, as a tuple of ints."""
+    if sizes is None and name == "axes":
+        return None
+    if _is_int(sizes):
+        return (_read_int(caller, name, sizes),)
+    if not is_sequence(sizes):
+        raise TypeError(
+            f"{caller}: {name} is an int or a sequence of ints; got {str(sizes)[:60]!r} "
+            f"({type(sizes).__name__}); give for example {name}=0 or {name}=(0, 1)"
+        )
+    return tuple(_read_int(caller, name, n) for n in sizes)
+
+
+def _is_int(n: object) -> bool:
+    return isinstance(n, int | np.integer) and not isinstance(n, bool)
+
+
+def _read_int(caller: str, name: str, n: Any) -> int:
+    """Return a size or the number of an axis."""
+    if not _is_int(n):
+        raise TypeError(
+            f"{caller}: {name} has an entry that is no int; got {str(n)[:60]!r} "
+            f"({type(n).__name__}); divide sizes by //"
+        )
+    return int(n)
+
+
+READERS: dict[str, Callable[[str, str, Any], Any]] = {
+    "axis": _read_axis,
+    "axes": _read_sizes,
+    "shape": _read_sizes,
+}
+"""How the options of this package's own operations are read, by name."""
+
+
+def as_array(caller: str, value: Any) -> Array:
+    """Return what NumPy makes of a value; lists of unequal lengths make no array."""
+    try:
+        return np.asarray(None if hasattr(value, "detach") else value)  # None: a torch tensor
+    except ValueError:
+        raise TypeError(
+            f"{caller}: lists of unequal lengths are no array; got {str(value)[:60]!r}; give rows "
+            "of one length"
+        ) from None
+
+
+def as_numbers(caller: str, name: str, value: Any) -> Array:
+    """Return what stands beside the graph, a seed or a bound, as an array of numbers."""
+    array = as_array(caller, value)
+    if array.dtype.kind not in "fiub":
+        raise TypeError(
+            f"{caller}: {name} is a number or an array of numbers; got {type(value).__name__} of "
+            f"{array.dtype}; give for example 1.0"
+        )
+    return array
+
+
+def as_floating(caller: str, value: Any) -> Array:
+    """Return a value as a floating array, or a NumPy scalar."""
+    array = as_array(caller, value)
+    if array.dtype.kind != "f":
+        what = "" if array.dtype == object else f" of {array.dtype}"
+        raise TypeError(
+            f"{caller}: a value must be floating to have a derivative; got {type(value).__name__}"
+            f"{what}, {str(value)[:60]!r}; write 3.0 for 3, or give an array with .astype(float)"
+        )
+    return array[()] if array.ndim == 0 else array
+
+
+def require_callable(caller: str, **functions: object) -> None:
+    """Refuse what cannot be called."""
+    for name, function in functions.items():
+        if not callable(function):
+            raise TypeError(
+                f"{caller}: {name} is a function; got {type(function).__name__}; give for example "
+                "lambda x: x * x"
+            )
