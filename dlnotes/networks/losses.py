@@ -170,7 +170,7 @@ def _measuring(caller: str, name: object, metric: Metric) -> Metric:
     """Return a metric that refuses what is no number."""
 
     def measured(output: Array, target: Array) -> float:
-        found = metric(output, target)
+        found: object = metric(output, target)
         if not isinstance(found, Real) and not (isinstance(found, np.ndarray) and found.ndim == 0):
             raise TypeError(
                 f"{caller}: a metric returns one number; got {type(found).__name__} from "

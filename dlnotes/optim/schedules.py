@@ -252,7 +252,7 @@ def _between(start: float, end: float, part: float, strategy: str) -> float:
     return end + (start - end) / 2 * (1 + math.cos(math.pi * part))
 
 
-def _require(caller: str, least: int, **numbers: int) -> None:
+def _require(caller: str, least: int, **numbers: object) -> None:
     """Hold numbers to integers from a least one on."""
     for name, n in numbers.items():
         if isinstance(n, bool) or not isinstance(n, Integral):
