@@ -12,6 +12,7 @@ new array.
 
 import math
 from collections.abc import Sequence
+from numbers import Real
 from typing import Any
 
 import numpy as np
@@ -100,11 +101,12 @@ def gain(activation: str, *, negative_slope: float = 0.01) -> float:
     >>> gain("relu") ** 2 == gain("leaky_relu", negative_slope=0) ** 2
     True
     """
-    if activation not in _GAINS:
+    if not isinstance(activation, str) or activation not in _GAINS:
         raise ValueError(
             f"gain: no gain is known for this activation; got {activation!r}; use one of "
             f"{', '.join(_GAINS)}, or give a number as gain"
         )
+    _require_numbers("gain", negative_slope=negative_slope)
     leak = negative_slope if activation == "leaky_relu" else 0.0
     return _GAINS[activation] / math.sqrt(1 + leak**2)
 
@@ -143,7 +145,8 @@ def deviation(shape: Sequence[int], *, gain: float = 1.0, mode: str = "fan_avg")
     >>> round(deviation((100, 300)), 4), round(math.sqrt(3) * deviation((100, 300)), 4)
     (0.0707, 0.1225)
     """
-    if mode not in _MODES:
+    _require_numbers("deviation", gain=gain)
+    if not isinstance(mode, str) or mode not in _MODES:
         raise ValueError(
             f"deviation: mode must be one of {', '.join(_MODES)}; got {mode!r}; Xavier's rule "
             "takes 'fan_avg', He's 'fan_in'"
@@ -195,6 +198,7 @@ def constant(shape: Shape, value: float, *, dtype: DTypeLike = np.float64) -> Ar
     >>> constant((1, 3), 0.5).tolist()
     [[0.5, 0.5, 0.5]]
     """
+    _require_numbers("constant", value=value)
     return np.full(_sizes("constant", shape), value, _floating("constant", dtype))
 
 
@@ -235,6 +239,7 @@ def uniform(
     >>> uniform((2, 3), -1, 1, rng=np.random.default_rng(0)).shape
     (2, 3)
     """
+    _require_numbers("uniform", low=low, high=high)
     if not (low <= high and math.isfinite(high - low)):
         raise ValueError(
             f"uniform: low must not exceed high, and both be finite; got low={low!r}, "
@@ -278,6 +283,7 @@ def normal(
     >>> normal(5, std=0.01, rng=np.random.default_rng(0)).shape
     (5,)
     """
+    _require_numbers("normal", mean=mean, std=std)
     if not (std >= 0 and math.isfinite(std) and math.isfinite(mean)):
         raise ValueError(
             f"normal: std must not be negative, and both be finite; got mean={mean!r}, "
@@ -474,9 +480,24 @@ def _draw(
     return values.astype(kind, copy=False)
 
 
+def _require_numbers(caller: str, **numbers: object) -> None:
+    """Refuse what is no real number."""
+    for name, value in numbers.items():
+        if isinstance(value, bool) or not isinstance(value, Real):
+            raise TypeError(
+                f"{caller}: {name} is no number; got {name} of type {type(value).__name__}; give "
+                "a float"
+            )
+
+
 def _sizes(caller: str, shape: Shape) -> tuple[int, ...]:
     """Read a shape."""
-    sizes = (shape,) if isinstance(shape, int | np.integer) else tuple(shape)
+    sizes = (shape,) if isinstance(shape, int | np.integer) else shape
+    if not isinstance(sizes, Sequence) or isinstance(sizes, str | bytes):
+        raise TypeError(
+            f"{caller}: shape is an int or a sequence of ints; got {type(shape).__name__}; give "
+            "for example (3, 5)"
+        )
     if any(isinstance(n, bool) or not isinstance(n, int | np.integer) for n in sizes):
         raise TypeError(
             f"{caller}: sizes must be integers; got shape {sizes!r}; use // to divide them"
@@ -490,7 +511,12 @@ def _sizes(caller: str, shape: Shape) -> tuple[int, ...]:
 
 def _floating(caller: str, dtype: DTypeLike) -> np.dtype[Any]:
     """Read a dtype, which must be floating."""
-    kind = np.dtype(dtype)
+    try:
+        kind = np.dtype(dtype)
+    except (TypeError, ValueError):
+        raise TypeError(
+            f"{caller}: this is no dtype; got {str(dtype)[:60]!r}; use np.float64 or np.float32"
+        ) from None
     if kind.kind != "f":
         raise TypeError(
             f"{caller}: weights are floating; got dtype {kind}; use np.float64 or np.float32"

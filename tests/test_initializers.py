@@ -208,6 +208,19 @@ REFUSED = {
     "bounds": (lambda: init.uniform(3, 2, 1, rng=RNG), ValueError, ["low=2, high=1"]),
     "infinite": (lambda: init.uniform(3, 0, np.inf, rng=RNG), ValueError, ["high=inf"]),
     "deviation": (lambda: init.normal(3, 0, -1, rng=RNG), ValueError, ["std=-1"]),
+    "no shape": (
+        lambda: init.zeros(None),
+        TypeError,
+        ["shape is an int or a sequence", "NoneType"],
+    ),
+    "no dtype": (lambda: init.zeros(3, dtype="big"), TypeError, ["no dtype", "'big'"]),
+    "text": (lambda: init.uniform(3, "0", 1, rng=RNG), TypeError, ["uniform: low is no number"]),
+    "a value": (lambda: init.constant(3, [1.0]), TypeError, ["constant: value is no number"]),
+    "slope": (
+        lambda: init.he_normal((2, 3), rng=RNG, negative_slope=None),
+        TypeError,
+        ["gain: negative_slope is no number", "NoneType"],
+    ),
     "nan": (lambda: init.normal(3, np.nan, 1, rng=RNG), ValueError, ["mean=nan"]),
 }
 

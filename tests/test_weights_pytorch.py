@@ -46,3 +46,18 @@ def test_nothing_is_written_unless_all_fits():
 def test_what_is_no_module_is_refused():
     with pytest.raises(TypeError, match=r"^from_pytorch: no module and no state_dict; got list"):
         from_pytorch([1.0])
+    with pytest.raises(TypeError, match=r"^to_pytorch: it takes .*; got dict and list; give"):
+        to_pytorch({}, [1.0])
+    with pytest.raises(TypeError, match=r"^to_pytorch: it takes .*; got list and GRU; give"):
+        to_pytorch([1.0], torch.nn.GRU(2, 3))
+
+
+def test_nothing_is_written_unless_all_are_numbers():
+    module = small(0)
+    before = {name: value.clone() for name, value in module.state_dict().items()}
+    state = from_pytorch(small(1))
+    last = list(state)[-1]
+    state[last] = np.full(state[last].shape, "a")
+    with pytest.raises(TypeError, match=rf"^to_pytorch: weights are numbers; got <U1 as {last}; "):
+        to_pytorch(state, module)
+    assert all(torch.equal(value, before[name]) for name, value in module.state_dict().items())

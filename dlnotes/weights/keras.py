@@ -81,6 +81,11 @@ def to_keras(kind: str, state: Mapping[str, Any], **options: Any) -> list[Array]
     >>> [w.shape for w in to_keras("dense", {"weight": np.zeros((3, 5)), "bias": np.zeros(3)})]
     [(5, 3), (3,)]
     """
+    if not isinstance(state, Mapping):
+        raise TypeError(
+            f"to_keras: the weights are arrays by name; got {type(state).__name__}; give for "
+            "example a layer's state_dict()"
+        )
     arrays = dict(zip(state, _arrays("to_keras", kind, list(state.values())), strict=True))
     return _reader("to_keras", kind, TO_KERAS)(arrays, **options)
 

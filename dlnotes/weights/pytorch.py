@@ -55,6 +55,8 @@ def to_pytorch(state: Mapping[str, Any], module: Any) -> None:
 
     Raises
     ------
+    TypeError
+        If this is no module, or there are no arrays of numbers by name.
     ValueError
         If names or shapes differ; the message lists them.
 
@@ -66,6 +68,12 @@ def to_pytorch(state: Mapping[str, Any], module: Any) -> None:
     >>> int(layer.weight.sum())
     15
     """
+    if not hasattr(module, "state_dict") or not isinstance(state, Mapping):
+        raise TypeError(
+            "to_pytorch: it takes arrays by name and a module; got "
+            f"{type(state).__name__} and {type(module).__name__}; give what from_pytorch or "
+            "state_dict returned, and a torch.nn.Module"
+        )
     own = module.state_dict()
     missing, unknown = sorted(set(own) - set(state)), sorted(set(state) - set(own))
     wrong = [
@@ -79,5 +87,17 @@ def to_pytorch(state: Mapping[str, Any], module: Any) -> None:
             f"{', '.join(missing) or 'none'}; unknown: {', '.join(unknown) or 'none'}; other "
             f"shapes: {', '.join(wrong) or 'none'}; give the same names and shapes"
         )
+    # everything is read before anything is written
+    new = {name: tensor.new_tensor(_numbers(name, state[name])) for name, tensor in own.items()}
     for name, tensor in own.items():
-        tensor.copy_(tensor.new_tensor(np.asarray(state[name])))
+        tensor.copy_(new[name])
+
+
+def _numbers(name: str, values: object) -> np.ndarray[Any, Any]:
+    """Read an array of numbers."""
+    array = np.asarray(values)
+    if array.dtype.kind not in "fiub":
+        raise TypeError(
+            f"to_pytorch: weights are numbers; got {array.dtype} as {name}; give a floating array"
+        )
+    return array
