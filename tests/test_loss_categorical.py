@@ -57,6 +57,29 @@ def test_cross_entropy_of_labels(shape, weighted, smoothing, reduction):
 
 
 @pytest.mark.parametrize("reduction", REDUCTIONS)
+@pytest.mark.parametrize("soft", [False, True])
+@pytest.mark.parametrize("weighted", [False, True])
+@pytest.mark.parametrize("shape", SHAPES)
+def test_loss_and_gradient_in_one_pass(shape, weighted, soft, reduction):
+    rng = np.random.default_rng(43)
+    z = 30 * normal(rng, shape)
+    ignored = -100 if len(shape) == 1 else 1
+    target = rng.uniform(0, 1, shape) if soft else labels_for(rng, shape, ignored)
+    options = {"weight": class_weights(rng, shape, weighted), "reduction": reduction}
+    options["label_smoothing"] = 0.2
+    if not soft:
+        options["ignore_index"] = ignored
+    loss, dz = F.cross_entropy_with_gradient(z, target, **options)
+    tensor = torch.tensor(z, requires_grad=True)
+    if weighted:
+        options["weight"] = torch.tensor(options["weight"])
+    want = TF.cross_entropy(tensor, torch.tensor(target), **options)
+    want.sum().backward()
+    assert_same(loss, want, target)
+    assert_same(dz, tensor.grad, target)
+
+
+@pytest.mark.parametrize("reduction", REDUCTIONS)
 @pytest.mark.parametrize("smoothing", [0.0, 0.3, 1.0])
 @pytest.mark.parametrize("weighted", [False, True])
 @pytest.mark.parametrize("shape", SHAPES)

@@ -18,6 +18,7 @@ from dlnotes.functional.loss.categorical import (
     categorical_cross_entropy_backward,
     cross_entropy,
     cross_entropy_backward,
+    cross_entropy_with_gradient,
     nll_loss,
     nll_loss_backward,
 )
@@ -42,6 +43,7 @@ __all__ = [
     "categorical_cross_entropy_backward",
     "cross_entropy",
     "cross_entropy_backward",
+    "cross_entropy_with_gradient",
     "l1_penalty",
     "l1_penalty_backward",
     "l2_penalty",

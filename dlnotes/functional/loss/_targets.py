@@ -18,6 +18,8 @@ from dlnotes.shapes.arguments import as_int
 
 _LEAST = 1e-20  # a probability above it did not underflow, even in float32
 
+Parts = tuple[Array, Array, Array | None]
+
 
 @dataclass(kw_only=True)
 class Target(ABC):
@@ -45,8 +47,8 @@ class Target(ABC):
         """Return the losses (N, D) of log-probabilities (N, C, D)."""
 
     @abstractmethod
-    def cross_entropy(self, z: Array) -> Array:
-        """Return the losses (N, D) of logits (N, C, D)."""
+    def cross_entropy(self, z: Array, parts: Parts | None = None) -> Array:
+        """Return the losses (N, D) of logits (N, C, D); `parts` are their exponentials."""
 
     @abstractmethod
     def subtract(self, a: Array, k: Array) -> None:
@@ -84,9 +86,9 @@ class Labels(Target):
         """Return the losses (N, D) of log-probabilities (N, C, D)."""
         return self.keep(self.weigh(-log_p.take(self.at)))
 
-    def cross_entropy(self, z: Array) -> Array:
+    def cross_entropy(self, z: Array, parts: Parts | None = None) -> Array:
         """Return the losses (N, D) of logits (N, C, D), without all log-probabilities."""
-        e, total, m = exponentials(z)
+        e, total, m = exponentials(z) if parts is None else parts
         mine = e.take(self.at)  # (N, D)
         if mine.min(initial=1) > _LEAST:  # the ratio keeps more digits than the difference
             return self.keep(self.weigh(np.log(total / mine)))
@@ -113,7 +115,7 @@ class Distribution(Target):
         """Return the losses (N, D) of log-probabilities (N, C, D)."""
         return self.keep(-(self.q * log_p).sum(axis=1))
 
-    def cross_entropy(self, z: Array) -> Array:
+    def cross_entropy(self, z: Array, parts: Parts | None = None) -> Array:
         """Return the losses (N, D) of logits (N, C, D)."""
         return self.likelihood(log_probabilities(z))
 
