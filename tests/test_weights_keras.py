@@ -215,5 +215,7 @@ def test_refusals_of_types_and_names():
         from_keras("dense", [np.zeros((12, 2))], after_flatten=(5, 2, 1))
     with pytest.raises(ValueError, match=r"^to_keras: 'conv' .*missing: weight; unknown: kernel"):
         to_keras("conv", {"kernel": np.zeros((3, 3, 1, 1))})
+    with pytest.raises(TypeError, match=r"^to_keras: the weights are arrays by name; got list"):
+        to_keras("dense", [np.zeros((3, 5))])
     with pytest.raises(ValueError, match=r"6 kernels for channels=4"):
         to_keras("depthwise", {"weight": np.zeros((6, 1, 3, 3))}, channels=4)

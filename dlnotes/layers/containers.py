@@ -30,6 +30,11 @@ class Container(Layer):
 
     def __init__(self, layers: Sequence[Layer] | Mapping[str, Layer]) -> None:
         super().__init__()
+        if not isinstance(layers, Mapping) and not hasattr(layers, "__iter__"):
+            raise TypeError(
+                f"{type(self).__name__}: layers are a sequence, or a mapping by name; got "
+                f"{type(layers).__name__}; give [layer] for one layer"
+            )
         named = layers if isinstance(layers, Mapping) else dict(_numbered(layers))
         self._layers = {_name(type(self).__name__, n): layer for n, layer in named.items()}
         for name, layer in self._layers.items():

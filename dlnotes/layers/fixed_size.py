@@ -277,7 +277,7 @@ class SpatialPyramidPool(Operation):
     def __init__(self, levels: Iterable[int], mode: str = "max", rule: str = "adaptive") -> None:
         super().__init__()
         name = "SpatialPyramidPool"
-        if not hasattr(levels, "__iter__"):
+        if not hasattr(levels, "__iter__") or not getattr(levels, "ndim", 1):
             raise TypeError(
                 f"{name}: levels is a sequence of ints; got {levels!r}; give for example (4, 2, 1)"
             )

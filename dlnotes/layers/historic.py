@@ -1,6 +1,7 @@
 """Layers of LeNet-5, AlexNet, FCN and the variational autoencoder that few others have."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import DTypeLike
@@ -134,9 +135,7 @@ class TableConv2d(Operation):
     ) -> None:
         super().__init__()
         name = type(self).__name__
-        self.table = tuple(
-            tuple(as_int(entry, "table", least=0, caller=name) for entry in row) for row in table
-        )
+        self.table = _read_table(name, table)
         self.kernel_size = as_tuple(kernel_size, 2, "kernel_size", caller=name)
         entries = sum(map(len, self.table))
         if not entries:
@@ -410,3 +409,16 @@ class SideOutput(Container):
         dx: Array = dy + self["head"].backward(self.upstream)
         self.output = self.upstream = None
         return dx
+
+
+def _read_table(name: str, table: object) -> tuple[tuple[int, ...], ...]:
+    """Read which input maps each output map sees."""
+    rows: Sequence[Any] = table if isinstance(table, Sequence) else (None,)
+    if not all(isinstance(row, Sequence) and not isinstance(row, str) for row in rows):
+        raise TypeError(
+            f"{name}: the table has a row of input maps for each output map; got "
+            f"{str(table)[:60]!r} ({type(table).__name__}); give for example ((0, 1), (1, 2))"
+        )
+    return tuple(
+        tuple(as_int(entry, "table", least=0, caller=name) for entry in row) for row in rows
+    )
