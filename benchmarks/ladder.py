@@ -30,11 +30,13 @@ from dlnotes.ladder.train import Run
 RECORD = Path(__file__).resolve().parents[1] / "book" / "results" / "ladder_speed.json"
 RATIO_AT_LEAST = 2.0
 CORES = 2
-WHAT = (
-    "processor time for an image of one network, forward, backward and step, of the plain loop "
-    "(DataLoader, eager, contiguous) and of the engine; each runs as two processes of one thread, "
-    "so that both cores are at work"
-)
+WHAT = {
+    "wall": "time for an image of one network, forward, backward and step, with both cores at "
+    "work: the plain loop (DataLoader, eager, contiguous) with PyTorch's threads on both cores, "
+    "the engine as two runs of one thread side by side",
+    "thread": "processor time for an image of one network, each loop as two processes of one "
+    "thread",
+}
 
 
 @dataclass(frozen=True)
@@ -49,16 +51,26 @@ class Case:
 
 @dataclass(frozen=True)
 class Row:
-    """A case, and the shortest processor times for an image of one network, in microseconds."""
+    """A case, and the shortest times for an image of one network, in microseconds.
+
+    `..._wall_us`: with both cores at work; `..._thread_us`: of one thread's processor time.
+    """
 
     case: Case
-    plain_us: float
-    engine_us: float
+    plain_wall_us: float
+    engine_wall_us: float
+    plain_thread_us: float
+    engine_thread_us: float
 
     @property
     def ratio(self) -> float:
-        """How many times faster the engine is."""
-        return self.plain_us / self.engine_us
+        """How many times faster the engine is with both cores."""
+        return self.plain_wall_us / self.engine_wall_us
+
+    @property
+    def thread_ratio(self) -> float:
+        """How many times faster a thread of the engine is."""
+        return self.plain_thread_us / self.engine_thread_us
 
 
 LISTED = [
@@ -85,9 +97,9 @@ def noise(images: int = 10_000) -> Digits:
     )
 
 
-def worker(pipe: Connection, case: Case, plain: bool) -> None:
+def worker(pipe: Connection, case: Case, plain: bool, threads: int) -> None:
     """Take steps whenever the other end says so, and answer with their processor time."""
-    torch.set_num_threads(1)
+    torch.set_num_threads(threads)
     if plain:
         loop = Plain(case.rung, case.recipe, 0, noise())
     else:
@@ -102,26 +114,40 @@ def worker(pipe: Connection, case: Case, plain: bool) -> None:
 
 def measure(case: Case, seconds: float) -> Row:
     """Time the loops in turn; the shortest round of each counts."""
-    with workers(case, plain=True) as plain, workers(case, plain=False) as engine:
-        best = [float("inf")] * 2
+    with (
+        workers(case, plain=True, threads=CORES) as wide,
+        workers(case, plain=True) as plain,
+        workers(case, plain=False) as engine,
+    ):
+        loops = wide, plain, engine
+        best = [(float("inf"), float("inf"))] * len(loops)
         end, rounds = perf_counter() + seconds, 0
         while rounds < 3 or perf_counter() < end:
-            best = [min(pair) for pair in zip(best, (turn(plain), turn(engine)), strict=True)]
+            for j, pipes in enumerate(loops):
+                found = turn(pipes)
+                best[j] = min(best[j][0], found[0]), min(best[j][1], found[1])
             rounds += 1
     images = case.steps * rungs.get(case.rung).recipe(case.recipe).batch
-    plain_us, engine_us = best[0] / images, best[1] / (images * case.members)
-    return Row(case, round(1e6 * plain_us, 2), round(1e6 * engine_us, 2))
+    of_engine = images * case.members
+    shares = (
+        best[0][0] / images,
+        best[2][0] / (of_engine * CORES),
+        best[1][1] / images,
+        best[2][1] / of_engine,
+    )
+    return Row(case, *(round(1e6 * share, 2) for share in shares))
 
 
 @contextmanager
-def workers(case: Case, *, plain: bool) -> Iterator[list[Connection]]:
-    """Start a process for each core, which waits for a word."""
+def workers(case: Case, *, plain: bool, threads: int = 1) -> Iterator[list[Connection]]:
+    """Start processes for all cores, which wait for a word."""
     context = multiprocessing.get_context("forkserver")
     # PyTorch is loaded once for all processes
     context.set_forkserver_preload(["benchmarks.ladder_plain", "dlnotes.ladder.train"])
-    pairs = [context.Pipe() for _ in range(CORES)]
+    pairs = [context.Pipe() for _ in range(CORES // threads)]
     processes = [
-        context.Process(target=worker, args=(there, case, plain), daemon=True) for _, there in pairs
+        context.Process(target=worker, args=(there, case, plain, threads), daemon=True)
+        for _, there in pairs
     ]
     for process in processes:
         process.start()
@@ -133,20 +159,26 @@ def workers(case: Case, *, plain: bool) -> Iterator[list[Connection]]:
         process.join()
 
 
-def turn(pipes: Sequence[Connection]) -> float:
-    """Let all processes take their steps at once; return the shortest processor time."""
+def turn(pipes: Sequence[Connection]) -> tuple[float, float]:
+    """Let all processes take their steps at once; return wall time and least processor time."""
+    start = perf_counter()
     for pipe in pipes:
         pipe.send(True)
-    return min([pipe.recv() for pipe in pipes])
+    processor = min([pipe.recv() for pipe in pipes])
+    return perf_counter() - start, processor
 
 
 def table(title: str, rows: Sequence[Row]) -> str:
     """Write rows as a table."""
-    lines = [title, "rung  recipe    seeds at once  plain loop      engine   ratio"]
+    lines = [
+        f"{title:28}  both cores, wall time           one thread",
+        "rung  recipe    seeds at once    plain   engine  ratio    plain   engine  ratio",
+    ]
     for row in rows:
         case = row.case
-        times = f"{row.plain_us:9.1f} us{row.engine_us:9.1f} us{row.ratio:8.2f}"
-        lines.append(f"{case.rung:5} {case.recipe:9}{case.members:14} {times}")
+        wall = f"{row.plain_wall_us:6.1f} us{row.engine_wall_us:6.1f} us{row.ratio:7.2f}"
+        one = f"{row.plain_thread_us:6.1f} us{row.engine_thread_us:6.1f} us{row.thread_ratio:7.2f}"
+        lines.append(f"{case.rung:5} {case.recipe:9}{case.members:14}{wall}{one}")
     return "\n".join(lines)
 
 
@@ -188,7 +220,9 @@ def main() -> None:
         print(table(kind, rows[kind]), flush=True)
     worst = min(row.ratio for row in rows["listed"])
     verdict = "kept" if worst >= RATIO_AT_LEAST else "MISSED"
-    print(f"listed: {worst:.2f} times faster at least (promised {RATIO_AT_LEAST:g}: {verdict})")
+    print(
+        f"listed: {worst:.2f} times faster with both cores at least (promised {RATIO_AT_LEAST:g}: {verdict})"
+    )
     if options.record:
         write_record(RECORD, rows, options.seconds)
         print(f"written: {RECORD.name}")
