@@ -10,7 +10,7 @@ from dlnotes import counting, networks, torch_models
 from dlnotes.counting.operations import RECTIFIERS, SOFTMAXES
 from dlnotes.counting.operations import RULES as OPERATIONS
 from dlnotes.counting.parameters import RULES as PARAMETERS
-from dlnotes.counting.trace import RULES as OUTPUTS
+from dlnotes.counting.rules import RULES as OUTPUTS
 from dlnotes.networks.build import ACTIVATIONS as OURS
 from dlnotes.networks.build import MAKERS as LAYERS
 from dlnotes.specs import layers as L

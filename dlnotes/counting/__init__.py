@@ -7,8 +7,9 @@ from dlnotes.counting.parameters import Parameters, count, parameters
 from dlnotes.counting.published import Comparison, compare
 from dlnotes.counting.reading import from_json
 from dlnotes.counting.rows import LayerTable, Row
+from dlnotes.counting.rules import Shape, Shapes, pads
 from dlnotes.counting.table import table
-from dlnotes.counting.trace import Shape, Shapes, Step, output_shape, pads, trace
+from dlnotes.counting.trace import Step, output_shape, trace
 
 __all__ = [
     "CONVENTIONS",

@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import Any
 
 from dlnotes import shapes
-from dlnotes.counting.trace import Shape, Shapes, pads
+from dlnotes.counting.rules import Shape, Shapes, pads
 from dlnotes.shapes import Receptive
 from dlnotes.specs import layers as L
 from dlnotes.specs.parts import Layer

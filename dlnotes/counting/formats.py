@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from html import escape
 from typing import TYPE_CHECKING, Any, Literal
 
-from dlnotes.counting.trace import Shapes
+from dlnotes.counting.rules import Shapes
 
 if TYPE_CHECKING:
     from dlnotes.counting.rows import LayerTable, Row

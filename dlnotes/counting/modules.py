@@ -13,8 +13,9 @@ from dlnotes.counting.conventions import Chosen, chosen
 from dlnotes.counting.operations import NOTHING, Operations, operations
 from dlnotes.counting.parameters import Parameters
 from dlnotes.counting.rows import LayerTable, Row
+from dlnotes.counting.rules import Shape
 from dlnotes.counting.table import checked_shape
-from dlnotes.counting.trace import Shape, Step
+from dlnotes.counting.trace import Step
 from dlnotes.specs import layers as L
 from dlnotes.specs.parts import Layer
 

@@ -10,7 +10,8 @@ from typing import Any
 
 from dlnotes import shapes
 from dlnotes.counting.parameters import GATES, kernel_size, step_parameters
-from dlnotes.counting.trace import Shape, Step
+from dlnotes.counting.rules import Shape
+from dlnotes.counting.trace import Step
 from dlnotes.specs import layers as L
 from dlnotes.specs.parts import Layer
 

@@ -9,7 +9,8 @@ from types import MappingProxyType
 from typing import Any
 
 from dlnotes import shapes
-from dlnotes.counting.trace import Shape, Shapes, Step, trace
+from dlnotes.counting.rules import Shape, Shapes
+from dlnotes.counting.trace import Step, trace
 from dlnotes.specs import layers as L
 from dlnotes.specs.network import Network
 from dlnotes.specs.parts import Layer, Part

@@ -11,7 +11,7 @@ from dlnotes.counting.formats import FORMAT
 from dlnotes.counting.operations import Operations
 from dlnotes.counting.parameters import Parameters
 from dlnotes.counting.rows import LayerTable, Row
-from dlnotes.counting.trace import Shapes
+from dlnotes.counting.rules import Shapes
 
 
 def from_json(text: str) -> LayerTable:

@@ -14,7 +14,7 @@ from dlnotes.counting import formats
 from dlnotes.counting.conventions import Chosen, Convention, chosen
 from dlnotes.counting.operations import NOTHING, Operations
 from dlnotes.counting.parameters import Parameters
-from dlnotes.counting.trace import Shape, Shapes
+from dlnotes.counting.rules import Shape, Shapes
 
 BYTES: Mapping[str, int] = MappingProxyType(
     {"float64": 8, "float32": 4, "float16": 2, "bfloat16": 2, "int8": 1}

@@ -11,7 +11,8 @@ from dlnotes.counting.fields import Field
 from dlnotes.counting.operations import join_operations, operations
 from dlnotes.counting.parameters import body_and_shape, step_parameters
 from dlnotes.counting.rows import LayerTable, Row, values_of
-from dlnotes.counting.trace import Shape, Shapes, Step, as_parallel, joined_shape, output_shape
+from dlnotes.counting.rules import Shape, Shapes
+from dlnotes.counting.trace import Step, as_parallel, joined_shape, output_shape
 from dlnotes.specs import layers as L
 from dlnotes.specs.network import Network
 from dlnotes.specs.parts import Chain, Layer, Part, SideOutput, children
