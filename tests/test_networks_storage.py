@@ -216,3 +216,9 @@ def test_refused():
         networks.save({}, "x.npz")
     with refuses(TypeError, "load: a path is a str or a Path; got int"):
         networks.load(small(), 3)
+
+
+def test_a_missing_folder_is_named(tmp_path):
+    with pytest.raises(FileNotFoundError, match=r"^save: there is no folder '.*nowhere'"):
+        networks.save(small(), tmp_path / "nowhere" / "network.npz")
+    assert list(tmp_path.iterdir()) == []

@@ -182,6 +182,11 @@ def _path(caller: str, path: object) -> Path:
 
 def _write(target: Path, content: bytes) -> None:
     """Put a file in its place in one step; if that fails, an older one is as it was."""
+    if not target.parent.is_dir():
+        raise FileNotFoundError(
+            f"save: there is no folder {str(target.parent)!r}; got path={str(target)!r}; make the "
+            "folder first"
+        )
     new = target.with_name(f".{target.name}.{os.getpid()}.new")
     try:
         with new.open("wb") as file:

@@ -91,7 +91,7 @@ def fit(
         and the optimizer.
     ValueError
         If a loss is not finite: the parameters stay as they were before that step. Running
-        averages have taken its batch in.
+        averages have taken its batch in, and no earlier snapshot is restored.
 
     References
     ----------
