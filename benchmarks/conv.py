@@ -3,6 +3,9 @@
 python -m benchmarks.conv                 print the table
 python -m benchmarks.conv --record        … and write book/results/conv_speed.json
 python -m benchmarks.conv --seconds 10    measure each shape for longer (default 3)
+
+Chapter 12 prints the record: after a new one, run it again with
+``make execute ARGS=chapters/convolution/12-convolution-by-hand.ipynb``.
 """
 
 import argparse
