@@ -20,12 +20,16 @@ from dlnotes.ladder.members import Members
 class Plain:
     """One network of a rung in training; images are not shifted, and epochs are not compared."""
 
-    def __init__(self, rung: str, recipe: str, seed: int, data: Digits) -> None:
+    def __init__(
+        self, rung: str, recipe: str, seed: int, data: Digits, *, device: str = "cpu"
+    ) -> None:
+        self.device = device
         self.recipe, self.seed, self.step = rungs.get(rung).recipe(recipe), seed, 0
         spec = rungs.get(rung).spec
         self.model = torch_models.build(spec).train()
         start = Members(spec, [seed], start=self.recipe.start)
         self.model.load_state_dict(start.member(0))
+        self.model.to(device)
         self.orders = Batches(data.train_images, data.train_labels)
         images, labels = torch.from_numpy(data.train_images), torch.from_numpy(data.train_labels)
         self.data = TensorDataset(images, labels)
@@ -59,6 +63,7 @@ class Plain:
             rate = self.recipe.rate_at(self.step, self.epoch_steps * self.recipe.epochs)
             for group in self.optimizer.param_groups:
                 group["lr"] = rate
+            images, labels = images.to(self.device), labels.to(self.device)
             self.optimizer.zero_grad()
             F.cross_entropy(self.model(images), labels).backward()
             self.optimizer.step()

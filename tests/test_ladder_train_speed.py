@@ -6,7 +6,7 @@ import re
 import pytest
 import torch
 
-from benchmarks import ladder, ladder_sprint
+from benchmarks import ladder, ladder_device, ladder_sprint
 from benchmarks.ladder import CASES, LISTED, Case, Row
 from benchmarks.ladder_plain import Plain
 from benchmarks.ladder_sprint import Sprint
@@ -78,3 +78,19 @@ def test_the_speed_record_holds_every_case_and_keeps_the_promise():
     assert {kind: [row.case for row in part] for kind, part in rows.items()} == CASES
     every = [row for part in rows.values() for row in part]
     assert min(min(row.ratio, row.thread_ratio) for row in every) > 1
+
+
+def test_many_seeds_on_one_device(tmp_path, monkeypatch):
+    monkeypatch.setattr(ladder_device, "noise", lambda: ladder.noise(210))
+    speed = ladder_device.measure("cpu", 3, seconds=0.0)
+    assert min(speed.plain_us, speed.engine_us) > 0
+    assert f"3 seeds at once on cpu: plain loop {speed.plain_us:.1f} us" in ladder_device.line(
+        speed
+    )
+    ladder_device.write_record(tmp_path / "speed.json", speed)
+    assert record_of(tmp_path / "speed.json")["speed"]["members"] == 3
+
+
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a CUDA device")
+def test_batches_of_ten_are_not_bound_by_launches():
+    assert ladder_device.measure("cuda", 20, seconds=5.0).ratio >= ladder_device.RATIO_AT_LEAST
