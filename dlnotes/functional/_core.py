@@ -3,6 +3,8 @@
 Every algorithm is a matrix product; they differ in how the windows get into a matrix:
 
 pointwise   a 1×1 kernel: the input is that matrix already, nothing is copied
+shifts      windows of small images with a stride are read as shifted views of a sorted copy;
+            not for infinite or undefined values, which would meet zeros that are no padding
 columns     the windows of one tile are gathered into columns (im2col), whole or by kernel rows
 scatter     gradient of the input: columns of gradients are added back into place (col2im)
 full        gradient of the input: a convolution of dy, padded fully, with the turned kernel;
@@ -26,6 +28,7 @@ from dlnotes.functional._columns import (
 )
 from dlnotes.functional._geometry import Geometry
 from dlnotes.functional._phases import phases, taps_first
+from dlnotes.functional._shifts import Shifts, prefers_shifts
 from dlnotes.functional._stacks import stack, stacks, unstack
 
 ALL = slice(None)
@@ -82,6 +85,8 @@ def forward(x: Array, w: Array, b: Array | None, g: Geometry) -> Array:
     """Convolve: (N, C, H, W) and (K, C/groups, R, S) to (N, K, P, Q)."""
     if not (parts := stacks(g)):
         return (_pointwise if is_pointwise(g) else _columns)(x, w, b, g)
+    if prefers_shifts(g):
+        return Shifts(g).forward(x, w, b)
     y = np.empty((g.batch, g.filters, *g.out), x.dtype)
     for images, part in parts:
         y[images] = unstack(forward(stack(x[images]), w[..., None], b, part))
@@ -96,6 +101,8 @@ def input_gradient(dy: Array, w: Array, g: Geometry) -> Array:
         )
     if not (parts := stacks(g)):
         return (_full if prefers_full(g) and _finite(w) else _scatter)(dy, w, g)
+    if prefers_shifts(g) and _finite(w):
+        return Shifts(g).input_gradient(dy, w)
     dx = np.empty((g.batch, g.channels, *g.sizes), dy.dtype)
     for images, part in parts:
         dx[images] = unstack(input_gradient(stack(dy[images]), w[..., None], part))
@@ -106,6 +113,8 @@ def weight_gradient(dy: Array, x: Array, g: Geometry) -> Array:
     """Return dw, shape (K, C/groups, R, S), from dy, shape (N, K, P, Q)."""
     if not (parts := stacks(g)):
         return (_pointwise_weights if is_pointwise(g) else _columns_weights)(dy, x, g)
+    if prefers_shifts(g) and _finite(x):
+        return Shifts(g).weight_gradient(dy, x)
     dw = np.zeros((g.filters, g.channels // g.groups, *g.kernel), x.dtype)
     for images, part in parts:
         dw += weight_gradient(stack(dy[images]), stack(x[images]), part)[..., 0]
@@ -118,6 +127,8 @@ def forward_and_weights(x: Array, w: Array, dy: Array, g: Geometry) -> tuple[Arr
         return forward(x, w, None, g), weight_gradient(dy, x, g)
     if not (parts := stacks(g)):
         return _columns_both(x, w, dy, g)
+    if prefers_shifts(g) and _finite(x):
+        return Shifts(g).both(x, w, dy)
     y, dw = np.empty((g.batch, g.filters, *g.out), x.dtype), np.zeros_like(w)
     for images, part in parts:
         both = forward_and_weights(stack(x[images]), w[..., None], stack(dy[images]), part)
@@ -238,10 +249,10 @@ def _summed(matrices: Iterable[Array], columns: Iterable[Array]) -> Array:
     return sums
 
 
-def _finite(w: Array) -> bool:
-    """Say whether no weight is infinite or undefined; the sum tells it sooner than each entry."""
+def _finite(values: Array) -> bool:
+    """Say whether no value is infinite or undefined; the sum tells it sooner than each entry."""
     with np.errstate(all="ignore"):
-        return bool(np.isfinite(w.sum()))
+        return bool(np.isfinite(values.sum()))
 
 
 def _outer(a: Array, b: Array) -> Array:
