@@ -224,7 +224,9 @@ def test_voters_are_trained_side_by_side_and_counted_as_one_run(run):
 # ---- devices
 
 
-@pytest.mark.skipif(not torch.cuda.is_available(), reason="no GPU: the engine's path is untested")
+@pytest.mark.skipif(
+    not torch.cuda.is_available(), reason="needs a CUDA device; test_ladder_launches pretends one"
+)
 def test_a_gpu_gives_the_numbers_of_the_processor(tmp_path):
     rung = small_rung(dropout=False, expanded=True)
     runs = [Run(rung, "modern", [0, 1], DATA, device=d, folder=tmp_path) for d in ("cpu", "cuda")]

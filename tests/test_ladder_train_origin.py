@@ -7,6 +7,7 @@ from torch.nn import functional as F
 
 from dlnotes.ladder import rungs
 from dlnotes.ladder.descent import Descent
+from dlnotes.ladder.masks import BLOCK
 from dlnotes.ladder.members import Members
 from dlnotes.ladder.starts import start_values
 from dlnotes.ladder.streams import stream
@@ -122,8 +123,10 @@ def test_each_step_draws_another_mask():
     net = Members(Network("drop", "Drop", (1, 5, 10), body), [1, 2]).train()
     x = torch.ones(2, 30, 1, 5, 10)
     with torch.no_grad():
-        first, second = net(x), net(x)
+        first, second, next_block = (net(x, step) for step in (0, 1, BLOCK))
     assert not torch.equal(first, second)
+    assert torch.equal(net(x, 0), first), "a mask hangs on the step, not on what was drawn"
+    assert not torch.equal(first, next_block)
     assert not torch.equal(first[0], first[1])
 
 

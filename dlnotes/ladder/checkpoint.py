@@ -67,7 +67,7 @@ class Checkpoint:
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
             with new.open("wb") as file:
-                torch.save(state, file)
+                torch.save(_on_processor(state), file)
                 file.flush()
                 os.fsync(file.fileno())
             new.replace(self.path)
@@ -101,3 +101,14 @@ class Checkpoint:
             yield
         finally:
             lock.release()
+
+
+def _on_processor(value: Any) -> Any:
+    """Return a state whose tensors lie on the processor, so that any machine can read it."""
+    if isinstance(value, torch.Tensor):
+        return value.cpu()
+    if isinstance(value, dict):
+        return {key: _on_processor(one) for key, one in value.items()}
+    if isinstance(value, list | tuple):
+        return type(value)(_on_processor(one) for one in value)
+    return value

@@ -9,6 +9,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from dlnotes import specs
+from dlnotes.ladder.masks import Masks
 from dlnotes.ladder.recipes import Drop, Start
 from dlnotes.ladder.starts import start_values
 from dlnotes.ladder.streams import stream
@@ -67,15 +68,17 @@ class Members(nn.Module):
             if stacked.ndim == 4:
                 stacked = _channels_last(stacked)
             self.register_parameter(name, nn.Parameter(stacked))
-        self.dropout = [stream(seed, "dropout", device=device) for seed in seeds]
+        self.masks = Masks(seeds, device)
 
-    def forward(self, x: Tensor) -> Tensor:
+    def forward(self, x: Tensor, step: int = 0) -> Tensor:
         """Return the logits.
 
         Parameters
         ----------
         x : Tensor, shape (M, N, C, H, W)
             A batch for each member.
+        step : int
+            Of the training; dropout draws another mask for each.
 
         Returns
         -------
@@ -86,10 +89,10 @@ class Members(nn.Module):
             x = x.transpose(0, 1).reshape(batch, members * channels, *size)
             x = x.contiguous(memory_format=torch.channels_last)
         for name, layer in self.layers:
-            x = self._layer(name, layer, x)
+            x = self._layer(name, layer, x, step)
         return x
 
-    def _layer(self, name: str, layer: specs.Layer, x: Tensor) -> Tensor:
+    def _layer(self, name: str, layer: specs.Layer, x: Tensor, step: int) -> Tensor:
         """Return what a layer makes of (N, M*C, H, W) before `Flatten`, (M, N, D) after it."""
         if isinstance(layer, specs.Conv):
             weight, bias = getattr(self, f"{name}_weight"), getattr(self, f"{name}_bias")
@@ -103,7 +106,7 @@ class Members(nn.Module):
                 return x.flatten(2)
             return x.unflatten(1, (self.count, -1)).transpose(0, 1).flatten(2)  # (M, N, C*H*W)
         if isinstance(layer, specs.Dropout):
-            return self._drop(layer.p, x)
+            return self._drop(name, layer.p, x, step)
         return self._linear(getattr(self, f"{name}_weight"), getattr(self, f"{name}_bias"), x)
 
     def _linear(self, weight: Tensor, bias: Tensor, x: Tensor) -> Tensor:
@@ -112,7 +115,7 @@ class Members(nn.Module):
             return F.linear(x[0], weight[0], bias[0])[None]
         return torch.baddbmm(bias[:, None], x, weight.transpose(1, 2))
 
-    def _drop(self, p: float, x: Tensor) -> Tensor:
+    def _drop(self, name: str, p: float, x: Tensor, step: int) -> Tensor:
         """Return x (M, N, D) with values dropped, each member by its own stream.
 
         The plain form drops while it trains and multiplies by 1 - p when it is used; the inverted
@@ -120,10 +123,9 @@ class Members(nn.Module):
         """
         if not self.training:
             return x * (1 - p) if self.drop == "plain" else x
-        mask = torch.empty_like(x)
-        for values, generator in zip(mask, self.dropout, strict=True):
-            values.bernoulli_(1 - p, generator=generator)
-        return x * mask if self.drop == "plain" else x * mask.div_(1 - p)
+        _, batch, units = x.shape
+        kept = x * self.masks.at(name, step, batch=batch, units=units, keep=1 - p)
+        return kept if self.drop == "plain" else kept / (1 - p)
 
     def weights(self) -> list[Tensor]:
         """Return the parameters that are no biases."""

@@ -19,18 +19,19 @@ def steady(device: torch.device, threads: int = 1) -> Iterator[None]:
     """Compute on so many threads of the processor, and by one algorithm on an accelerator.
 
     The order of a sum hangs on the number of threads; with a given one it is always the same.
+    An accelerator computes with all the bits of float32, as the processor does.
     """
     keep_freed_memory()
     threads_before = torch.get_num_threads()
     cudnn = torch.backends.cudnn
-    before = cudnn.deterministic, cudnn.benchmark
+    before = cudnn.deterministic, cudnn.benchmark, cudnn.allow_tf32
     torch.set_num_threads(threads)
-    cudnn.deterministic, cudnn.benchmark = True, False
+    cudnn.deterministic, cudnn.benchmark, cudnn.allow_tf32 = True, False, False
     try:
         yield
     finally:
         torch.set_num_threads(threads_before)
-        cudnn.deterministic, cudnn.benchmark = before
+        cudnn.deterministic, cudnn.benchmark, cudnn.allow_tf32 = before
 
 
 @cache

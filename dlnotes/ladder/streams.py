@@ -21,9 +21,9 @@ def stream(
     seed : int
         Seed of the run, not negative.
     purpose : str
-        ``"weights"``, ``"order"`` or ``"dropout"``.
+        ``"weights"``, ``"order"``, or ``"dropout"`` and the layer's name.
     number : int
-        Such as the epoch.
+        Such as the epoch, or the block of steps.
     device : str or torch.device
         Where the generator draws.
 

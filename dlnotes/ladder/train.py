@@ -22,6 +22,7 @@ from dlnotes.ladder.batches import Batches
 from dlnotes.ladder.checkpoint import Checkpoint
 from dlnotes.ladder.choice import Choice, accuracies
 from dlnotes.ladder.descent import Descent
+from dlnotes.ladder.masks import BLOCK
 from dlnotes.ladder.members import Members
 from dlnotes.ladder.outcome import Outcome, Progress
 from dlnotes.ladder.settings import steady
@@ -185,7 +186,7 @@ class Run:
         """Take one step on the images at `index`, (M, N)."""
         rate = self.recipe.rate_at(self.step, self.steps)
         images, labels = self.batches.take(index)
-        logits = self.net(images)  # (M, N, 10)
+        logits = self.net(images, self.step)  # (M, N, 10)
         each = F.cross_entropy(logits.flatten(0, 1), labels.flatten(), reduction="none")
         losses = each.view(labels.shape).mean(1)  # (M,)
         self.optimizer.zero_grad()
@@ -277,7 +278,6 @@ class Run:
             "net": self.net.state_dict(),
             "optimizer": self.optimizer.state_dict(),
             "choice": self.choice.state(),
-            "dropout": [generator.get_state() for generator in self.net.dropout],
         }
 
     def load_state(self, state: dict[str, Any]) -> None:
@@ -287,8 +287,6 @@ class Run:
         self.net.load_state_dict(state["net"])
         self.optimizer.load_state_dict(state["optimizer"])
         self.choice.load_state(state["choice"])
-        for generator, value in zip(self.net.dropout, state["dropout"], strict=True):
-            generator.set_state(value)
 
     def _progress(self, began: float, first: int) -> Progress:
         """Return how far the training is."""
@@ -326,6 +324,7 @@ def checkpoint_of(
         "data": data.sha256,
         "device": torch.device(device).type,
         "threads": threads,
+        "masks": BLOCK,
         "torch": str(torch.__version__),
     }
     digest = hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()[:16]
