@@ -84,3 +84,16 @@ def test_threads_are_held_to_one_before_numpy_loads():
     names = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
     assert {os.environ[name] for name in names} == {"1"}
     assert np.__version__ in conv.describe_versions()["numpy"]
+
+
+def test_contributing_names_every_benchmark_and_its_record(root):
+    told = (root / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    rows = set(re.findall(r"^\| `benchmarks\.(\w+)", told, re.MULTILINE))
+    programs = {
+        path.stem
+        for path in (root / "benchmarks").glob("*.py")
+        if "__main__" in path.read_text(encoding="utf-8")
+    }
+    assert rows == programs
+    records = {path.name for path in (root / "book" / "results").glob("*.json")}
+    assert set(re.findall(r"\| `(\w+\.json)` \|", told)) == records
