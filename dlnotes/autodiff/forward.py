@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike
 
 from dlnotes.autodiff._reading import as_floating, as_numbers, is_sequence, require_callable
 from dlnotes.autodiff.operand import Operand
-from dlnotes.autodiff.rules import Array, Rule
+from dlnotes.autodiff.rules import Array, Rule, quietly
 
 
 class Dual(Operand):
@@ -50,6 +50,7 @@ class Dual(Operand):
 
     __slots__ = ("tangent", "value")
 
+    @quietly
     def __init__(self, value: ArrayLike, tangent: ArrayLike | None = None) -> None:
         self.value: Array = as_floating("Dual", value)
         given = (

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from dlnotes.autodiff._reading import as_numbers
-from dlnotes.autodiff.rules import Array
+from dlnotes.autodiff.rules import Array, quietly
 
 if TYPE_CHECKING:
     from dlnotes.autodiff.variable import Variable
@@ -46,6 +46,7 @@ def order(output: Variable) -> list[Variable]:
     return sorted(found, key=lambda node: node.birth)
 
 
+@quietly
 def sweep(output: Variable, seed: Array, watch: Watch | None = None) -> dict[Variable, Array]:
     """Return the adjoint of every node that is not constant: reverse mode itself.
 
@@ -93,6 +94,7 @@ def sweep(output: Variable, seed: Array, watch: Watch | None = None) -> dict[Var
     return adjoints
 
 
+@quietly
 def contributions(node: Variable, adjoint: Array) -> list[tuple[int, Array]]:
     """Return what a node hands back to each operand that is not constant.
 
@@ -121,6 +123,7 @@ def contributions(node: Variable, adjoint: Array) -> list[tuple[int, Array]]:
     return list(zip(wanted, found, strict=True))
 
 
+@quietly
 def read_seed(caller: str, output: Variable, seed: ArrayLike | None) -> Array:
     """Read the output's own adjoint, 1 for an output of one element.
 

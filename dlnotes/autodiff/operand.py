@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike
 
 from dlnotes.autodiff import table
 from dlnotes.autodiff._reading import READERS, as_array
-from dlnotes.autodiff.rules import Array, Function, Rule
+from dlnotes.autodiff.rules import Array, Function, Rule, quietly
 
 _ARITHMETIC = ("add", "subtract", "multiply", "divide", "power", "negative", "matmul")
 
@@ -162,6 +162,7 @@ class Operand:
         )
 
 
+@quietly
 def apply(rule: Rule, *operands: Any, **options: Any) -> Any:
     """Apply an operation, and record it when an operand is a Variable or a Dual.
 

@@ -13,6 +13,9 @@ from numpy.typing import NDArray
 
 Array = NDArray[Any]
 
+# PyTorch carries NaN and infinity along without a word; what this decorates does too.
+quietly = np.errstate(all="ignore")
+
 
 @dataclass(frozen=True, eq=False)
 class Rule:
@@ -77,6 +80,10 @@ class Elementwise(Rule):
     ----------
     partials : tuple of callable
         ``partials[i](y, *inputs, **options)`` is ∂y/∂input i, of a shape that broadcasts to y's.
+        The adjoint is multiplied by it.
+    passes : tuple of callable
+        In their place where a product would make NaN of 0 × ∞:
+        ``passes[i](change, y, *inputs, **options)`` is the change times ∂y/∂input i.
 
     Examples
     --------
@@ -87,14 +94,21 @@ class Elementwise(Rule):
 
     remedy: str = "make each axis equal or 1, counted from the last"
     partials: tuple[Callable[..., Any], ...] = ()
+    passes: tuple[Callable[..., Any], ...] = ()
 
     def pull(self, i: int, dy: Array, y: Array, *inputs: Array, **options: Any) -> Array:
         """Multiply the adjoint by the local derivative."""
-        return np.multiply(dy, self.partials[i](y, *inputs, **options))
+        return self._scaled(i, dy, y, *inputs, **options)
 
     def push(self, i: int, dx: Array, y: Array, *inputs: Array, **options: Any) -> Array:
         """Multiply the change by the local derivative."""
-        return np.multiply(dx, self.partials[i](y, *inputs, **options))
+        return self._scaled(i, dx, y, *inputs, **options)
+
+    def _scaled(self, i: int, change: Array, y: Array, *inputs: Array, **options: Any) -> Array:
+        """Multiply a change, of either way, by the local derivative."""
+        if self.passes:
+            return np.asarray(self.passes[i](change, y, *inputs, **options))
+        return np.multiply(change, self.partials[i](y, *inputs, **options))
 
 
 @dataclass(frozen=True, eq=False)

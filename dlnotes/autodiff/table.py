@@ -2,7 +2,8 @@
 
 The conventions where a function has a corner are PyTorch's: relu and abs have derivative 0 at 0,
 a tie in maximum or minimum is split in halves, a tie in max or min in equal shares (as ``amax``
-does), and clip passes the gradient at its bounds.
+does), and clip passes the gradient at its bounds. Where a choice was made, the adjoint follows it
+or is 0, even if it is infinite; NaN is on no side, so that it stops nothing.
 """
 
 from collections.abc import Sequence
@@ -21,16 +22,19 @@ from dlnotes.autodiff.rules import (
 )
 
 
-def _power_by_base(y: Array, x: Array, p: Array) -> Array:
-    """Return p x^(p-1), which is 0 for p = 0 even where x = 0."""
-    flat = p == 0
-    return np.where(flat, 0, p * x ** (np.where(flat, 1, p) - 1))
+def _power_by_base(change: Array, y: Array, x: Array, p: Array) -> Array:
+    """Multiply by p x^(p-1), which is 0 for p = 0 even where x = 0."""
+    return np.where(p == 0, 0, change * (p * x ** (p - 1)))
 
 
-def _power_by_exponent(y: Array, x: Array, p: Array) -> Array:
-    """Return x^p log x, with its limit 0 where x = 0 and p is not negative."""
-    gone = (x == 0) & (p >= 0)
-    return y * np.where(gone, 0, np.log(np.where(gone, 1, x)))
+def _power_by_exponent(change: Array, y: Array, x: Array, p: Array) -> Array:
+    """Multiply by x^p log x, with its limit 0 where x = 0 and p is not negative."""
+    return change * np.where((x == 0) & (p >= 0), 0, y * np.log(x))
+
+
+def _through(change: Array, held: Any) -> Array:
+    """Return a change, and 0 where it is held back."""
+    return np.where(held, 0, change)
 
 
 def _sigmoid(x: Array) -> Array:
@@ -44,15 +48,21 @@ def _clip(x: Array, *, low: Array | None, high: Array | None) -> Array:
     return np.clip(x, low, high).astype(x.dtype, copy=False)
 
 
-def _within(y: Array, x: Array, *, low: Array | None, high: Array | None) -> Array:
-    """Say where x lies within its bounds, these included."""
+def _clipped(change: Array, y: Array, x: Array, *, low: Array | None, high: Array | None) -> Array:
+    """Return a change where x lies within its bounds, these included, else 0."""
     above = True if low is None else x >= low
-    return np.logical_and(above, True if high is None else x <= high)
+    within = np.logical_and(above, True if high is None else x <= high)
+    return _through(change, np.logical_not(within))
 
 
-def _share(a: Array, b: Array) -> Array:
-    """Return 1 where a > b, a half where they are equal, else 0."""
-    return (0.5 * (a > b) + 0.5 * (a >= b)).astype(a.dtype)
+def _share(change: Array, a: Array, b: Array) -> Array:
+    """Return a change where a > b, half of it where they are equal, 0 where a < b."""
+    return _through(np.where(a == b, 0.5, 1).astype(a.dtype) * change, a < b)
+
+
+def _sign(x: Array) -> Array:
+    """Return 1, 0 or -1, and 0 for NaN."""
+    return np.subtract(x > 0, x < 0, dtype=x.dtype)
 
 
 ADD = Elementwise("add", np.add, "{} + {}", partials=(lambda y, a, b: 1, lambda y, a, b: 1))
@@ -63,30 +73,39 @@ MULTIPLY = Elementwise(
     "multiply", np.multiply, "{} × {}", partials=(lambda y, a, b: b, lambda y, a, b: a)
 )
 DIVIDE = Elementwise(
-    "divide", np.divide, "{} / {}", partials=(lambda y, a, b: 1 / b, lambda y, a, b: -y / b)
+    "divide",
+    np.divide,
+    "{} / {}",
+    passes=(lambda d, y, a, b: d / b, lambda d, y, a, b: -d * (y / b)),
 )
-POWER = Elementwise("power", np.power, "{} ^ {}", partials=(_power_by_base, _power_by_exponent))
+POWER = Elementwise("power", np.power, "{} ^ {}", passes=(_power_by_base, _power_by_exponent))
 NEGATIVE = Elementwise("negative", np.negative, "−{}", partials=(lambda y, x: -1,))
 EXP = Elementwise("exp", np.exp, partials=(lambda y, x: y,))
-LOG = Elementwise("log", np.log, partials=(lambda y, x: 1 / x,))
-SQRT = Elementwise("sqrt", np.sqrt, partials=(lambda y, x: 0.5 / y,))
+LOG = Elementwise("log", np.log, passes=(lambda d, y, x: d / x,))
+SQRT = Elementwise("sqrt", np.sqrt, passes=(lambda d, y, x: d / (2 * y),))
 TANH = Elementwise("tanh", np.tanh, partials=(lambda y, x: 1 - y * y,))
 SIGMOID = Elementwise("sigmoid", _sigmoid, partials=(lambda y, x: y * (1 - y),))
-RELU = Elementwise("relu", lambda x: np.maximum(x, 0), partials=(lambda y, x: y > 0,))
-ABSOLUTE = Elementwise("absolute", np.absolute, "|{}|", partials=(lambda y, x: np.sign(x),))
+RELU = Elementwise(
+    "relu", lambda x: np.maximum(x, 0), passes=(lambda d, y, x: _through(d, y <= 0),)
+)
+ABSOLUTE = Elementwise("absolute", np.absolute, "|{}|", partials=(lambda y, x: _sign(x),))
 MAXIMUM = Elementwise(
-    "maximum", np.maximum, partials=(lambda y, a, b: _share(a, b), lambda y, a, b: _share(b, a))
+    "maximum",
+    np.maximum,
+    passes=(lambda d, y, a, b: _share(d, a, b), lambda d, y, a, b: _share(d, b, a)),
 )
 MINIMUM = Elementwise(
-    "minimum", np.minimum, partials=(lambda y, a, b: _share(b, a), lambda y, a, b: _share(a, b))
+    "minimum",
+    np.minimum,
+    passes=(lambda d, y, a, b: _share(d, -a, -b), lambda d, y, a, b: _share(d, -b, -a)),
 )
-CLIP = Elementwise("clip", _clip, partials=(_within,))
+CLIP = Elementwise("clip", _clip, passes=(_clipped,))
 WHERE = Elementwise(
     "where",
     lambda a, b, *, condition: np.where(condition, a, b),
-    partials=(
-        lambda y, a, b, *, condition: condition,
-        lambda y, a, b, *, condition: np.logical_not(condition),
+    passes=(
+        lambda d, y, a, b, *, condition: _through(d, np.logical_not(condition)),
+        lambda d, y, a, b, *, condition: _through(d, condition),
     ),
 )
 

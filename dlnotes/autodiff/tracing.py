@@ -5,10 +5,11 @@ from numpy.typing import ArrayLike
 
 from dlnotes.autodiff import graph
 from dlnotes.autodiff.records import Contribution, Node, Number, brief, plain
-from dlnotes.autodiff.rules import Array, Rule
+from dlnotes.autodiff.rules import Array, Rule, quietly
 from dlnotes.autodiff.variable import Variable
 
 
+@quietly
 def trace(output: Variable) -> list[Node]:
     """Return the nodes that an output was computed from, in the order of computation.
 
@@ -44,6 +45,7 @@ def trace(output: Variable) -> list[Node]:
     return [found.record(node) for node in found.nodes]
 
 
+@quietly
 def backward_trace(output: Variable, seed: ArrayLike | None = None) -> list[Contribution]:
     """Return the messages of reverse mode: which child sends how much to which parent.
 
@@ -91,6 +93,7 @@ def backward_trace(output: Variable, seed: ArrayLike | None = None) -> list[Cont
     return messages
 
 
+@quietly
 def forward_trace(
     output: Variable, by: Variable, tangent: ArrayLike | None = None
 ) -> list[Contribution]:

@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike
 from dlnotes.autodiff import graph
 from dlnotes.autodiff._reading import as_floating
 from dlnotes.autodiff.operand import Operand
-from dlnotes.autodiff.rules import Array, Rule
+from dlnotes.autodiff.rules import Array, Rule, quietly
 
 _births = count()
 
@@ -161,6 +161,7 @@ class Variable(Operand):
             self._kept = _frozen(np.copy(self._value)) if _mutable(self._value) else self._value
         return self._kept
 
+    @quietly
     def backward(self, seed: ArrayLike | None = None, *, accumulate: bool = False) -> None:
         """Leave in every node of the graph the gradient of this output.
 
