@@ -132,6 +132,27 @@ REFUSED = {
     "reduce": (lambda: np.add.reduce(V()), TypeError, ["np.add.reduce: no rule"]),
     "array": (lambda: np.asarray(V()), TypeError, ["would lose the gradient", "(2, 3)", "x.value"]),
     "math": (lambda: math.exp(V()), TypeError, [""]),
+    "no rule": (
+        lambda: ad.apply(np.exp, V()),
+        TypeError,
+        ["apply: a rule is an operation with its derivative; got ufunc", "autodiff.operation"],
+    ),
+    "no rule, a number": (lambda: ad.apply(None, 2.0), TypeError, ["apply: ", "got NoneType"]),
+    "no derivative": (
+        lambda: ad.apply(ad.Elementwise("cube", lambda x: x**3), V(())).backward(),
+        ValueError,
+        ["cube: each input needs a local derivative; got 0 for 1 inputs", "partials"],
+    ),
+    "no way back": (
+        lambda: ad.apply(ad.Rule("cube", lambda x: x**3), V(())).backward(),
+        NotImplementedError,
+        ["cube: no way back is known", "defines pull"],
+    ),
+    "no way forward": (
+        lambda: ad.apply(ad.Rule("cube", lambda x: x**3), ad.Dual(1.0)),
+        NotImplementedError,
+        ["cube: no way forward is known", "input 0", "defines push"],
+    ),
     "trace": (
         lambda: ad.trace(3.0),
         TypeError,

@@ -183,7 +183,8 @@ def apply(rule: Rule, *operands: Any, **options: Any) -> Any:
     Raises
     ------
     TypeError
-        If a Variable meets a Dual or a tensor of another library, or an operand is no number.
+        If the rule is none, a Variable meets a Dual or a tensor of another library, or an operand
+        is no number.
     ValueError, IndexError
         If the operation refuses its operands; the message names it, the shapes and a remedy.
 
@@ -194,13 +195,7 @@ def apply(rule: Rule, *operands: Any, **options: Any) -> Any:
     >>> apply(cube, 2.0).item()
     8.0
     """
-    kinds = {type(a) for a in operands if isinstance(a, Operand)}
-    if len(kinds) > 1:
-        names = ", ".join(type(a).__name__ for a in operands)
-        raise TypeError(
-            f"{rule.name}: reverse and forward mode do not mix; got {names}; "
-            "differentiate with one of them, or pass the other's .value"
-        )
+    kinds = _kinds(rule, operands)
     inputs = _arrays(rule, operands)
     if options and not isinstance(rule, Function):
         options = {
@@ -215,6 +210,23 @@ def apply(rule: Rule, *operands: Any, **options: Any) -> Any:
         raise _explained(error, rule, inputs, options) from None
     y = np.asarray(y)[()]
     return kinds.pop().from_rule(rule, y, operands, inputs, options) if kinds else y
+
+
+def _kinds(rule: object, operands: tuple[Any, ...]) -> set[type[Operand]]:
+    """Return which of Variable and Dual came in, one of them at most."""
+    if not isinstance(rule, Rule):
+        raise TypeError(
+            f"apply: a rule is an operation with its derivative; got {type(rule).__name__}; give "
+            "for example Elementwise(…), or make a function of the graph with autodiff.operation"
+        )
+    kinds = {type(a) for a in operands if isinstance(a, Operand)}
+    if len(kinds) > 1:
+        names = ", ".join(type(a).__name__ for a in operands)
+        raise TypeError(
+            f"{rule.name}: reverse and forward mode do not mix; got {names}; "
+            "differentiate with one of them, or pass the other's .value"
+        )
+    return kinds
 
 
 def _spread(sizes: tuple[Any, ...]) -> tuple[int, ...]:

@@ -40,11 +40,17 @@ class Rule:
 
     def pull(self, i: int, dy: Array, y: Array, *inputs: Array, **options: Any) -> Array:
         """Return what the output's adjoint `dy` contributes to input i (before un-broadcasting)."""
-        raise NotImplementedError
+        raise NotImplementedError(
+            f"{self.name}: no way back is known; got a change of the output; a rule of one's own "
+            "defines pull, or is an Elementwise, a Reduction or a Linear"
+        )
 
     def push(self, i: int, dx: Array, y: Array, *inputs: Array, **options: Any) -> Array:
         """Return what a change `dx` of input i does to the output."""
-        raise NotImplementedError
+        raise NotImplementedError(
+            f"{self.name}: no way forward is known; got a change of input {i}; a rule of one's own "
+            "defines push, or is an Elementwise, a Reduction or a Linear"
+        )
 
     def pulls(
         self, wanted: Sequence[int], dy: Array, y: Array, *inputs: Array, **options: Any
@@ -106,9 +112,15 @@ class Elementwise(Rule):
 
     def _scaled(self, i: int, change: Array, y: Array, *inputs: Array, **options: Any) -> Array:
         """Multiply a change, of either way, by the local derivative."""
+        slopes = self.passes or self.partials
+        if i >= len(slopes):
+            raise ValueError(
+                f"{self.name}: each input needs a local derivative; got {len(slopes)} for "
+                f"{len(inputs)} inputs; give the rule as many partials"
+            )
         if self.passes:
-            return np.asarray(self.passes[i](change, y, *inputs, **options))
-        return np.multiply(change, self.partials[i](y, *inputs, **options))
+            return np.asarray(slopes[i](change, y, *inputs, **options))
+        return np.multiply(change, slopes[i](y, *inputs, **options))
 
 
 @dataclass(frozen=True, eq=False)
