@@ -55,22 +55,25 @@ Answer = Callable[[str, str], tuple[int, bytes, int]]
 
 
 class Mirror:
-    """A server on loopback; `asked` lists the ranges that were asked for."""
+    """A server on loopback; `asked` lists names and ranges, `encodings` what may be packed how."""
 
-    def __init__(self, server: ThreadingHTTPServer, asked: list[tuple[str, str]]) -> None:
+    def __init__(
+        self, server: ThreadingHTTPServer, asked: list[tuple[str, str]], encodings: list[str]
+    ) -> None:
         self.address = f"http://127.0.0.1:{server.server_port}/"
-        self.asked = asked
+        self.asked, self.encodings = asked, encodings
 
 
 @contextmanager
 def mirror(answer: Answer) -> Iterator[Mirror]:
     """Serve what `answer` gives until the block ends."""
-    asked: list[tuple[str, str]] = []
+    asked, encodings = list[tuple[str, str]](), list[str]()
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             name, wanted = self.path.lstrip("/"), self.headers.get("Range", "")
             asked.append((name, wanted))
+            encodings.append(self.headers.get("Accept-Encoding", ""))
             status, body, promised = answer(name, wanted)
             self.send_response(status)
             self.send_header("Content-Length", str(promised))
@@ -84,7 +87,7 @@ def mirror(answer: Answer) -> Iterator[Mirror]:
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
     thread.start()
     try:
-        yield Mirror(server, asked)
+        yield Mirror(server, asked, encodings)
     finally:
         server.shutdown()
         thread.join()

@@ -5,6 +5,7 @@ import socket
 import subprocess
 import sys
 from functools import partial
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -95,6 +96,33 @@ def test_a_mirror_without_ranges_serves_a_begun_file(cache):
     assert len(good.asked) == 2
 
 
+def test_what_travels_is_not_packed_on_the_way(cache):
+    """A server that packs what it sends would count the bytes of a range otherwise than we do."""
+    file = release().train_images
+    cache.mkdir(parents=True)
+    (cache / "train_images.gz.part").write_bytes(contents()[file.name][:3000])
+    with mirror(whole) as good:
+        fetch(file, (good.address,), folder="small")
+    assert good.encodings == ["identity"]
+
+
+def test_an_answer_without_end_does_not_fill_the_disk(cache):
+    file, largest = release().train_images, []
+
+    def without_end(name, wanted):
+        return 200, bytes(50 * file.size), 50 * file.size
+
+    def unlink(path, unlink=Path.unlink):
+        largest.append(path.stat().st_size)
+        unlink(path)
+
+    with mirror(without_end) as bad, pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Path, "unlink", unlink)
+        with pytest.raises(DataError, match=f": more than {file.size} bytes came; got 1 mirrors"):
+            fetch(file, (bad.address,), folder="small")
+    assert file.size < largest[0] < 2 * file.size
+
+
 def test_a_damaged_cache_is_fetched_anew(cache):
     file = release().train_labels
     cache.mkdir(parents=True)
@@ -111,6 +139,7 @@ def test_without_a_mirror_every_reason_and_a_remedy_is_named(dead, cache):
             load_mnist(release(*mirrors))
     message = str(caught.value)
     assert message.startswith("fetch: no mirror gave train_images.gz: ")
+    assert f"{dead}: ConnectionError: Failed to establish a new connection: [Errno 111]" in message
     assert "Connection refused" in message
     assert "404" in message
     wanted = release().train_images
@@ -150,6 +179,24 @@ def test_a_folder_of_ones_own_must_have_the_published_files(tmp_path, monkeypatc
     with pytest.raises(DataError, match=rf"DLNOTES_DATA is not the published file: {flaw}") as e:
         load_mnist(release())
     assert str(e.value).endswith("put the file there, or unset DLNOTES_DATA to download it")
+
+
+def test_a_folder_of_ones_own_that_is_none_is_told(tmp_path, monkeypatch):
+    file = release().train_images
+    (tmp_path / "file").write_text("no folder")
+    (tmp_path / file.name).mkdir()
+    for folder, reason in ((tmp_path / "file", "Not a directory"), (tmp_path, "Is a directory")):
+        monkeypatch.setenv("DLNOTES_DATA", str(folder))
+        wanted = rf"file: it cannot be read \({reason}\); got DLNOTES_DATA=.*; put the file there"
+        with pytest.raises(DataError, match=wanted):
+            fetch(file, (), folder="small")
+
+
+def test_a_cache_that_is_no_folder_is_told(tmp_path, monkeypatch):
+    (tmp_path / "file").write_text("no folder")
+    monkeypatch.setenv("DLNOTES_CACHE", str(tmp_path / "file"))
+    with pytest.raises(DataError, match=r"Not a directory.*or another cache with DLNOTES_CACHE"):
+        fetch(release().train_images, (), folder="small")
 
 
 def test_a_folder_of_ones_own_needs_no_cache(tmp_path, monkeypatch, cache):

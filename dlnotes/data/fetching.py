@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
 from dlnotes._extras import require
 from dlnotes.data.idx import DataError
@@ -77,16 +78,16 @@ def fetch(file: PublishedFile, mirrors: tuple[str, ...], *, folder: str) -> byte
     ------
     DataError
         If the file of ``DLNOTES_DATA`` is missing or not the published one, if no mirror gives
-        it, or if the cache cannot be written.
+        it, or if the cache cannot be read or written.
     """
     own = os.environ.get(OWN_FOLDER)
     if own:
         return _read_own(file, Path(own))
     place = cache_folder(folder) / file.name
-    content = _read(place)
-    if content is not None and not _flaw(file, content):
-        return content
     try:
+        content = _read(place)
+        if content is not None and not _flaw(file, content):
+            return content
         with _locked(place):
             return _download(file, mirrors, place)
     except OSError as error:
@@ -98,8 +99,13 @@ def fetch(file: PublishedFile, mirrors: tuple[str, ...], *, folder: str) -> byte
 
 def _read_own(file: PublishedFile, folder: Path) -> bytes:
     """Return a file of the reader's own folder, which must be the published one."""
-    content = _read(folder / file.name)
-    flaw = "it is not there" if content is None else _flaw(file, content)
+    content, flaw = None, "it is not there"
+    try:
+        content = _read(folder / file.name)
+    except OSError as error:  # a folder that is a file, or one that nobody may read
+        flaw = f"it cannot be read ({error.strerror})"
+    if content is not None:
+        flaw = _flaw(file, content)
     if content is None or flaw:
         raise DataError(
             f"fetch: {file.name} in the folder of {OWN_FOLDER} is not the published file: {flaw}; "
@@ -181,14 +187,45 @@ def _transfer(address: str, part: Path, size: int) -> str:
 
     with part.open("ab") as file:
         start = file.tell()
-        headers = {"Range": f"bytes={start}-"} if start else {}
+        # a range counts bytes as they travel: nothing may be packed on the way
+        headers = {"Accept-Encoding": "identity"}
+        headers |= {"Range": f"bytes={start}-"} if start else {}
         bar = _Bar(part.stem, start, size) if sys.stderr.isatty() else False
         load = pooch.HTTPDownloader(headers=headers, progressbar=bar, timeout=20)
         try:
-            load(address, file, None)
+            load(address, _Limited(file, size), None)
         except RequestException as error:
-            return f"{type(error).__name__}: {error}"
+            return f"{type(error).__name__}: {_cause(error)}"
+        except _TooMuchError:
+            return f"more than {size} bytes came"
     return ""
+
+
+def _cause(error: BaseException) -> str:
+    """Return what the system said, without the objects that stood between it and us."""
+    reason = getattr(error.args[0] if error.args else None, "reason", None)
+    said = str(error if reason is None else reason)
+    return said.partition("): ")[2] or said
+
+
+class _TooMuchError(Exception):
+    """An answer that is longer than the file."""
+
+
+class _Limited:
+    """A file that takes no more than the published bytes, whatever a mirror sends."""
+
+    def __init__(self, file: BinaryIO, size: int) -> None:
+        self.file, self.size = file, size
+
+    def write(self, chunk: bytes) -> int:
+        written = self.file.write(chunk)
+        if self.file.tell() > self.size:
+            raise _TooMuchError
+        return written
+
+    def flush(self) -> None:
+        self.file.flush()
 
 
 class _Bar:
