@@ -28,6 +28,7 @@ class Part:
 NUMPY = ("numpy",)
 RULES = {
     "_extras": Part(),
+    "_arguments": Part(),
     "shapes": Part(),
     "specs": Part(),
     "counting": Part(("shapes", "specs"), (), ("rich", "torch")),
@@ -55,7 +56,9 @@ RULES = {
         ("rich", "torch", "matplotlib"),
     ),
 }
-"""The whole rule; a new part of dlnotes gets its line here. `_extras` is open to all."""
+"""The whole rule; a new part of dlnotes gets its line here."""
+OPEN = ("_extras", "_arguments")
+"""Parts that every part may import, for they import none."""
 
 
 def modules(root):
@@ -95,7 +98,7 @@ def breaks_rule(part, name, inside):
     rule, top = RULES[part], name.partition(".")[0]
     if top == "dlnotes":
         other = name.split(".")[1] if "." in name else ""
-        return other not in (part, "_extras", *rule.parts)
+        return other not in (part, *OPEN, *rule.parts)
     if top in sys.stdlib_module_names:
         return False
     return top not in (rule.loads + rule.inside if inside else rule.loads)
@@ -119,7 +122,7 @@ def test_the_rule_has_no_way_back():
 
     for part, rule in RULES.items():
         assert not any(part in reaches(other) for other in rule.parts), part
-    assert RULES["shapes"] == RULES["specs"] == Part()
+    assert all(RULES[part] == Part() for part in ("shapes", "specs", *OPEN))
 
 
 @pytest.mark.parametrize(

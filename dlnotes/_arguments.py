@@ -1,0 +1,118 @@
+"""What every part of dlnotes reads alike: numbers, shapes of arrays, and names."""
+
+import math
+import sys
+from collections.abc import Iterable, Sequence
+from numbers import Real
+
+MAX_AXES = 64
+"""How many axes an array of NumPy can have."""
+
+
+def require_numbers(caller: str, **numbers: object) -> None:
+    """Refuse what is no real number; arrays and bools are none.
+
+    Parameters
+    ----------
+    caller : str
+        What messages name.
+    **numbers : float
+        By name.
+
+    Raises
+    ------
+    TypeError
+        If one is no number.
+
+    Examples
+    --------
+    >>> require_numbers("SGD", lr=0.1, momentum=0)
+    """
+    for name, value in numbers.items():
+        if isinstance(value, bool) or not isinstance(value, Real):
+            raise TypeError(
+                f"{caller}: {name} is no number; got {name} of type {type(value).__name__}; "
+                "give a float"
+            )
+
+
+def require_possible(caller: str, shape: Sequence[int], itemsize: int = 8) -> None:
+    """Refuse a shape that no array can have, however much memory there is.
+
+    Parameters
+    ----------
+    caller : str
+        What messages name.
+    shape : sequence of int
+        Sizes from 0.
+    itemsize : int
+        Bytes of an element.
+
+    Raises
+    ------
+    ValueError
+        If there are more than 64 axes, or more bytes than an address can count.
+
+    Examples
+    --------
+    >>> require_possible("zeros", (3, 5))
+    """
+    if len(shape) > MAX_AXES:
+        raise ValueError(
+            f"{caller}: an array has at most {MAX_AXES} axes; got {len(shape)} sizes; give fewer"
+        )
+    size = math.prod(n for n in shape if n)  # NumPy counts the other axes of an empty array, too
+    if size * itemsize > sys.maxsize:
+        raise ValueError(
+            f"{caller}: no array can have more than {sys.maxsize} bytes; got shape "
+            f"{tuple(shape)}, {itemsize} bytes an element; look for a slip in a size"
+        )
+
+
+def nearest(name: object, known: Iterable[str]) -> tuple[str, ...]:
+    """Return which of the known names, three at most, are nearest to one that does not exist.
+
+    Parameters
+    ----------
+    name : object
+        What was given.
+    known : iterable of str
+
+    Returns
+    -------
+    tuple of str
+        The nearest first; empty where none is near.
+
+    Examples
+    --------
+    >>> nearest("chanels", ["channels", "kernel", "stride"])
+    ('channels',)
+    """
+    import difflib  # here, for it takes longer to load than the rest, and is seldom needed
+
+    return tuple(difflib.get_close_matches(str(name), list(known), n=3, cutoff=0.5))
+
+
+def suggestion(name: object, known: Iterable[str], otherwise: str) -> str:
+    """Write the nearest names as a question, or what else to say where none is near.
+
+    Parameters
+    ----------
+    name : object
+        What was given.
+    known : iterable of str
+    otherwise : str
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> suggestion("chanels", ["channels", "kernel"], "there are two")
+    'did you mean channels?'
+    >>> suggestion("width", ["channels", "kernel"], "there are two")
+    'there are two'
+    """
+    near = nearest(name, known)
+    return f"did you mean {' or '.join(near)}?" if near else otherwise
