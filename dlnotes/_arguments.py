@@ -4,6 +4,7 @@ import math
 import sys
 from collections.abc import Iterable, Sequence
 from numbers import Real
+from typing import Any
 
 MAX_AXES = 64
 """How many axes an array of NumPy can have."""
@@ -34,6 +35,28 @@ def require_numbers(caller: str, **numbers: object) -> None:
                 f"{caller}: {name} is no number; got {name} of type {type(value).__name__}; "
                 "give a float"
             )
+
+
+def as_float(number: Any) -> float:
+    """Return a real number as a float, infinite where it is an int beyond the largest float.
+
+    Parameters
+    ----------
+    number : int, float or another real number
+
+    Returns
+    -------
+    float
+
+    Examples
+    --------
+    >>> as_float(-(10**400)), as_float(1)
+    (-inf, 1.0)
+    """
+    try:
+        return float(number)
+    except OverflowError:
+        return math.inf if number > 0 else -math.inf
 
 
 def require_possible(caller: str, shape: Sequence[int], itemsize: int = 8) -> None:

@@ -28,7 +28,7 @@ class Epoch:
 
 @dataclass(frozen=True)
 class History:
-    """What `fit` returns.
+    """What `fit` returns, and what an error that ends it has as ``history``.
 
     Attributes
     ----------

@@ -1,4 +1,4 @@
-"""Early stopping: keep the best snapshot, be patient, restore it."""
+"""Snapshots of a training: the best epoch's with early stopping, else the last one's."""
 
 from math import inf
 
@@ -9,20 +9,22 @@ from dlnotes.shapes import as_int
 
 
 class EarlyStopping:
-    """The best snapshot of a network, and how long ago it was taken.
+    """The best snapshot of a network, and how long ago it was taken; without patience the last.
 
     Parameters
     ----------
     network : Layer
     patience : int or None
-        Epochs without an improvement after which to stop; None: keep nothing, never stop.
+        Epochs without an improvement after which to stop; None: never stop, and take every epoch.
     min_delta : float
         A loss is an improvement if it lies below the best one by more than this.
 
     Attributes
     ----------
     best : int or None
-        Number of the best epoch.
+        Number of the best epoch; None without patience.
+    held : int
+        Number of the epoch whose snapshot is held; 0 before the first one ends.
 
     Raises
     ------
@@ -47,29 +49,36 @@ class EarlyStopping:
         self._network = network
         wait = None if patience is None else as_int(patience, "patience", caller="fit")
         self._patience, self._delta = wait, as_number("fit", "min_delta", min_delta, low=0.0)
-        self._loss, self._snapshot = inf, dict[str, Array]()
+        self._loss = inf
         self.best: int | None = None
+        self._take(0)
 
-    def ends(self, epoch: int, loss: float) -> bool:
+    def ends(self, epoch: int, loss: float | None) -> bool:
         """Take the validation loss of an epoch in, and say whether patience is at its end.
 
         Parameters
         ----------
         epoch : int
-        loss : float
+        loss : float or None
+            None without a validation, and so without patience.
 
         Returns
         -------
         bool
         """
-        if self._patience is None:
+        if self._patience is None or loss is None:
+            self._take(epoch)
             return False
         if self.best is None or loss < self._loss - self._delta:
             self.best, self._loss = epoch, loss
-            self._snapshot = self._network.state_dict()
-        return epoch - self.best >= self._patience
+            self._take(epoch)
+        return epoch - self.held >= self._patience
 
     def restore(self) -> None:
-        """Give the network the parameters and the running averages of the best epoch."""
-        if self.best is not None:
-            self._network.load_state_dict(self._snapshot)
+        """Give the network the parameters and the running averages of the snapshot."""
+        self._network.load_state_dict(self._snapshot)
+
+    def _take(self, epoch: int) -> None:
+        """Take a snapshot."""
+        self._snapshot: dict[str, Array] = self._network.state_dict()
+        self.held = epoch

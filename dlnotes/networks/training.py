@@ -2,11 +2,13 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from math import isfinite
+from math import inf, isfinite
+from numbers import Real
 from typing import Any
 
 import numpy as np
 
+from dlnotes._arguments import as_float
 from dlnotes.functional._options import as_number, as_rng
 from dlnotes.layers import Layer
 from dlnotes.layers.layer import Array
@@ -74,7 +76,8 @@ def fit(
     metrics : mapping of str to callable, optional
         Each gets the outputs and the targets of a batch and returns a mean, as `accuracy`.
     schedule : callable, optional
-        Returns the learning rate of a step by its number from 0, as those of `dlnotes.optim`.
+        Returns the learning rate of a step by its number from 0, as those of `dlnotes.optim`:
+        one number, finite and not negative.
     max_norm : float, optional
         Gradients are clipped to this norm.
     progress : bool
@@ -90,8 +93,16 @@ def fit(
         If an argument is of another type or does not fit the others; or as the layers, the loss
         and the optimizer.
     ValueError
-        If a loss is not finite: the parameters stay as they were before that step. Running
-        averages have taken its batch in, and no earlier snapshot is restored.
+        If a loss is not finite.
+
+    Notes
+    -----
+    Whatever ends a training, an error or Ctrl-C, the network holds the parameters and running
+    averages of a whole epoch afterwards: with `patience` those of the best one so far, else those
+    of the last one that ended; before the first one ends, those from before the training. The error
+    passes on. Its attribute ``history`` is the `History` so far, with the steps of the epoch that
+    was cut short. The optimizer keeps what it remembers; after a loss that is not finite, make a
+    new one to go on.
 
     References
     ----------
@@ -148,7 +159,7 @@ class _Steps:
     def take(self, x: Array, y: Array, epoch: int) -> dict[str, float]:
         """Learn from one batch; return its loss and metrics."""
         if self.schedule is not None:
-            self.optimizer.lr = self.schedule(len(self.losses))
+            self.optimizer.lr = _rate(self.schedule, len(self.losses))
         output = self.network(x)
         loss = float(self.goal.loss.forward(output, y))
         self.require_finite(loss, f"epoch {epoch}, step {len(self.losses)}")
@@ -192,18 +203,39 @@ class _Loop:
     ) -> History:
         """Train until the epochs or the patience end."""
         done: list[Epoch] = []
-        early = False
-        for number in range(1, self.epochs + 1):
-            means = self._epoch(x, y, number, line)
-            checked = {} if validation is None else self._validate(validation, number)
-            done.append(Epoch(number, means.pop("loss"), means, checked))
-            line.show(_told(done[-1], self.epochs), now=True)
-            if checked and stopping.ends(number, checked["loss"]):
-                early = number < self.epochs
-                break
+        try:
+            for number in range(1, self.epochs + 1):
+                means = self._epoch(x, y, number, line)
+                checked = {} if validation is None else self._validate(validation, number)
+                epoch = Epoch(number, means.pop("loss"), means, checked)
+                line.show(_told(epoch, self.epochs), now=True)
+                ends = stopping.ends(number, checked.get("loss"))
+                done.append(epoch)
+                if ends:
+                    break
+        except BaseException as error:  # Ctrl-C as well
+            self._leave(error, done, stopping)
+            raise
+        if stopping.best is not None:
+            stopping.restore()
+        self.steps.network.forget()
+        return self._history(done, stopping, early=len(done) < self.epochs)
+
+    def _history(self, done: list[Epoch], stopping: EarlyStopping, *, early: bool) -> History:
+        """Return what was done so far."""
+        return History(tuple(done), tuple(self.steps.losses), stopping.best, early)
+
+    def _leave(self, error: BaseException, done: list[Epoch], stopping: EarlyStopping) -> None:
+        """Leave a network of one piece behind, and say in the error what it is."""
         stopping.restore()
         self.steps.network.forget()
-        return History(tuple(done), tuple(self.steps.losses), stopping.best, early)
+        kind = "the last one that ended" if stopping.best is None else "the best one so far"
+        held = f"of epoch {stopping.held}, {kind}" if stopping.held else "from before the training"
+        error.history = self._history(done, stopping, early=False)  # type: ignore[attr-defined]
+        error.add_note(
+            f"fit: the network holds the parameters and running averages {held}; the {len(done)} "
+            f"whole epochs and {len(self.steps.losses)} steps so far are this error's .history"
+        )
 
     def _epoch(self, x: Array, y: Array, number: int, line: Progress) -> dict[str, float]:
         """Go once through the shuffled rows."""
@@ -274,6 +306,23 @@ def _schedule(schedule: Any) -> Callable[[int], float] | None:
             "give for example lambda t: optim.cosine(t, 0.1, t_max=1000)"
         )
     return schedule
+
+
+def _rate(schedule: Callable[[int], object], step: int) -> float:
+    """Return the learning rate that a schedule gives to a step."""
+    rate = schedule(step)
+    if isinstance(rate, bool) or not isinstance(rate, Real):
+        raise TypeError(
+            f"fit: a schedule returns a number; got {str(rate)[:60]!r} ({type(rate).__name__}) for "
+            f"step {step}; return a float, as optim.cosine does"
+        )
+    found = as_float(rate)
+    if not 0 <= found < inf:
+        raise ValueError(
+            f"fit: a learning rate is finite and not negative; got {str(rate)[:60]} from the "
+            f"schedule for step {step}; return a rate from 0, as optim.cosine does"
+        )
+    return found
 
 
 def _norm(max_norm: float | None) -> float | None:
