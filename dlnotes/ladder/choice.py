@@ -12,6 +12,8 @@ from dlnotes.ladder.members import Members
 
 CHUNK = 250
 """Images at a time where nothing is trained: what they make still fits the processor's cache."""
+MOST = 20 * CHUNK
+"""Images times networks at a time; a hundred networks would fill an accelerator's memory."""
 
 
 class Choice:
@@ -90,7 +92,7 @@ def predict(net: Members, images: Tensor, runs: int = 1) -> Tensor:
     net.eval()
     found = []
     with torch.inference_mode():
-        for part in images.split(CHUNK):
+        for part in images.split(max(1, min(CHUNK, MOST // net.count))):
             x = part.to(next(net.parameters()).device).expand(net.count, *part.shape)
             logits = net(x).unflatten(0, (runs, -1))  # (runs, voters, N, 10)
             votes = F.one_hot(logits.argmax(-1), logits.shape[-1]).sum(1)

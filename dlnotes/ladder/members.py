@@ -10,6 +10,7 @@ from torch.nn import functional as F
 
 from dlnotes import specs
 from dlnotes.ladder.masks import Masks
+from dlnotes.ladder.products import convolve
 from dlnotes.ladder.recipes import Drop, Start
 from dlnotes.ladder.starts import start_values
 from dlnotes.ladder.streams import stream
@@ -20,8 +21,9 @@ _FUNCTIONS = {"relu": torch.relu, "sigmoid": torch.sigmoid, "tanh": torch.tanh}
 class Members(nn.Module):
     """Networks of one spec that are trained side by side and know nothing of each other.
 
-    Convolutions run as groups, dense layers as batched products, so that M small networks cost
-    the calls of one. Parameters carry the spec's paths; the first axis holds the members.
+    Dense layers run as batched products, convolutions as groups with the channels innermost on the
+    processor and as batched products elsewhere, so that M small networks cost the calls of one.
+    Parameters carry the spec's paths; the first axis holds the members.
 
     Parameters
     ----------
@@ -60,12 +62,13 @@ class Members(nn.Module):
         if not seeds:
             raise ValueError("Members: no seed was given; give one for each member")
         self.count, self.drop = len(seeds), drop
+        self.on_processor = torch.device(device).type == "cpu"
         self.layers = [(path.replace(".", "_"), layer) for path, layer in specs.walk(network.body)]
         values = [start_values(network, start, stream(seed, "weights")) for seed in seeds]
         for name in values[0]:
             value = torch.cat if name.startswith("conv") else torch.stack
             stacked = value([one[name] for one in values]).to(device)
-            if stacked.ndim == 4:
+            if stacked.ndim == 4 and self.on_processor:
                 stacked = _channels_last(stacked)
             self.register_parameter(name, nn.Parameter(stacked))
         self.masks = Masks(seeds, device)
@@ -84,19 +87,30 @@ class Members(nn.Module):
         -------
         Tensor, shape (M, N, 10)
         """
-        members, batch, channels, *size = x.shape
         if isinstance(self.layers[0][1], specs.Conv):
-            x = x.transpose(0, 1).reshape(batch, members * channels, *size)
-            x = x.contiguous(memory_format=torch.channels_last)
+            x = self._side_by_side(x)
         for name, layer in self.layers:
             x = self._layer(name, layer, x, step)
         return x
 
+    def _side_by_side(self, x: Tensor) -> Tensor:
+        """Return (M, N, C, H, W) as a convolution takes it; see `_layer`."""
+        if not self.on_processor:
+            return x.flatten(0, 1)
+        members, batch, channels, *size = x.shape
+        x = x.transpose(0, 1).reshape(batch, members * channels, *size)
+        return x.contiguous(memory_format=torch.channels_last)
+
     def _layer(self, name: str, layer: specs.Layer, x: Tensor, step: int) -> Tensor:
-        """Return what a layer makes of (N, M*C, H, W) before `Flatten`, (M, N, D) after it."""
+        """Return what a layer makes of x, which is (M, N, D) from `Flatten` on.
+
+        Before, it is (N, M*C, H, W) on the processor and (M*N, C, H, W) elsewhere.
+        """
         if isinstance(layer, specs.Conv):
             weight, bias = getattr(self, f"{name}_weight"), getattr(self, f"{name}_bias")
-            return F.conv2d(x, weight, bias, groups=self.count)
+            if self.on_processor or self.count == 1:
+                return F.conv2d(x, weight, bias, groups=self.count)
+            return convolve(x, weight, bias, self.count)
         if isinstance(layer, specs.MaxPool):
             return F.max_pool2d(x, layer.kernel, layer.stride)
         if isinstance(layer, specs.Activation):
@@ -104,6 +118,8 @@ class Members(nn.Module):
         if isinstance(layer, specs.Flatten):
             if x.ndim == 5:
                 return x.flatten(2)
+            if not self.on_processor:
+                return x.unflatten(0, (self.count, -1)).flatten(2)  # (M, N, C*H*W)
             return x.unflatten(1, (self.count, -1)).transpose(0, 1).flatten(2)  # (M, N, C*H*W)
         if isinstance(layer, specs.Dropout):
             return self._drop(name, layer.p, x, step)

@@ -7,6 +7,7 @@ import platform
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
+from typing import Any
 
 import torch
 
@@ -24,14 +25,37 @@ def steady(device: torch.device, threads: int = 1) -> Iterator[None]:
     keep_freed_memory()
     threads_before = torch.get_num_threads()
     cudnn = torch.backends.cudnn
-    before = cudnn.deterministic, cudnn.benchmark, cudnn.allow_tf32
+    before = cudnn.deterministic, cudnn.benchmark
     torch.set_num_threads(threads)
-    cudnn.deterministic, cudnn.benchmark, cudnn.allow_tf32 = True, False, False
+    cudnn.deterministic, cudnn.benchmark = True, False
+    try:
+        with _whole_float32():
+            yield
+    finally:
+        torch.set_num_threads(threads_before)
+        cudnn.deterministic, cudnn.benchmark = before
+
+
+@contextmanager
+def _whole_float32() -> Iterator[None]:
+    """Keep tensor cores from rounding float32, in convolutions and in products.
+
+    PyTorch before 2.9 has another name for it, and refuses to be asked by both.
+    """
+    convolutions: Any = torch.backends.cudnn
+    products: Any = torch.backends.cuda.matmul
+    name: str = "allow_tf32"
+    value: bool | str = False
+    if hasattr(products, "fp32_precision"):
+        convolutions, name, value = convolutions.conv, "fp32_precision", "ieee"
+    before = [(kind, getattr(kind, name)) for kind in (convolutions, products)]
+    for kind, _ in before:
+        setattr(kind, name, value)
     try:
         yield
     finally:
-        torch.set_num_threads(threads_before)
-        cudnn.deterministic, cudnn.benchmark, cudnn.allow_tf32 = before
+        for kind, earlier in before:
+            setattr(kind, name, earlier)
 
 
 @cache
