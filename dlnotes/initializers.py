@@ -12,11 +12,12 @@ new array.
 
 import math
 from collections.abc import Sequence
-from numbers import Real
 from typing import Any
 
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
+
+from dlnotes._arguments import require_numbers, require_possible
 
 Array = NDArray[Any]
 Shape = int | Sequence[int]
@@ -106,7 +107,7 @@ def gain(activation: str, *, negative_slope: float = 0.01) -> float:
             f"gain: no gain is known for this activation; got {activation!r}; use one of "
             f"{', '.join(_GAINS)}, or give a number as gain"
         )
-    _require_numbers("gain", negative_slope=negative_slope)
+    require_numbers("gain", negative_slope=negative_slope)
     leak = negative_slope if activation == "leaky_relu" else 0.0
     return _GAINS[activation] / math.sqrt(1 + leak**2)
 
@@ -145,7 +146,7 @@ def deviation(shape: Sequence[int], *, gain: float = 1.0, mode: str = "fan_avg")
     >>> round(deviation((100, 300)), 4), round(math.sqrt(3) * deviation((100, 300)), 4)
     (0.0707, 0.1225)
     """
-    _require_numbers("deviation", gain=gain)
+    require_numbers("deviation", gain=gain)
     if not isinstance(mode, str) or mode not in _MODES:
         raise ValueError(
             f"deviation: mode must be one of {', '.join(_MODES)}; got {mode!r}; Xavier's rule "
@@ -198,7 +199,7 @@ def constant(shape: Shape, value: float, *, dtype: DTypeLike = np.float64) -> Ar
     >>> constant((1, 3), 0.5).tolist()
     [[0.5, 0.5, 0.5]]
     """
-    _require_numbers("constant", value=value)
+    require_numbers("constant", value=value)
     return np.full(_sizes("constant", shape), value, _floating("constant", dtype))
 
 
@@ -239,7 +240,7 @@ def uniform(
     >>> uniform((2, 3), -1, 1, rng=np.random.default_rng(0)).shape
     (2, 3)
     """
-    _require_numbers("uniform", low=low, high=high)
+    require_numbers("uniform", low=low, high=high)
     if not (low <= high and math.isfinite(high - low)):
         raise ValueError(
             f"uniform: low must not exceed high, and both be finite; got low={low!r}, "
@@ -283,7 +284,7 @@ def normal(
     >>> normal(5, std=0.01, rng=np.random.default_rng(0)).shape
     (5,)
     """
-    _require_numbers("normal", mean=mean, std=std)
+    require_numbers("normal", mean=mean, std=std)
     if not (std >= 0 and math.isfinite(std) and math.isfinite(mean)):
         raise ValueError(
             f"normal: std must not be negative, and both be finite; got mean={mean!r}, "
@@ -480,16 +481,6 @@ def _draw(
     return values.astype(kind, copy=False)
 
 
-def _require_numbers(caller: str, **numbers: object) -> None:
-    """Refuse what is no real number."""
-    for name, value in numbers.items():
-        if isinstance(value, bool) or not isinstance(value, Real):
-            raise TypeError(
-                f"{caller}: {name} is no number; got {name} of type {type(value).__name__}; give "
-                "a float"
-            )
-
-
 def _sizes(caller: str, shape: Shape) -> tuple[int, ...]:
     """Read a shape."""
     sizes = (shape,) if isinstance(shape, int | np.integer) else shape
@@ -506,6 +497,7 @@ def _sizes(caller: str, shape: Shape) -> tuple[int, ...]:
         raise ValueError(
             f"{caller}: sizes must not be negative; got shape {sizes!r}; name every size"
         )
+    require_possible(caller, sizes)
     return tuple(int(n) for n in sizes)
 
 

@@ -12,7 +12,8 @@ from dlnotes import layers as L
 from oracles import refuses
 from test_layers import CASES
 
-WRONG = st.sampled_from([None, True, "x", 2.5, -1, 0, (), (1,), [2, "a"], (2, 3, 4), {}, 1j])
+WRONGS = (None, True, "x", 2.5, -1, 0, (), (1,), [2, "a"], (2, 3, 4), {}, 1j, 10**20)
+WRONG = st.sampled_from(WRONGS)
 SIZE = st.integers(1, 4)
 WINDOW = st.one_of(SIZE, st.tuples(SIZE, SIZE))
 FLAG = st.booleans()

@@ -3,7 +3,10 @@
 from typing import Protocol
 
 from dlnotes.functional._options import as_number
-from dlnotes.shapes import Padding, as_int, as_pads
+from dlnotes.shapes import IntOrTuple, Padding, as_int, as_pads, as_tuple
+
+LARGEST = 2**31 - 1
+"""The largest size that a layer takes: products of two still fit into 64 bits."""
 
 
 class _Windows(Protocol):
@@ -15,7 +18,7 @@ class _Windows(Protocol):
 
 
 def as_size(caller: str, name: str, value: object, least: int = 1) -> int:
-    """Return a number of channels, features or units.
+    """Return a number of channels, features or units, of at most 2³¹ - 1.
 
     Parameters
     ----------
@@ -32,14 +35,48 @@ def as_size(caller: str, name: str, value: object, least: int = 1) -> int:
     Raises
     ------
     TypeError, ValueError
-        If it is no int, or below the least.
+        If it is no int, below the least or too large.
 
     Examples
     --------
     >>> as_size("Linear", "in_features", 3)
     3
     """
-    return as_int(value, name, least=least, caller=caller)
+    return _small(caller, name, as_int(value, name, least=least, caller=caller))
+
+
+def as_sizes(
+    caller: str, name: str, value: IntOrTuple, dims: int, least: int = 1
+) -> tuple[int, ...]:
+    """Return one size for each axis of space, as `dlnotes.shapes.as_tuple`, of at most 2³¹ - 1.
+
+    Parameters
+    ----------
+    caller, name : str
+        The layer and the argument that messages name.
+    value : int or sequence of int
+        One for all axes, or one an axis.
+    dims : int
+        How many axes there are.
+    least : int
+        The smallest allowed.
+
+    Returns
+    -------
+    tuple of int
+
+    Raises
+    ------
+    TypeError, ValueError
+        As `dlnotes.shapes.as_tuple`, or if one is too large.
+
+    Examples
+    --------
+    >>> as_sizes("Conv2d", "kernel_size", 3, 2)
+    (3, 3)
+    """
+    sizes = as_tuple(value, dims, name, least=least, caller=caller)
+    return tuple(_small(caller, name, n) for n in sizes)
 
 
 def as_flag(caller: str, name: str, value: object) -> bool:
@@ -118,7 +155,7 @@ def as_padding(caller: str, padding: Padding, layer: _Windows) -> Padding:
     Raises
     ------
     TypeError, ValueError
-        As `dlnotes.shapes.as_pads`.
+        As `dlnotes.shapes.as_pads`, or if a number is too large.
 
     Examples
     --------
@@ -129,6 +166,8 @@ def as_padding(caller: str, padding: Padding, layer: _Windows) -> Padding:
     """
     dims = len(layer.kernel_size)
     pads = as_pads(padding, layer.kernel_size, layer.stride, layer.dilation, dims, caller=caller)
+    for pair in pads:
+        _small(caller, "padding", max(pair))
     if isinstance(padding, str):
         return padding
     return tuple(a for a, _ in pads) if all(a == b for a, b in pads) else pads
@@ -157,3 +196,13 @@ def require_groups(caller: str, in_channels: int, out_channels: int, groups: int
             f"{caller}: groups must divide the channels; got in_channels={in_channels}, "
             f"out_channels={out_channels}, groups={groups}; make both multiples of {groups}"
         )
+
+
+def _small(caller: str, name: str, size: int) -> int:
+    """Hold a size to what can be computed with."""
+    if size > LARGEST:
+        raise ValueError(
+            f"{caller}: {name} is {size}, above the largest allowed, {LARGEST}; got "
+            f"{name}={size}; look for a slip in it"
+        )
+    return size

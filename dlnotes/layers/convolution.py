@@ -9,10 +9,10 @@ import dlnotes.functional as F
 from dlnotes.functional._learned import conv_parameter_gradients
 from dlnotes.functional._options import quietly
 from dlnotes.layers._operation import Operation, starting
-from dlnotes.layers._options import as_flag, as_padding, as_size, require_groups
+from dlnotes.layers._options import as_flag, as_padding, as_size, as_sizes, require_groups
 from dlnotes.layers.containers import Sequential
 from dlnotes.layers.layer import Array
-from dlnotes.shapes import IntOrTuple, Padding, as_tuple, conv_out_nd
+from dlnotes.shapes import IntOrTuple, Padding, conv_out_nd
 
 
 class _Conv(Operation):
@@ -40,9 +40,9 @@ class _Conv(Operation):
         name = type(self).__name__
         self.in_channels = as_size(name, "in_channels", in_channels)
         self.out_channels = as_size(name, "out_channels", out_channels)
-        self.kernel_size = as_tuple(kernel_size, self.dims, "kernel_size", caller=name)
-        self.stride = as_tuple(stride, self.dims, "stride", caller=name)
-        self.dilation = as_tuple(dilation, self.dims, "dilation", caller=name)
+        self.kernel_size = as_sizes(name, "kernel_size", kernel_size, self.dims)
+        self.stride = as_sizes(name, "stride", stride, self.dims)
+        self.dilation = as_sizes(name, "dilation", dilation, self.dims)
         self.padding = as_padding(name, padding, self)
         self.groups = as_size(name, "groups", groups)
         require_groups(name, self.in_channels, self.out_channels, self.groups)
@@ -222,9 +222,9 @@ class DepthwiseConv2d(Operation):
         name = type(self).__name__
         self.in_channels = as_size(name, "in_channels", in_channels)
         self.depth_multiplier = as_size(name, "depth_multiplier", depth_multiplier)
-        self.kernel_size = as_tuple(kernel_size, 2, "kernel_size", caller=name)
-        self.stride = as_tuple(stride, 2, "stride", caller=name)
-        self.dilation = as_tuple(dilation, 2, "dilation", caller=name)
+        self.kernel_size = as_sizes(name, "kernel_size", kernel_size, 2)
+        self.stride = as_sizes(name, "stride", stride, 2)
+        self.dilation = as_sizes(name, "dilation", dilation, 2)
         self.padding = as_padding(name, padding, self)
         shape = (self.in_channels * self.depth_multiplier, 1, *self.kernel_size)
         self.weight, start = starting(name, shape, rng, dtype)
@@ -340,10 +340,10 @@ class LocalConv2d(Operation):
         name = type(self).__name__
         self.in_channels = as_size(name, "in_channels", in_channels)
         self.out_channels = as_size(name, "out_channels", out_channels)
-        self.input_size = as_tuple(input_size, 2, "input_size", caller=name)
-        self.kernel_size = as_tuple(kernel_size, 2, "kernel_size", caller=name)
-        self.stride = as_tuple(stride, 2, "stride", caller=name)
-        self.dilation = as_tuple(dilation, 2, "dilation", caller=name)
+        self.input_size = as_sizes(name, "input_size", input_size, 2)
+        self.kernel_size = as_sizes(name, "kernel_size", kernel_size, 2)
+        self.stride = as_sizes(name, "stride", stride, 2)
+        self.dilation = as_sizes(name, "dilation", dilation, 2)
         self.padding = as_padding(name, padding, self)
         options: dict[str, Any] = {name: getattr(self, name) for name in self.option_names}
         places = conv_out_nd(self.input_size, self.kernel_size, **options, caller=name)

@@ -7,13 +7,14 @@ import numpy as np
 from numpy.typing import DTypeLike
 
 import dlnotes.functional as F
+from dlnotes._arguments import require_possible
 from dlnotes.functional._arrays import require_floats
 from dlnotes.functional._options import as_dtype, as_number, as_rng
 from dlnotes.layers._operation import Operation, starting
-from dlnotes.layers._options import as_flag, as_size
+from dlnotes.layers._options import as_flag, as_size, as_sizes
 from dlnotes.layers.containers import Container
 from dlnotes.layers.layer import Array, Layer
-from dlnotes.shapes import IntOrTuple, as_int, as_tuple
+from dlnotes.shapes import IntOrTuple, as_int
 
 
 class ScaledTanh(Operation):
@@ -76,7 +77,7 @@ class ScaledAvgPool2d(Operation):
         super().__init__()
         name = type(self).__name__
         self.num_features = as_size(name, "num_features", num_features)
-        self.kernel_size = as_tuple(kernel_size, 2, "kernel_size", caller=name)
+        self.kernel_size = as_sizes(name, "kernel_size", kernel_size, 2)
         self.weight = np.ones(self.num_features, as_dtype(name, dtype))
         self.bias = np.zeros_like(self.weight)
 
@@ -136,7 +137,7 @@ class TableConv2d(Operation):
         super().__init__()
         name = type(self).__name__
         self.table = _read_table(name, table)
-        self.kernel_size = as_tuple(kernel_size, 2, "kernel_size", caller=name)
+        self.kernel_size = as_sizes(name, "kernel_size", kernel_size, 2)
         entries = sum(map(len, self.table))
         if not entries:
             raise ValueError(f"{name}: the table has no entry; got {table!r}; name the input maps")
@@ -192,7 +193,9 @@ class RadialBasis(Layer):
         super().__init__()
         self.in_features = as_size("RadialBasis", "in_features", in_features)
         self.out_features = as_size("RadialBasis", "out_features", out_features)
-        signs = as_rng("RadialBasis", rng).choice([-1, 1], (self.out_features, self.in_features))
+        shape = (self.out_features, self.in_features)
+        require_possible("RadialBasis", shape)
+        signs = as_rng("RadialBasis", rng).choice([-1, 1], shape)
         self.centers: Array = signs.astype(as_dtype("RadialBasis", dtype))
 
     def forward(self, x: Array) -> Array:
@@ -277,7 +280,9 @@ class CenterCrop(Operation):
 
     def __init__(self, size: IntOrTuple) -> None:
         super().__init__()
-        self.size = size if isinstance(size, tuple | list) else as_size("CenterCrop", "size", size)
+        given = size if isinstance(size, tuple | list) else (size,)
+        read = tuple(as_size("CenterCrop", "size", n) for n in given)
+        self.size: IntOrTuple = read if isinstance(size, tuple | list) else read[0]
 
 
 class SwapAxes(Layer):

@@ -4,9 +4,9 @@ from typing import ClassVar
 
 import dlnotes.functional as F
 from dlnotes.layers._operation import Operation
-from dlnotes.layers._options import as_flag, as_padding
+from dlnotes.layers._options import as_flag, as_padding, as_sizes
 from dlnotes.layers.layer import Array
-from dlnotes.shapes import IntOrTuple, Padding, as_tuple
+from dlnotes.shapes import IntOrTuple, Padding
 
 
 class _Pool(Operation):
@@ -21,9 +21,9 @@ class _Pool(Operation):
     ) -> None:
         """Read the windows; without a stride they lie side by side."""
         name = type(self).__name__
-        self.kernel_size = as_tuple(kernel_size, self.dims, "kernel_size", caller=name)
+        self.kernel_size = as_sizes(name, "kernel_size", kernel_size, self.dims)
         steps = self.kernel_size if stride is None else stride
-        self.stride = as_tuple(steps, self.dims, "stride", caller=name)
+        self.stride = as_sizes(name, "stride", steps, self.dims)
         self.padding = as_padding(name, padding, self)
         self.ceil_mode = as_flag(name, "ceil_mode", ceil_mode)
 
@@ -42,7 +42,7 @@ class _MaxPool(_Pool):
         ceil_mode: bool = False,
     ) -> None:
         super().__init__()
-        self.dilation = as_tuple(dilation, self.dims, "dilation", caller=type(self).__name__)
+        self.dilation = as_sizes(type(self).__name__, "dilation", dilation, self.dims)
         self._set_windows(kernel_size, stride, padding, ceil_mode)
 
     def forward(self, x: Array) -> Array:

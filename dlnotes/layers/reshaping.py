@@ -97,7 +97,7 @@ class Reshape(Layer):
     def __init__(self, shape: int | tuple[int, ...]) -> None:
         super().__init__()
         given = tuple(shape) if isinstance(shape, list | tuple) else (shape,)
-        self.shape = tuple(as_int(n, "shape", least=-1, caller="Reshape") for n in given)
+        self.shape = tuple(as_size("Reshape", "shape", n, least=-1) for n in given)
         if self.shape.count(-1) > 1:
             raise ValueError(
                 f"Reshape: one size at most may follow from the others; got shape={self.shape}; "
@@ -255,5 +255,5 @@ def _returned(caller: str, dy: Array, x: Array, shape: tuple[int, ...]) -> Array
 def _sizes(name: str, value: IntOrTuple | None) -> IntOrTuple | None:
     """Read sizes or factors."""
     if isinstance(value, list | tuple):
-        return tuple(as_int(n, name, caller="Upsample") for n in value)
-    return None if value is None else as_int(value, name, caller="Upsample")
+        return tuple(as_size("Upsample", name, n) for n in value)
+    return None if value is None else as_size("Upsample", name, value)

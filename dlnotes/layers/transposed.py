@@ -7,8 +7,8 @@ from numpy.typing import DTypeLike
 
 import dlnotes.functional as F
 from dlnotes.layers._operation import Operation, starting
-from dlnotes.layers._options import as_flag, as_size, require_groups
-from dlnotes.shapes import IntOrTuple, as_tuple
+from dlnotes.layers._options import as_flag, as_size, as_sizes, require_groups
+from dlnotes.shapes import IntOrTuple
 
 
 class _ConvTranspose(Operation):
@@ -37,12 +37,12 @@ class _ConvTranspose(Operation):
         name, dims = type(self).__name__, self.dims
         self.in_channels = as_size(name, "in_channels", in_channels)
         self.out_channels = as_size(name, "out_channels", out_channels)
-        self.kernel_size = as_tuple(kernel_size, dims, "kernel_size", caller=name)
-        self.stride = as_tuple(stride, dims, "stride", caller=name)
-        self.padding = as_tuple(padding, dims, "padding", least=0, caller=name)
-        added = as_tuple(output_padding, dims, "output_padding", least=0, caller=name)
+        self.kernel_size = as_sizes(name, "kernel_size", kernel_size, dims)
+        self.stride = as_sizes(name, "stride", stride, dims)
+        self.padding = as_sizes(name, "padding", padding, dims, least=0)
+        added = as_sizes(name, "output_padding", output_padding, dims, least=0)
         self.output_padding = added
-        self.dilation = as_tuple(dilation, dims, "dilation", caller=name)
+        self.dilation = as_sizes(name, "dilation", dilation, dims)
         self.groups = as_size(name, "groups", groups)
         require_groups(name, self.in_channels, self.out_channels, self.groups)
         shape = (self.in_channels, self.out_channels // self.groups, *self.kernel_size)
