@@ -1,37 +1,9 @@
-"""What the parts of `dlnotes.optim` read alike: numbers, switches, and sequences of arrays."""
+"""What the parts of `dlnotes.optim` read alike: switches, and sequences of arrays."""
 
 from collections.abc import Iterable, Mapping
-from numbers import Real
 from typing import Any
 
 import numpy as np
-
-
-def require_numbers(caller: str, **numbers: object) -> None:
-    """Refuse what is no real number; arrays and bools are none.
-
-    Parameters
-    ----------
-    caller : str
-        What messages name.
-    **numbers : float
-        By name.
-
-    Raises
-    ------
-    TypeError
-        If one is no number.
-
-    Examples
-    --------
-    >>> require_numbers("SGD", lr=0.1, momentum=0)
-    """
-    for name, value in numbers.items():
-        if isinstance(value, bool) or not isinstance(value, Real):
-            raise TypeError(
-                f"{caller}: {name} is no number; got {name} of type {type(value).__name__}; "
-                "give a float"
-            )
 
 
 def require_flags(caller: str, **flags: object) -> None:

@@ -5,7 +5,8 @@ from typing import Any
 
 import numpy as np
 
-from dlnotes.optim._reading import as_sequence, require_numbers
+from dlnotes._arguments import require_numbers
+from dlnotes.optim._reading import as_sequence
 from dlnotes.optim.optimizer import Array
 
 Gradients = Sequence[Array | None]

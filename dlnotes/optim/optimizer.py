@@ -6,7 +6,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from dlnotes.optim._reading import as_sequence, require_flags, require_numbers
+from dlnotes._arguments import require_numbers
+from dlnotes.optim._reading import as_sequence, require_flags
 
 Array = NDArray[Any]
 

@@ -6,7 +6,7 @@ They keep nothing in mind: ``optimizer.lr = cosine(t, 0.1, t_max=100)`` before e
 import math
 from numbers import Integral
 
-from dlnotes.optim._reading import require_numbers
+from dlnotes._arguments import require_numbers
 
 
 def step_decay(t: int, lr: float, *, step_size: int, gamma: float = 0.1) -> float:
