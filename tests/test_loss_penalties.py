@@ -21,7 +21,8 @@ def torch_l2(w, strength=0.01):
 
 
 def torch_activity(y, l1=0.0, l2=0.0):
-    return (l1 * y.abs().sum() + l2 * (y**2).sum()) / len(y)
+    terms = [(l1, y.abs().sum()), (l2, (y**2).sum())]  # a factor of 0 asks for nothing, as in Keras
+    return sum((factor * term for factor, term in terms if factor), y[:0].sum()) / len(y)
 
 
 PENALTIES = [

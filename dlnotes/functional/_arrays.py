@@ -1,12 +1,16 @@
 """The checks of array arguments that all operations share, and the words of their messages."""
 
 from collections.abc import Sequence
+from math import prod
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 Array = NDArray[Any]
+MOST = 2**31
+"""Values that no array here may have, 16 GiB of float64, and a bound for each number."""
+
 _KINDS = (np.dtype(np.float32), np.dtype(np.float64))
 
 
@@ -125,6 +129,62 @@ def require_shape(
             f"{caller}: {name} has shape {a.shape} but must have ({','.join(axes)})={shape}; "
             f"got {described(**arrays)}; make {name}.shape == {shape}"
         )
+
+
+def require_room(caller: str, shape: Sequence[int], **options: object) -> None:
+    """Refuse to make an array that no memory holds, before the machine stands still.
+
+    Parameters
+    ----------
+    caller : str
+        The function that messages name.
+    shape : sequence of int
+        Shape of an array that is to be made.
+    **options : object
+        The arguments that `shape` follows from, for the message.
+
+    Raises
+    ------
+    ValueError
+        If the array would have `MOST` values or more.
+
+    Examples
+    --------
+    >>> require_room("interpolate", (2, 3, 7, 6), scale_factor=1)
+    """
+    if prod(shape) >= MOST:
+        names = " or ".join(options)
+        raise ValueError(
+            f"{caller}: an array of shape {tuple(shape)} has {prod(shape)} values, beyond "
+            f"{MOST - 1}; got {described(**options)}; use a smaller {names}"
+        )
+
+
+def require_small(caller: str, **numbers: Sequence[int]) -> None:
+    """Refuse numbers beyond what NumPy can compute with.
+
+    Parameters
+    ----------
+    caller : str
+        The function that messages name.
+    **numbers : sequence of int
+        Strides, for example, by name.
+
+    Raises
+    ------
+    ValueError
+        If one is `MOST` or more.
+
+    Examples
+    --------
+    >>> require_small("conv2d", stride=(2, 1))
+    """
+    for name, values in numbers.items():
+        if max(values) >= MOST:
+            raise ValueError(
+                f"{caller}: {name} is {max(values)}, beyond {MOST - 1}; got {name}={values}; "
+                f"use a smaller {name}"
+            )
 
 
 def described(**arrays: object) -> str:

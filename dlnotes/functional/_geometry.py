@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from math import prod
 
-from dlnotes.functional._arrays import Array, require_floats
+from dlnotes.functional._arrays import Array, require_floats, require_room, require_small
 from dlnotes.shapes import IntOrTuple, Padding, Pads, as_int, as_pads, as_tuple
 from dlnotes.shapes.axis import Axis, read_axis
 
@@ -151,13 +151,17 @@ def read_shapes(
     dilations = as_tuple(dilation, dims, "dilation", caller=caller)
     pads = as_pads(padding, kernel, strides, dilations, dims, caller=caller)
     rows = zip(sizes, kernel, strides, pads, dilations, strict=True)
+    require_small(caller, stride=strides, dilation=dilations)
     axes = [Axis(n, k, s, before, after, d) for n, k, s, (before, after), d in rows]
     for letter, axis, pair in zip(_X[dims].split(",")[2:], axes, pads, strict=True):
         if axis.room < 0:  # read_axis will say so
             read_axis(f"{caller}, axis {letter}", axis.n, axis.k, axis.stride, pair, axis.dilation)
     out = tuple(axis.count for axis in axes)
     batch, channels, filters = x_shape[0], x_shape[1], w_shape[0]
-    return Geometry(batch, channels, filters, groups, sizes, kernel, strides, dilations, pads, out)
+    g = Geometry(batch, channels, filters, groups, sizes, kernel, strides, dilations, pads, out)
+    require_room(caller, (batch, channels, *g.padded), padding=padding)
+    require_room(caller, (batch, filters, *out), padding=padding)
+    return g
 
 
 def require_upstream(caller: str, dy: Array, x: Array, g: Geometry) -> None:

@@ -6,12 +6,13 @@ from typing import Any
 
 import numpy as np
 
-from dlnotes.functional._arrays import Array, described, require_floats, require_shape
+from dlnotes.functional._arrays import Array, described, require_floats, require_room, require_shape
 from dlnotes.shapes.arguments import as_int
 
 # PyTorch carries NaN and infinity along without a word; what this decorates does too.
 quietly = np.errstate(all="ignore")
 
+_LARGEST = float(np.finfo(np.float32).max)
 _FLOATS = (np.dtype(np.float32), np.dtype(np.float64))
 
 
@@ -44,7 +45,8 @@ def as_floats(caller: str, optional: str = "", /, **arrays: Any) -> tuple[Any, .
     >>> x.shape, dy.shape, dy.dtype.name
     ((2, 3), (), 'float32')
     """
-    dtype = next((a.dtype for a in arrays.values() if isinstance(a, np.ndarray)), np.float64)
+    given = [a.dtype for a in arrays.values() if isinstance(a, np.ndarray)]
+    dtype = next((kind for kind in given if kind in _FLOATS), np.dtype(np.float64))
     wrapped = {
         name: np.asarray(a, dtype)
         if type(a) is float
@@ -99,6 +101,7 @@ def as_number(
     *,
     low: float = float("-inf"),
     high: float = float("inf"),
+    like: Array | None = None,
 ) -> float:
     """Return a finite real number between `low` and `high`, both included.
 
@@ -110,6 +113,8 @@ def as_number(
         The number; bools and arrays are refused.
     low, high : float
         The range.
+    like : ndarray, optional
+        An array of the dtype that the number must fit into.
 
     Returns
     -------
@@ -137,6 +142,8 @@ def as_number(
         number = float(value)
     except OverflowError:  # an int beyond the largest float
         number = float("inf")
+    if like is not None and like.dtype == np.float32:
+        low, high = max(low, -_LARGEST), min(high, _LARGEST)
     if not (isfinite(number) and low <= number <= high):
         bounds = "finite" if not isfinite(low) else f"at least {low:g}"
         if isfinite(low) and isfinite(high):
@@ -182,6 +189,35 @@ def as_axis(caller: str, axis: object, x: Array) -> int:
             f"got axis={number}, {described(x=x)}; give {-x.ndim} <= axis < {x.ndim}"
         )
     return number % x.ndim
+
+
+def as_bool(caller: str, name: str, value: object) -> bool:
+    """Return a switch as a plain bool.
+
+    Parameters
+    ----------
+    caller, name : str
+        The function and the argument that messages name.
+    value : bool
+        True or False, NumPy's included.
+
+    Returns
+    -------
+    bool
+
+    Raises
+    ------
+    TypeError
+        If `value` is no bool.
+
+    Examples
+    --------
+    >>> as_bool("max_pool2d", "ceil_mode", np.True_)
+    True
+    """
+    if not isinstance(value, bool | np.bool):
+        raise TypeError(f"{caller}: {name} is no bool; got {name}={value!r}; give True or False")
+    return bool(value)
 
 
 def as_choice(caller: str, name: str, value: object, allowed: tuple[str, ...]) -> str:
@@ -276,7 +312,9 @@ def as_shape(caller: str, shape: object) -> tuple[int, ...]:
     ((3,), (2, 3))
     """
     sizes = shape if isinstance(shape, list | tuple) else (shape,)
-    return tuple(as_int(n, f"shape[{i}]", least=0, caller=caller) for i, n in enumerate(sizes))
+    read = tuple(as_int(n, f"shape[{i}]", least=0, caller=caller) for i, n in enumerate(sizes))
+    require_room(caller, read, size=shape)
+    return read
 
 
 def as_dtype(caller: str, dtype: object) -> np.dtype[Any]:

@@ -10,10 +10,12 @@ from dlnotes.functional._arrays import (
     described,
     require_axes,
     require_floats,
+    require_room,
     require_shape,
 )
 from dlnotes.functional._columns import add_windows, crop, pad, windows
 from dlnotes.functional._geometry import Geometry, read_shapes
+from dlnotes.functional._options import quietly
 from dlnotes.shapes import IntOrTuple, Padding, as_tuple
 
 
@@ -68,11 +70,13 @@ def im2col(
             "give x the shape (N,C,H,W), (N,C,T) or (N,C,T,H,W)"
         )
     g = _read("im2col", x.shape, kernel, stride, padding, dilation)
+    require_room("im2col", (g.batch, g.channels, *g.kernel, *g.out), kernel=kernel, padding=padding)
     view = windows(pad(x, g.pads), g)  # (C, R, S, P, N, Q)
     cols = np.moveaxis(view, -2, 0).copy()  # (N, C, R, S, P, Q)
     return cols.reshape(g.batch, g.channels * g.taps, prod(g.out))
 
 
+@quietly
 def col2im(
     cols: Array,
     sizes: Sequence[int],

@@ -41,7 +41,7 @@ def center_crop(x: Array, size: IntOrTuple) -> Array:
     (2, 3, 4, 4)
     """
     (x,) = as_floats("center_crop", x=x)
-    return x[_middle("center_crop", x, size)].copy()
+    return np.array(x[_middle("center_crop", x, size)], order="C")
 
 
 @quietly
@@ -151,7 +151,7 @@ def sample_normal_backward(
     mean, log_variance, noise, dy = as_floats(caller, **arrays)
     _require_alike(caller, mean=mean, log_variance=log_variance, noise=noise, dy=dy)
     spread = dy * np.exp(log_variance / 2)
-    return dy.copy(), spread * noise / 2, spread
+    return np.array(dy), spread * noise / 2, spread
 
 
 def _middle(caller: str, x: Array, size: IntOrTuple) -> tuple[slice, ...]:

@@ -5,6 +5,7 @@ from numpy.typing import DTypeLike
 
 from dlnotes.functional._arrays import Array, described, require_shape
 from dlnotes.functional._options import (
+    as_bool,
     as_choice,
     as_dtype,
     as_floats,
@@ -169,10 +170,10 @@ def _scaled(
     """Apply the linear map of dropout, which is its own backward pass, to an array."""
     kept = 1 - as_number(caller, "rate", rate, low=0, high=1)
     inverted = as_choice(caller, "scaling", scaling, ("inverted", "classic")) == "inverted"
-    if training or mask is not None:
+    if as_bool(caller, "training", training) or mask is not None:
         mask = _read_mask(caller, mask, x)
     if not training:
-        return a.copy() if inverted else a * kept
+        return np.array(a) if inverted else a * kept
     masked = a * mask
     # where rate is 1 nothing is left to be scaled: zeros, as in PyTorch
     return masked / kept if inverted and kept else masked

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from dlnotes.functional._arrays import Array, described, require_axes, require_shape
+from dlnotes.functional._arrays import Array, described, require_axes, require_shape, require_small
 from dlnotes.functional._options import as_floats, as_number, quietly, upstream
 from dlnotes.functional.conv import conv2d, conv2d_backward
 from dlnotes.functional.pool import avg_pool2d, avg_pool2d_backward
@@ -415,8 +415,10 @@ def _response(
 ) -> tuple[Array, Array]:
     """Return d and d to the power of -beta."""
     size = as_int(size, "size", caller=caller)
-    alpha = as_number(caller, "alpha", alpha, low=0.0)
-    beta, k = as_number(caller, "beta", beta), as_number(caller, "k", k, low=0.0)
+    require_small(caller, size=(size,))
+    alpha = as_number(caller, "alpha", alpha, low=0.0, like=x)
+    beta = as_number(caller, "beta", beta, like=x)
+    k = as_number(caller, "k", k, low=0.0, like=x)
     if x.ndim < 2:
         raise ValueError(
             f"{caller}: x has {x.ndim} axes but needs channels, (N,C,...); got {described(x=x)}; "
@@ -434,9 +436,11 @@ def _response(
 
 def _window_sums(x: Array, size: int, *, before: int) -> Array:
     """Add each channel's `before` predecessors, itself and its successors, `size` in all."""
+    before, after = (min(n, x.shape[1]) for n in (before, size - 1 - before))  # beyond are zeros
+    size = before + 1 + after
     padded = np.zeros((len(x), x.shape[1] + size - 1, *x.shape[2:]), x.dtype)
     padded[:, before : before + x.shape[1]] = x
-    total = np.zeros_like(x, order="C")
+    total = np.zeros(x.shape, x.dtype)
     for j in range(size):
         total += padded[:, j : j + x.shape[1]]
     return total
@@ -461,6 +465,11 @@ def _rows(
     require_axes(caller, "NCHW", x=x)
     require_axes(caller, "JRS", w=w)
     rows, start, c = [], 0, x.shape[1]
+    if not isinstance(table, Sequence) or not all(isinstance(row, Sequence) for row in table):
+        raise TypeError(
+            f"{caller}: the table is no sequence of sequences; got table={table!r}; "
+            "give for each output map the input maps that it reads, for example [[0, 1], [2]]"
+        )
     for k, row in enumerate(table):
         maps = [as_int(entry, "table", least=0, caller=caller) for entry in row]
         if len(set(maps)) < len(maps) or (maps and max(maps) >= c):

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from dlnotes.functional._arrays import Array, described, require_shape
-from dlnotes.functional._options import as_choice, as_floats, as_number, quietly
+from dlnotes.functional._options import as_bool, as_choice, as_floats, as_number, quietly
 
 _BLOCK = 2**19
 """Bytes that are worked on at a time, so that they stay in the processor's cache."""
@@ -271,7 +271,7 @@ def _read(
     optional = {"gamma": gamma, "beta": beta}
     optional |= {"running_mean": running_mean, "running_var": running_var}
     given = {name: a for name, a in optional.items() if a is not None}
-    as_floats(caller, x=x, **given)
+    given = dict(zip(given, as_floats(caller, x=x, **given)[1:], strict=True))
     if x.ndim < 2 or 0 in x.shape[1:]:
         raise ValueError(
             f"{caller}: x needs a batch axis, channels, and no empty axis but the batch; "
@@ -279,6 +279,7 @@ def _read(
         )
     for name, a in given.items():
         require_shape(caller, "C", x.shape[1:2], **{name: a}, x=x)
+    training = as_bool(caller, "training", training)
     _require_statistics(caller, x, running_mean, running_var, training)
     rule = CONVENTIONS[as_choice(caller, "convention", convention, tuple(CONVENTIONS))]
     eps = rule.eps if eps is None else as_number(caller, "eps", eps, low=0.0)
@@ -288,17 +289,13 @@ def _read(
             f"got eps={eps!r}; give a positive eps, for example {rule.eps:g}"
         )
     rows = x.reshape(*x.shape[:2], prod(x.shape[2:]))
-    return _Checked(rows, gamma, running_mean, running_var, bool(training), eps)
+    return _Checked(rows, gamma, running_mean, running_var, training, eps)
 
 
 def _require_statistics(
     caller: str, x: Array, mean: Array | None, var: Array | None, training: bool
 ) -> None:
     """Hold the call to statistics that exist."""
-    if not isinstance(training, bool | np.bool):
-        raise TypeError(
-            f"{caller}: training is no bool; got training={training!r}; give True or False"
-        )
     if (mean is None) != (var is None):
         raise ValueError(
             f"{caller}: one running average comes without the other; "

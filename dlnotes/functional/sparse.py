@@ -6,9 +6,10 @@ from typing import Any
 
 import numpy as np
 
-from dlnotes.functional._arrays import Array, described, require_floats
+from dlnotes.functional._arrays import Array, described, require_floats, require_room
 from dlnotes.functional._columns import pad, windows
 from dlnotes.functional._geometry import read_shapes
+from dlnotes.functional._options import quietly
 from dlnotes.shapes import IntOrTuple, Padding, as_int
 
 
@@ -37,6 +38,7 @@ class SparseMatrix:
     values: Array
     shape: tuple[int, int]
 
+    @quietly
     def __matmul__(self, v: Any) -> Array:
         """Multiply a vector, (columns,), or the columns of a matrix, (columns, N)."""
         require_floats("SparseMatrix", values=self.values, v=v)
@@ -164,8 +166,15 @@ def _matrix(
 ) -> SparseMatrix:
     """Find for every product of the convolution its row, its column and its weight."""
     require_floats(caller, w=w)
+    if not isinstance(input_shape, list | tuple):
+        raise TypeError(
+            f"{caller}: input_shape is no tuple; got input_shape={input_shape!r}; "
+            f"give the shape of one input, {dims + 1} ints"
+        )
     sizes = [as_int(n, f"input_shape[{j}]", caller=caller) for j, n in enumerate(input_shape)]
     g = read_shapes(caller, dims, (1, *sizes), w.shape, stride, padding, dilation, groups)
+    entries = (g.filters, g.channels // g.groups, *g.kernel, *g.out)
+    require_room(caller, entries, input_shape=input_shape, padding=padding)
     pixels = 1 + np.arange(prod(sizes)).reshape(1, *sizes)  # 0 will mark the padding
     seen = windows(pad(pixels, g.pads), g)[..., 0, :]  # (C, R, S, P, Q)
     seen = seen.reshape(g.groups, 1, -1, prod(g.out))  # (G, 1, C/G·R·S, P·Q)

@@ -6,7 +6,15 @@ products of `dlnotes.functional._core`, with the roles of input and output excha
 """
 
 from dlnotes.functional import _core
-from dlnotes.functional._arrays import Array, described, require_axes, require_floats, require_shape
+from dlnotes.functional._arrays import (
+    Array,
+    described,
+    require_axes,
+    require_floats,
+    require_room,
+    require_shape,
+    require_small,
+)
 from dlnotes.functional._columns import crop, pad
 from dlnotes.functional._geometry import Geometry
 from dlnotes.functional._options import quietly
@@ -553,7 +561,8 @@ def _read(
     dilations = as_tuple(dilation, dims, "dilation", caller=caller)
     pads = as_pads(padding, kernel, strides, dilations, dims, caller=caller)
     extras = as_tuple(output_padding, dims, "output_padding", least=0, caller=caller)
-    conv_transpose_out_nd(  # refuses what does not fit
+    require_small(caller, stride=strides, output_padding=extras, dilation=dilations)
+    out = conv_transpose_out_nd(  # refuses what does not fit
         x.shape[2:],
         kernel,
         stride=strides,
@@ -562,6 +571,11 @@ def _read(
         dilation=dilations,
         caller=caller,
     )
+    whole = [
+        n + sum(pad) for n, pad in zip(out, pads, strict=True)
+    ]  # before the padding is cut off
+    shape = (x.shape[0], w.shape[1] * groups, *whole)
+    require_room(caller, shape, stride=stride, dilation=dilation, output_padding=output_padding)
     return _geometry(x, w, strides, pads, extras, groups, dilations)
 
 

@@ -5,11 +5,12 @@ import numpy as np
 from dlnotes.functional import _core
 from dlnotes.functional._arrays import Array, described, require_axes, require_floats
 from dlnotes.functional._geometry import read_conv
-from dlnotes.functional._options import as_choice
+from dlnotes.functional._options import as_choice, quietly
 
 MODES = ("full", "same", "valid")
 
 
+@quietly
 def convolve2d(x: Array, w: Array, mode: str = "full") -> Array:
     r"""Convolve an image with a kernel, in the sense of mathematics and signal processing.
 

@@ -5,9 +5,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from dlnotes.functional._arrays import Array, described, require_axes, require_floats, require_shape
-from dlnotes.functional._options import as_choice, quietly
-from dlnotes.functional.pool._windows import as_bool
+from dlnotes.functional._arrays import (
+    Array,
+    described,
+    require_axes,
+    require_floats,
+    require_room,
+    require_shape,
+)
+from dlnotes.functional._options import as_bool, as_choice, quietly
 from dlnotes.shapes import IntOrTuple, as_int, as_tuple
 
 _MODES = ("nearest", "linear", "bilinear", "trilinear")
@@ -169,7 +175,7 @@ def pixel_shuffle(x: Array, upscale_factor: int) -> Array:
     r, (high, wide) = upscale_factor, x.shape[2:]
     split = x.reshape(*shape[:2], r, r, high, wide)
     mixed = split.transpose(0, 1, 4, 2, 5, 3)  # (N, C, H, r, W, r)
-    return mixed.copy().reshape(shape)
+    return np.array(mixed, order="C").reshape(shape)
 
 
 def pixel_shuffle_backward(dy: Array, x: Array, upscale_factor: int) -> Array:
@@ -243,7 +249,7 @@ def pixel_unshuffle(x: Array, downscale_factor: int) -> Array:
     r, (high, wide) = downscale_factor, shape[2:]
     split = x.reshape(*x.shape[:2], high, r, wide, r)
     mixed = split.transpose(0, 1, 3, 5, 2, 4)  # (N, C, r, r, H, W)
-    return mixed.copy().reshape(shape)
+    return np.array(mixed, order="C").reshape(shape)
 
 
 def pixel_unshuffle_backward(dy: Array, x: Array, downscale_factor: int) -> Array:
@@ -422,6 +428,8 @@ def _taps(
         )
     _require_mode(caller, mode, dims, as_bool(caller, "align_corners", align_corners))
     sizes = _sizes(caller, x, size, scale_factor)
+    largest = map(max, x.shape[2:], sizes)  # one axis after the other takes its new size
+    require_room(caller, (*x.shape[:2], *largest), size=size, scale_factor=scale_factor)
     pairs = zip(x.shape[2:], sizes, strict=True)
     if mode == "nearest":
         return [_nearest(n, out) for n, out in pairs]

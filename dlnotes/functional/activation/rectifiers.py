@@ -172,7 +172,7 @@ def leaky_relu(x: Array, *, negative_slope: float = 0.01) -> Array:
     [-2, 3]
     """
     (x,) = as_floats("leaky_relu", x=x)
-    slope = as_number("leaky_relu", "negative_slope", negative_slope)
+    slope = as_number("leaky_relu", "negative_slope", negative_slope, like=x)
     return np.where(x > 0, x, slope * x)
 
 
@@ -204,7 +204,7 @@ def leaky_relu_backward(dy: Array, x: Array, *, negative_slope: float = 0.01) ->
     [1, 100]
     """
     dy, x = upstream("leaky_relu_backward", dy, x)
-    slope = as_number("leaky_relu_backward", "negative_slope", negative_slope)
+    slope = as_number("leaky_relu_backward", "negative_slope", negative_slope, like=x)
     return np.where(x > 0, dy, slope * dy)
 
 
@@ -242,7 +242,7 @@ def elu(x: Array, *, alpha: float = 1.0) -> Array:
     [-1, 3]
     """
     (x,) = as_floats("elu", x=x)
-    scale = as_number("elu", "alpha", alpha)
+    scale = as_number("elu", "alpha", alpha, like=x)
     return np.where(x > 0, x, scale * np.expm1(np.minimum(x, 0)))  # no overflow far above zero
 
 
@@ -274,5 +274,5 @@ def elu_backward(dy: Array, x: Array, *, alpha: float = 1.0) -> Array:
     [0, 7, 7]
     """
     dy, x = upstream("elu_backward", dy, x)
-    scale = as_number("elu_backward", "alpha", alpha)
+    scale = as_number("elu_backward", "alpha", alpha, like=x)
     return np.where(x > 0, dy, scale * np.exp(np.minimum(x, 0)) * dy)

@@ -6,6 +6,7 @@ from dlnotes.functional._arrays import Array
 from dlnotes.functional._options import as_floats, as_number, quietly, upstream
 
 
+@quietly
 def step(x: Array, *, at_zero: float = 1.0) -> Array:
     r"""Return 1 where x is positive and 0 where it is negative: the perceptron's neuron.
 
@@ -39,7 +40,7 @@ def step(x: Array, *, at_zero: float = 1.0) -> Array:
     [0, 1, 1]
     """
     (x,) = as_floats("step", x=x)
-    corner = as_number("step", "at_zero", at_zero)
+    corner = as_number("step", "at_zero", at_zero, like=x)
     return np.where(x == 0, x.dtype.type(corner), (x > 0).astype(x.dtype))
 
 
@@ -70,8 +71,8 @@ def step_backward(dy: Array, x: Array, *, at_zero: float = 1.0) -> Array:
     [0, 0, 0]
     """
     dy, x = upstream("step_backward", dy, x)
-    as_number("step_backward", "at_zero", at_zero)
-    return np.zeros_like(x)
+    as_number("step_backward", "at_zero", at_zero, like=x)
+    return np.zeros(x.shape, x.dtype)
 
 
 @quietly

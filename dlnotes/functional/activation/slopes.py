@@ -5,6 +5,7 @@ from numpy.typing import DTypeLike
 
 from dlnotes.functional._arrays import Array, described, require_shape
 from dlnotes.functional._options import (
+    as_bool,
     as_dtype,
     as_floats,
     as_number,
@@ -230,6 +231,7 @@ def _factor(
 ) -> Array:
     """Return what each element of x is multiplied by, with PyTorch's choice for NaN."""
     low, high = _bounds(caller, lower, upper)
+    training = as_bool(caller, "training", training)
     if slopes is not None:
         x, drawn = as_floats(caller, x=x, slopes=slopes)
         require_shape(caller, "…", x.shape, slopes=drawn, x=x)

@@ -298,7 +298,7 @@ def _require_classes(caller: str, target: Array, kept: Array, classes: int, igno
 def _smooth(labels: Labels, scores: Array, weight: Array | None, epsilon: float) -> Distribution:
     """Take the share epsilon from the labels and spread it over all classes."""
     even = np.ones(scores.shape[1], scores.dtype) if weight is None else weight
-    q = np.zeros_like(scores) + (epsilon / len(even) * even)[:, None]
+    q = np.zeros(scores.shape, scores.dtype) + (epsilon / len(even) * even)[:, None]
     labels.subtract(q, np.asarray(epsilon - 1, scores.dtype))
     if labels.kept is not None:
         q *= labels.kept[:, None]

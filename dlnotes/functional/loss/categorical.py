@@ -262,7 +262,7 @@ def nll_loss_backward(
     log_p, dy = as_floats(caller, log_p=log_p, dy=dy)
     scores = as_scores(caller, "log_p", log_p)
     goal = as_target(caller, log_p, scores, target, weight, ignore_index, soft=False)
-    gradient = np.zeros_like(scores)
+    gradient = np.zeros(scores.shape, scores.dtype)
     goal.subtract(gradient, goal.spread(caller, dy, as_reduction(caller, reduction)))
     return gradient.reshape(log_p.shape)
 
@@ -363,7 +363,7 @@ def categorical_cross_entropy_backward(
     scores = as_scores(caller, "p", p)
     require_probabilities(caller, "p", p)
     goal = as_target(caller, p, scores, target, weight, ignore_index, label_smoothing)
-    gradient = np.zeros_like(scores)
+    gradient = np.zeros(scores.shape, scores.dtype)
     goal.subtract(gradient, goal.spread(caller, dy, as_reduction(caller, reduction)))
     return (gradient / np.maximum(scores, LEAST_P)).reshape(p.shape)
 

@@ -191,7 +191,12 @@ def activity_penalty(y: Array, *, l1: float = 0.0, l2: float = 0.0) -> Array:
     """
     (y,) = as_floats("activity_penalty", y=y)
     first, second, n = _read_activity("activity_penalty", y, l1, l2)
-    return (first * abs(y).sum() + second * (y * y).sum()) / n
+    total = y.dtype.type(0)
+    if first:  # a factor of 0 asks for nothing, of infinity too
+        total += first * abs(y).sum()
+    if second:
+        total += second * (y * y).sum()
+    return total / n
 
 
 @quietly
@@ -227,7 +232,10 @@ def activity_penalty_backward(dy: Array, y: Array, *, l1: float = 0.0, l2: float
     y, dy = as_floats("activity_penalty_backward", y=y, dy=dy)
     first, second, n = _read_activity("activity_penalty_backward", y, l1, l2)
     dy = spread("activity_penalty_backward", dy, "sum", y.shape)
-    return dy / n * (first * _sign(y) + 2 * second * y)
+    each = first * _sign(y)
+    if second:
+        each += 2 * second * y
+    return dy / n * each
 
 
 def _sign(a: Array) -> Array:

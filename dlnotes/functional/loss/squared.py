@@ -79,4 +79,5 @@ def mse_loss_backward(dy: Array, x: Array, target: Array, *, reduction: str = "m
     x, target, dy = as_floats("mse_loss_backward", x=x, target=target, dy=dy)
     require_shape("mse_loss_backward", "…", x.shape, target=target, x=x)
     reduction = as_reduction("mse_loss_backward", reduction)
-    return 2 * (x - target) * spread("mse_loss_backward", dy, reduction, x.shape)
+    # twice at the end: where it stands first, a difference can overflow whose gradient does not
+    return (x - target) * spread("mse_loss_backward", dy, reduction, x.shape) * 2

@@ -8,11 +8,15 @@ from typing import Any
 
 import numpy as np
 
-from dlnotes.functional._arrays import Array
+from dlnotes.functional._arrays import Array, require_small
+from dlnotes.functional._options import as_bool
 from dlnotes.shapes import IntOrTuple, Padding, adaptive_windows, as_tuple, pool_out_nd
 from dlnotes.shapes.axis import Axis, read_axes
 
 Tap = tuple[slice, slice]
+
+FINEST = 2**16
+"""Adaptive windows that an axis may have: each of them is a pair of slices."""
 
 
 @dataclass(frozen=True)
@@ -43,35 +47,6 @@ class Windows:
     def rest(self) -> tuple[Tap, ...]:
         """The taps that `starts` leaves."""
         return tuple(tap for tap in self.taps if tap not in self.starts)
-
-
-def as_bool(caller: str, name: str, value: object) -> bool:
-    """Return a switch as a plain bool.
-
-    Parameters
-    ----------
-    caller, name : str
-        The function and the argument that messages name.
-    value : bool
-        True or False, NumPy's included.
-
-    Returns
-    -------
-    bool
-
-    Raises
-    ------
-    TypeError
-        If `value` is no bool.
-
-    Examples
-    --------
-    >>> as_bool("max_pool2d", "ceil_mode", np.True_)
-    True
-    """
-    if not isinstance(value, bool | np.bool):
-        raise TypeError(f"{caller}: {name} is no bool; got {name}={value!r}; give True or False")
-    return bool(value)
 
 
 def fixed(
@@ -137,6 +112,8 @@ def _read(
         caller=caller,
     )
     axes = read_axes(caller, sizes, kernel, stride, padding, dilation, fits=False)
+    require_small(caller, kernel_size=[a.k for a in axes], stride=[a.stride for a in axes])
+    require_small(caller, dilation=[a.dilation for a in axes])
     return tuple(_sliding(caller, axis, count) for axis, count in zip(axes, out, strict=True))
 
 
@@ -158,7 +135,8 @@ def _sliding(caller: str, axis: Axis, out: int) -> Windows:
             f"got {axis}; use a dilation of at most {axis.n} or no padding"
         )
     taps = []
-    for offset in range(-axis.before, axis.reach - axis.before, d):
+    unseen = max(0, -(-(axis.before - (out - 1) * s) // d))  # entries that no window has inside
+    for offset in range(unseen * d - axis.before, min(axis.reach - axis.before, axis.n), d):
         low, high = max(0, -(offset // s)), min(out, (axis.n - 1 - offset) // s + 1)
         if low < high:
             inputs = slice(low * s + offset, (high - 1) * s + offset + 1, s)
@@ -198,7 +176,7 @@ def adaptive(
     Raises
     ------
     TypeError, ValueError
-        If an output size is no int, below 1, or there is not one an axis.
+        If an output size is no int, below 1, above `FINEST`, or there is not one an axis.
 
     Examples
     --------
@@ -209,6 +187,11 @@ def adaptive(
     if isinstance(wanted, list | tuple) and len(wanted) == len(sizes):
         wanted = [n if o is None else o for n, o in zip(sizes, wanted, strict=True)]
     out = as_tuple(wanted, len(sizes), "output_size", caller=caller)  # type: ignore[arg-type]
+    if max(out) > FINEST:
+        raise ValueError(
+            f"{caller}: output_size asks for {max(out)} windows, beyond {FINEST}; "
+            f"got output_size={output_size!r}; use a smaller output_size"
+        )
     return tuple(_periodic(n, o) for n, o in zip(sizes, out, strict=True))
 
 

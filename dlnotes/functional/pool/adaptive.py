@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from dlnotes.functional._arrays import Array
+from dlnotes.functional._arrays import Array, require_room
 from dlnotes.functional.pool._largest import argmaxima, maxima, pass_back
 from dlnotes.functional.pool._reading import require_images, require_upstream
 from dlnotes.functional.pool._sums import averages, spread
@@ -573,4 +573,6 @@ def adaptive_max_pool3d_backward(
 def _read(caller: str, dims: int, x: Array, output_size: Sizes) -> tuple[Windows, ...]:
     """Check the arguments of an adaptive pooling, and return its windows."""
     require_images(caller, dims, x)
-    return adaptive(caller, x.shape[2:], output_size)
+    windows = adaptive(caller, x.shape[2:], output_size)
+    require_room(caller, (*x.shape[:2], *(w.out for w in windows)), output_size=output_size)
+    return windows

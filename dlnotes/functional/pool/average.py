@@ -3,9 +3,10 @@
 import numpy as np
 
 from dlnotes.functional._arrays import Array, described
+from dlnotes.functional._options import as_bool
 from dlnotes.functional.pool._reading import require_images, require_upstream
 from dlnotes.functional.pool._sums import averages, counts, spread
-from dlnotes.functional.pool._windows import Windows, as_bool, fixed
+from dlnotes.functional.pool._windows import Windows, fixed
 from dlnotes.shapes import IntOrTuple, Padding, as_int, as_tuple
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 import numpy as np
 
 from dlnotes.functional._arrays import Array, described, require_shape
-from dlnotes.functional._options import as_choice, as_floats
+from dlnotes.functional._options import as_choice, as_floats, quietly
 from dlnotes.functional.pool._largest import maxima, pass_back
 from dlnotes.functional.pool._reading import require_images
 from dlnotes.functional.pool._sums import averages, spread
@@ -73,6 +73,7 @@ def spatial_pyramid_pool(
     return np.concatenate(flat, axis=1)
 
 
+@quietly
 def spatial_pyramid_pool_backward(
     dy: Array, x: Array, levels: Iterable[int], *, mode: str = "max", rule: str = "adaptive"
 ) -> Array:
@@ -125,12 +126,14 @@ def _read(
     require_images(caller, 2, x)
     as_choice(caller, "mode", mode, ("max", "avg"))
     as_choice(caller, "rule", rule, ("adaptive", "strided"))
-    if not isinstance(levels, Iterable):
+    try:
+        given = list(levels)
+    except TypeError:
         raise TypeError(
             f"{caller}: levels are no sequence; got levels={levels!r}; "
             f"give the bins of each level, for example (4, 2, 1)"
-        )
-    bins = [as_int(b, f"levels[{j}]", caller=caller) for j, b in enumerate(levels)]
+        ) from None
+    bins = [as_int(b, f"levels[{j}]", caller=caller) for j, b in enumerate(given)]
     if not bins:
         raise ValueError(
             f"{caller}: there are 0 levels, so nothing to return; got levels={bins!r}; "

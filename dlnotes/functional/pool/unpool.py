@@ -5,7 +5,7 @@ from math import prod
 
 import numpy as np
 
-from dlnotes.functional._arrays import Array, described, require_shape
+from dlnotes.functional._arrays import Array, described, require_room, require_shape
 from dlnotes.functional._options import as_floats
 from dlnotes.functional.pool._reading import AXES, OUT_AXES, require_images, require_indices
 from dlnotes.shapes import IntOrTuple, Padding, as_pads, as_tuple
@@ -311,6 +311,7 @@ def _read(
             f"take less than a stride of {steps}; got {described(x=x)}, kernel_size={kernel}, "
             f"padding={pads}; give the spatial size of the image that was pooled"
         )
+    require_room(caller, (*x.shape[:2], *sizes), kernel_size=kernel, stride=steps)
     require_indices(caller, indices, x.shape, sizes)
     return sizes
 
