@@ -2,12 +2,12 @@
 
 from collections.abc import Callable, Iterable
 from decimal import Decimal
-from difflib import get_close_matches
 from functools import lru_cache
 from numbers import Number
 from pathlib import Path
 from typing import Any
 
+from dlnotes._arguments import nearest
 from dlnotes._extras import require
 from dlnotes.check.comparing import Mismatch
 
@@ -95,7 +95,7 @@ def _pick(table: dict[str, Any], name: str, problem: str, kind: str) -> Any:
     """Look a name up, or raise with the nearest names."""
     if name in table:
         return table[name]
-    near = get_close_matches(name, table, n=3, cutoff=0.4) or list(table)[:5]
+    near = nearest(name, table) or list(table)[:5]
     names = ", ".join(near) if near else f"it has no {kind}"
     raise ValueError(f"{problem} {name!r}; nearest {kind}: {names}")
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
+from dlnotes._arguments import nearest, suggestion
 from dlnotes.counting.operations import AMOUNTS, Operations
 
 
@@ -44,7 +44,7 @@ class Convention:
         """Refuse amounts that do not exist, and keep the rest from being changed."""
         for name, value in self.worth.items():
             if name not in AMOUNTS:
-                near = difflib.get_close_matches(name, AMOUNTS, n=1)
+                near = nearest(name, AMOUNTS)
                 hint = f"did you mean {near[0]!r}?" if near else f"use {', '.join(AMOUNTS)}"
                 raise ValueError(f"Convention {self.name!r}: no amount is called {name!r}; {hint}")
             if not isinstance(value, int) or isinstance(value, bool) or value < 0:
@@ -193,8 +193,7 @@ def convention(name: str | Convention) -> Convention:
         )
     plain = name.strip().lower().replace("_", "-")
     if plain not in CONVENTIONS:
-        near = difflib.get_close_matches(plain, CONVENTIONS, n=3, cutoff=0.5)
-        hint = f"did you mean {' or '.join(near)}?" if near else f"use {', '.join(CONVENTIONS)}"
+        hint = suggestion(plain, CONVENTIONS, f"use {', '.join(CONVENTIONS)}")
         raise ValueError(f"counting.convention: there is no convention called {name!r}; {hint}")
     return CONVENTIONS[plain]
 

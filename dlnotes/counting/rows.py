@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from math import prod
@@ -10,6 +9,7 @@ from types import MappingProxyType
 from typing import Any
 
 from dlnotes import shapes
+from dlnotes._arguments import nearest
 from dlnotes.counting import formats
 from dlnotes.counting.conventions import Chosen, Convention, chosen
 from dlnotes.counting.operations import NOTHING, Operations
@@ -97,7 +97,7 @@ class LayerTable:
     def __post_init__(self) -> None:
         """Refuse a dtype of unknown size."""
         if self.dtype not in BYTES:
-            near = difflib.get_close_matches(str(self.dtype), BYTES, n=1)
+            near = nearest(self.dtype, BYTES)
             hint = f"did you mean {near[0]!r}?" if near else f"use one of {', '.join(BYTES)}"
             raise ValueError(f"counting.table: no size is known of dtype {self.dtype!r}; {hint}")
 

@@ -1,10 +1,10 @@
 """A whole network as data, the register of those that the book speaks of, and narrow copies."""
 
-import difflib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
+from dlnotes._arguments import suggestion
 from dlnotes.specs import layers
 from dlnotes.specs.parts import Chain, Layer, Parallel, Part, SideOutput
 
@@ -115,8 +115,7 @@ def get(name: str) -> Network:
         )
     plain = name.strip().lower().replace("_", "-")
     if plain not in _makers:
-        near = difflib.get_close_matches(plain, _makers, n=3, cutoff=0.5)
-        hint = f"did you mean {' or '.join(near)}?" if near else "specs.names() lists them all"
+        hint = suggestion(plain, _makers, "specs.names() lists them all")
         raise ValueError(f"specs.get: there is no network called {name!r}; {hint}")
     return _makers[plain]()
 
