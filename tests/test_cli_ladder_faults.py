@@ -13,12 +13,15 @@ from typer.testing import CliRunner
 
 from cluster_tasks import cluster
 from dlnotes.cli import make_app
+from dlnotes.data import load
 from dlnotes.ladder import cluster as cluster_module
 from dlnotes.ladder import running
 from dlnotes.ladder.record import to_line
 from dlnotes.ladder.records import append, read
 from ladder_records import record
 from small_mnist import contents
+
+DIGITS = {"data": "digits", "data_sha256": load("digits").sha256}
 
 
 @pytest.fixture(autouse=True)
@@ -86,7 +89,7 @@ def test_digits_do_not_enter_the_books_records():
 
 
 def test_a_damaged_file_of_records_is_told_and_repaired(path):
-    good = to_line(record(data="digits"))
+    good = to_line(record(**DIGITS))
     path.write_bytes(good + good[:50])
     for words in (run(path), ("show", "--records", path), ("plot", "x.svg", "--records", path)):
         message = ends(1, *words)
@@ -107,11 +110,33 @@ def test_a_record_of_a_rung_that_is_none_is_told(path):
     )
 
 
-def test_records_of_other_data_stay_alone(path):
+def test_records_of_other_data_stay_alone_and_nothing_is_trained_for_them(path, monkeypatch):
+    monkeypatch.setattr(running, "do", None)
     append(path, record())
     before = path.read_bytes()
     assert "append: " in ends(1, *run(path))
     assert path.read_bytes() == before
+
+
+def test_what_another_process_has_recorded_meanwhile_is_not_trained_again(path, monkeypatch):
+    plan = running.plan
+
+    def planned(*words, **more):
+        jobs = plan(*words, **more)
+        append(path, record(**DIGITS))
+        return jobs
+
+    monkeypatch.setattr(running, "plan", planned)
+    ends(0, *run(path))
+    first, second = read(path)
+    assert (first.seed, first.test, second.seed) == (0, record().test, 1)
+
+
+def test_an_accelerator_that_is_not_there_is_told(path, monkeypatch):
+    monkeypatch.setattr("torch.cuda.is_available", lambda: True)
+    monkeypatch.setattr("torch.cuda.device_count", lambda: 2)
+    message = ends(2, *run(path, "--device", "cuda:2"))
+    assert "no such device here; got 'cuda:2'; here are: cpu, cuda:0, cuda:1" in message
 
 
 def test_wrong_data_are_told(path, tmp_path, monkeypatch):
@@ -132,7 +157,7 @@ def nobody():
 
 def test_a_scheduler_that_is_not_there_is_told(path, nobody, monkeypatch):
     monkeypatch.setattr(cluster_module, "CONNECT_SECONDS", 0.5)
-    append(path, record("2", data="digits"))
+    append(path, record("2", **DIGITS))
     before = path.read_bytes()
     message = ends(1, *run(path, "--scheduler", nobody))
     assert f"no Dask scheduler answers within 0.5 s; got scheduler='{nobody}'" in message
@@ -143,7 +168,7 @@ def test_a_run_that_fails_leaves_the_others_recorded(path, monkeypatch):
     def fails(job, **options):
         if job.seeds == (0,):
             raise OSError("no space left on device")
-        return (record(seed=job.seeds[0], data="digits"),)
+        return (record(seed=job.seeds[0], **DIGITS),)
 
     monkeypatch.setattr(running, "do", fails)
     message = ends(1, *run(path))
@@ -168,7 +193,7 @@ def test_an_error_of_the_program_itself_is_not_hidden(path, monkeypatch):
 
 def test_a_full_disk_is_told(path):
     resource = pytest.importorskip("resource")
-    append(path, record("2", data="digits"))
+    append(path, record("2", **DIGITS))
     before = path.read_bytes()
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (40_000, hard))  # a state does not fit
@@ -239,16 +264,17 @@ QUICK = """
 import sys, time
 sys.path[:0] = ["tests"]
 from dlnotes.ladder import running
+from test_cli_ladder_faults import DIGITS
 from ladder_records import record
 def quick(job, **options):
     time.sleep(0.3)
-    return tuple(record(job.rung, seed=seed, data="digits") for seed in job.seeds)
+    return tuple(record(job.rung, seed=seed, **DIGITS) for seed in job.seeds)
 running.do = quick
 """
 
 
 def quick(job, **options):
-    return tuple(record(job.rung, seed=seed, data="digits") for seed in job.seeds)
+    return tuple(record(job.rung, seed=seed, **DIGITS) for seed in job.seeds)
 
 
 STOPPED = "stopped; what is recorded stands, and the same command goes on where this one was"

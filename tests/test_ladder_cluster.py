@@ -3,6 +3,8 @@
 import os
 import signal
 import socket
+import subprocess
+import sys
 import threading
 import time
 
@@ -66,6 +68,19 @@ def test_a_killed_process_of_this_machine_is_named(traces):
     with pytest.raises(ClusterError, match=r"^perform: a process .* killed.*; got jobs=2:") as e:
         perform([first, killer, *tasks(traces, 1, "slow")], work, kept, jobs=2)
     assert str(e.value).endswith("do the same again, with fewer jobs if memory is short")
+
+
+def test_processes_end_when_their_parent_is_killed(traces, root):
+    code = "import sys; from test_ladder_cluster import *; perform(tasks(sys.argv[1], 2, 'waits'), "
+    process = subprocess.Popen(
+        [sys.executable, "-c", code + "work, Kept(), jobs=2)", str(traces)],
+        cwd=root / "tests",
+        env=os.environ | {"PYTHONPATH": str(root)},
+        stdout=subprocess.PIPE,
+    )
+    until(lambda: len(began(traces)) == 2)
+    process.kill()
+    process.communicate(timeout=20)  # the pipe is closed when the last of them has ended
 
 
 def test_an_error_in_keeping_stops_everything(traces):

@@ -1,9 +1,11 @@
 """The file of records: added whole or not at all, never lost, never doubled, never overwritten."""
 
 import json
+import os
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -118,6 +120,7 @@ LINES = {
         json.dumps(FIELDS | {"test": 97.8}).encode() + b"\n",
         r"test must be a float from 0 to 1; got test=97\.8",
     ),
+    "brackets without end": (b"[" * 10**5 + b"\n", "no whole JSON object"),
     "NaN": (
         json.dumps(FIELDS | {"test": float("nan")}).encode() + b"\n",
         "test must be a float from 0 to 1; got test=nan",
@@ -155,6 +158,39 @@ def test_other_data_do_not_enter(tmp_path):
     for other in (record(seed=1, data="digits"), record(seed=1, data_sha256="cd" * 32)):
         with pytest.raises(RecordsError, match=r"holds runs on mnist \(abababababab…\)"):
             append(path, other)
+    assert path.read_bytes() == before
+
+
+def test_a_link_leads_to_the_file_and_stays_a_link(tmp_path):
+    path, link = tmp_path / "here" / "ladder.jsonl", tmp_path / "link.jsonl"
+    append(path, record())
+    link.symlink_to(path)
+    append(link, record(seed=1))
+    append(path, record(seed=2))
+    assert link.is_symlink()
+    assert [one.seed for one in read(path)] == [0, 1, 2]
+    path.write_bytes(path.read_bytes() + b"rubbish")
+    assert repair(link).parent == path.parent
+    assert read(path) == read(link)
+    assert {one.name for one in tmp_path.iterdir()} == {"here", "link.jsonl"}
+
+
+def test_permissions_are_kept_and_a_file_that_may_not_be_written_is_not_replaced(
+    tmp_path, monkeypatch
+):
+    path = tmp_path / "ladder.jsonl"
+    append(path, record())
+    path.chmod(0o660)
+    append(path, record(seed=1))
+    assert path.stat().st_mode & 0o777 == 0o660
+    path.chmod(0o440)
+    before = path.read_bytes()
+    # root may write what nobody may
+    monkeypatch.setattr(os, "access", lambda file, mode: bool(Path(file).stat().st_mode & 0o200))
+    with pytest.raises(
+        RecordsError, match=r"cannot write .* as they were; got .*Permission denied"
+    ):
+        append(path, record(seed=2))
     assert path.read_bytes() == before
 
 

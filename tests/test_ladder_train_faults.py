@@ -4,6 +4,7 @@ import errno
 import io
 from dataclasses import replace
 from pathlib import Path
+from threading import Thread
 
 import numpy as np
 import pytest
@@ -88,7 +89,8 @@ def test_a_full_disk_stops_with_a_message_and_the_earlier_state_stands(make, mon
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full to stand for a full disk")
 def test_the_writer_of_torch_on_a_full_disk_is_told_in_the_same_words(tmp_path, monkeypatch):
     (tmp_path / "state.pt.new").symlink_to("/dev/full")
-    with pytest.raises(CheckpointError, match=r"cannot be written to .*free space there"):
+    said = r"cannot be written to .*; got OSError: \[Errno 28\] No space left on device; free space"
+    with pytest.raises(CheckpointError, match=said):
         Checkpoint(tmp_path / "state.pt").write({"net": torch.zeros(10**6)})
     assert not list(tmp_path.iterdir())
 
@@ -128,6 +130,23 @@ def test_a_state_serves_its_own_run_alone():
     ]
     assert len({name(), *others}) == 1 + len(others)
     assert name() == name(small_rung(epochs=3))
+
+
+def test_a_run_that_another_process_has_is_waited_for_and_said_so(make):
+    first, second, told = make(), make(), []
+
+    def begin_too(progress):
+        if progress.step == 10:
+            other.start()
+            while not told:
+                other.join(0.01)
+
+    other = Thread(target=second.train, kwargs={"waiting": lambda: told.append(first.step)})
+    first.train(begin_too)
+    other.join()
+    assert told == [10]
+    assert second.finish()[0].history == first.finish()[0].history
+    assert second.step == 30
 
 
 def test_states_lie_in_the_cache_of_the_user(monkeypatch, tmp_path):

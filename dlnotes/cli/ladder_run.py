@@ -48,16 +48,17 @@ def require_device(device: str, *, local: bool) -> None:
     import torch
 
     try:
-        kind = torch.device(device).type
+        kind, index = torch.device(device).type, torch.device(device).index or 0
     except RuntimeError:
-        kind = "unknown"
+        kind, index = "unknown", 0
     there = {
-        "cpu": True,
-        "cuda": torch.cuda.is_available(),
-        "mps": torch.backends.mps.is_available(),
+        "cpu": 1,
+        "cuda": torch.cuda.device_count() if torch.cuda.is_available() else 0,
+        "mps": int(torch.backends.mps.is_available()),
     }
-    if kind not in there or (local and not there[kind]):
-        here = ", ".join(name for name, has in there.items() if has)
+    if kind not in there or (local and index >= there[kind]):
+        names = [(name, f"{name}:{i}") for name, count in there.items() for i in range(count)]
+        here = ", ".join(full if there[name] > 1 else name for name, full in names)
         raise ValueError(f"there is no such device here; got {device!r}; here are: {here}")
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -73,9 +73,10 @@ class Checkpoint:
             new.replace(self.path)
         except (OSError, RuntimeError) as error:  # torch's writer turns a full disk into the latter
             new.unlink(missing_ok=True)
+            said = error.__context__ if isinstance(error.__context__, OSError) else error
             raise CheckpointError(
                 f"checkpoint: the state of the run cannot be written to {self.path}; got "
-                f"{type(error).__name__}: {error}; free space there, or name another folder in "
+                f"{type(said).__name__}: {said}; free space there, or name another folder in "
                 "DLNOTES_CACHE; records and the earlier state are as they were"
             ) from error
 
@@ -85,13 +86,17 @@ class Checkpoint:
         self.path.with_name(f"{self.path.name}.new").unlink(missing_ok=True)
 
     @contextmanager
-    def held(self) -> Iterator[None]:
-        """Keep other processes from the same run; a second one waits."""
+    def held(self, waiting: Callable[[], None] = lambda: None) -> Iterator[None]:
+        """Keep other processes from the same run; a second one says so by `waiting`, and waits."""
         filelock = require("filelock", extra="ladder", feature="dlnotes.ladder")
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
             lock = filelock.FileLock(f"{self.path}.lock")
-            lock.acquire()
+            try:
+                lock.acquire(timeout=0)
+            except filelock.Timeout:
+                waiting()
+                lock.acquire()
         except OSError as error:
             raise CheckpointError(
                 f"checkpoint: {self.path.parent} cannot be written; got {error}; name another "

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import signal
+import threading
+import time
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import BrokenExecutor, ThreadPoolExecutor
@@ -119,7 +122,8 @@ def _sent(
     options: dict[str, Any] = {"return_as": "generator_unordered", "batch_size": 1}
     with ExitStack() as stack:
         if scheduler is None:
-            options |= {"initializer": _leave_stopping_to_the_parent} if jobs > 1 else {}
+            if jobs > 1:
+                options |= {"initializer": _depend_on, "initargs": (os.getpid(),)}
             parallel = joblib.Parallel(n_jobs=jobs, backend="loky", **options)
         else:
             backend = _dask_backend(stack.enter_context(_client(scheduler)))
@@ -130,9 +134,22 @@ def _sent(
         yield stack.enter_context(closing(parallel(calls)))
 
 
-def _leave_stopping_to_the_parent() -> None:
-    """Let Ctrl-C, which a terminal sends to all processes, reach the parent alone: it ends us."""
+def _depend_on(parent: int) -> None:
+    """Leave Ctrl-C, which a terminal sends to all processes, to the parent, and end when it ends.
+
+    A parent that is killed cannot end us: without this a training would go on for nobody, and hold
+    the run against the next command.
+    """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    if os.getppid() == parent:
+        threading.Thread(target=_end_without, args=(parent,), daemon=True).start()
+
+
+def _end_without(parent: int) -> None:
+    """End this process when its parent has died; what is on disk bears it, as it bears a kill."""
+    while os.getppid() == parent:
+        time.sleep(1)
+    os._exit(1)
 
 
 _START = "dask scheduler, and on each machine: dask worker ADDRESS --nthreads 1"

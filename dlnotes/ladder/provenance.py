@@ -89,7 +89,8 @@ def commit() -> str:
 
 def _git(*words: str) -> str:
     """Return what git says in the folder of the package; nothing if it has nothing to say."""
-    command = ["git", "-c", "safe.directory=*", *words]
+    # without locks: to look must not stop a commit that somebody makes meanwhile
+    command = ["git", "--no-optional-locks", "-c", "safe.directory=*", *words]
     try:
         done = subprocess.run(command, cwd=_PACKAGE, capture_output=True, text=True, check=True)
     except (OSError, subprocess.CalledProcessError):

@@ -155,7 +155,7 @@ def from_line(line: bytes) -> Record:
     """
     try:
         values = json.loads(line)
-    except ValueError as error:  # cut JSON and broken UTF-8 alike
+    except (ValueError, RecursionError) as error:  # cut JSON, broken UTF-8, a heap of brackets
         raise RecordsError(f"it is no whole JSON object ({error})") from None
     if not isinstance(values, dict):
         raise RecordsError(f"it is no JSON object but {type(values).__name__}")

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import os
+import shutil
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -11,7 +13,10 @@ from pathlib import Path
 from dlnotes._extras import require
 from dlnotes.ladder.record import Key, Record, RecordsError, from_line, to_line
 
-__all__ = ["Key", "Record", "RecordsError", "append", "append_all", "keys", "read", "repair"]
+__all__ = [
+    *("Key", "Record", "RecordsError"),
+    *("append", "append_all", "keys", "read", "repair", "require_data"),
+]
 
 _REPAIR = "dlnotes ladder repair"
 
@@ -112,7 +117,7 @@ def append_all(path: str | Path, together: Iterable[Record]) -> tuple[Record, ..
     >>> len(append_all("ladder.jsonl", []))
     0
     """
-    path, together = Path(path), list(together)
+    path, together = Path(path).resolve(), list(together)
     for record in together:
         if not isinstance(record, Record):
             raise TypeError(
@@ -127,7 +132,7 @@ def append_all(path: str | Path, together: Iterable[Record]) -> tuple[Record, ..
         added = []
         for record in together:
             if record.key not in {other.key for other in present}:
-                _require_same_data(path, present, record)
+                _require_data(path, present, record.data, record.data_sha256)
                 present.append(record)
                 added.append(record)
         if added:
@@ -159,7 +164,7 @@ def repair(path: str | Path) -> Path | None:
     >>> repair("no-such-file.jsonl") is None
     True
     """
-    path = Path(path)
+    path = Path(path).resolve()
     if not path.exists():
         return None
     with _locked(path):
@@ -222,14 +227,36 @@ def _parse(path: Path, text: bytes) -> tuple[Record, ...]:
     return tuple(record for _, record in found.values())
 
 
-def _require_same_data(path: Path, present: list[Record], record: Record) -> None:
-    """Refuse a record of other data than those of the file."""
+def require_data(path: str | Path, data: str, sha256: str) -> None:
+    """Refuse a file that holds records of other data, before runs are made that cannot enter it.
+
+    Parameters
+    ----------
+    path : str or Path
+        The file.
+    data, sha256 : str
+        Name and digest of the data, as `Record` has them.
+
+    Raises
+    ------
+    RecordsError
+        If the file is damaged, or holds records of other data.
+
+    Examples
+    --------
+    >>> require_data("no-such-file.jsonl", "digits", "ab" * 32)
+    """
+    _require_data(Path(path), read(path), data, sha256)
+
+
+def _require_data(path: Path, present: Iterable[Record], data: str, sha256: str) -> None:
+    """Refuse other data than those of the records."""
     for other in present:
-        if (other.data, other.data_sha256) != (record.data, record.data_sha256):
+        if (other.data, other.data_sha256) != (data, sha256):
             raise RecordsError(
                 f"append: {path} holds runs on {other.data} ({other.data_sha256[:12]}…), and runs "
-                f"on other data do not belong there; got {record.data} "
-                f"({record.data_sha256[:12]}…); name another file with --records"
+                f"on other data do not belong there; got {data} ({sha256[:12]}…); name another "
+                "file with --records"
             )
 
 
@@ -253,10 +280,14 @@ def _replace(path: Path, text: bytes) -> None:
     """Put ``text`` in the place of ``path`` in one step; on failure ``path`` is as it was."""
     new = path.with_name(f"{path.name}.new")
     try:
+        if path.exists() and not os.access(path, os.W_OK):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
         with new.open("wb") as file:
             file.write(text)
             file.flush()
             os.fsync(file.fileno())
+        if path.exists():
+            shutil.copymode(path, new)
         new.replace(path)
     except OSError as error:
         new.unlink(missing_ok=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
@@ -44,6 +45,10 @@ class Job:
     data: str = "mnist"
     device: str = "cpu"
     command: str = "dlnotes"
+
+    def key(self, seed: int) -> records.Key:
+        """Return what makes the run of a seed itself and no other."""
+        return self.rung, self.recipe, seed
 
     def __str__(self) -> str:
         """Say what is trained."""
@@ -119,7 +124,7 @@ def plan(
     return jobs
 
 
-def do(job: Job, *, show: bool = False) -> tuple[Record, ...]:
+def do(job: Job, *, show: bool = False, path: Path | None = None) -> tuple[Record, ...]:
     """Train what a job asks for, and return the records, one a seed; its state stays on disk.
 
     Parameters
@@ -128,10 +133,13 @@ def do(job: Job, *, show: bool = False) -> tuple[Record, ...]:
         What is asked for.
     show : bool
         Whether to show the progress, if there is a terminal.
+    path : Path, optional
+        A file of records: what another process has recorded there meanwhile is not trained again.
 
     Returns
     -------
     tuple of Record
+        None if all runs of the job are recorded.
 
     Raises
     ------
@@ -141,11 +149,13 @@ def do(job: Job, *, show: bool = False) -> tuple[Record, ...]:
     from dlnotes.ladder.progress import shown
     from dlnotes.ladder.train import Run
 
+    if path is not None and {job.key(seed) for seed in job.seeds} <= records.keys(path):
+        return ()
     commit = provenance.commit()  # before files can change under a long training
     digits = _loaded(job.data)
     run = Run(job.rung, job.recipe, job.seeds, digits, device=job.device)
     with shown(str(job)) if show else nullcontext() as line:
-        run.train(line)
+        run.train(line, waiting=partial(_say_waiting, job))
     return tuple(
         Record(
             **{name: getattr(outcome, name) for name in _OUTCOME},
@@ -160,6 +170,11 @@ def do(job: Job, *, show: bool = False) -> tuple[Record, ...]:
         )
         for outcome in run.finish()
     )
+
+
+def _say_waiting(job: Job) -> None:
+    """Say that another process has the run."""
+    print(f"dlnotes: {job}: another process trains it; waiting for that one", file=sys.stderr)
 
 
 _OUTCOME = (
@@ -207,15 +222,18 @@ def do_all(
 
     def keep(job: Job, found: tuple[Record, ...]) -> None:
         added = records.append_all(path, found)
+        if not found:
+            return
         rung, digits = rungs.get(job.rung), _loaded(job.data)
         checkpoint_of(rung, job.recipe, job.seeds, digits, job.device).remove()
         for record in added:
             told(record)
 
-    for name in {job.data for job in jobs}:
-        _loaded(name)  # before anything begins: data that cannot be had concern every job
-    alone = processes == 1 and scheduler is None
-    work = partial(do, show=True) if alone else do
+    for name in {job.data for job in jobs}:  # before anything begins: it concerns every job
+        records.require_data(path, name, _loaded(name).sha256)
+    work = do
+    if scheduler is None:  # the machines of a cluster may have another file of this name
+        work = partial(do, show=processes == 1, path=path)
     return cluster.perform(jobs, work, keep, jobs=processes, scheduler=scheduler)
 
 

@@ -120,13 +120,17 @@ class Run:
             device=self.device,
         )
 
-    def train(self, report: Report | None = None) -> None:
+    def train(
+        self, report: Report | None = None, *, waiting: Callable[[], None] = lambda: None
+    ) -> None:
         """Train to the last epoch, from the last state if there is one.
 
         Parameters
         ----------
         report : callable, optional
             Called with a `Progress` every 50 steps.
+        waiting : callable, optional
+            Called once if another process has this run, before waiting for it.
 
         Raises
         ------
@@ -135,7 +139,7 @@ class Run:
         CheckpointError
             If the state cannot be written or read.
         """
-        with steady(self.device, self.threads), self.checkpoint.held():
+        with steady(self.device, self.threads), self.checkpoint.held(waiting):
             self._resume()
             began, first, saved = perf_counter(), self.step, perf_counter()
             while self.step < self.steps:
