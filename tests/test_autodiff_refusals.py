@@ -153,6 +153,41 @@ REFUSED = {
         NotImplementedError,
         ["cube: no way forward is known", "input 0", "defines push"],
     ),
+    "huge": (
+        lambda: V() * 10**400,
+        ValueError,
+        ["multiply: an int is beyond the largest float", f"{(10**400).bit_length()} bits"],
+    ),
+    "huge seed": (lambda: V(()).backward(10**400), ValueError, ["backward: an int is beyond"]),
+    "keepdims": (
+        lambda: ad.sum(X, keepdims=1),
+        TypeError,
+        ["sum: keepdims is True or False; got '1' (int)"],
+    ),
+    "constant": (
+        lambda: Variable(1.0, constant=X),
+        TypeError,
+        ["Variable: constant is True or False; got ndarray"],
+    ),
+    "name": (lambda: Variable(1.0, 3), TypeError, ["Variable: a name is a word; got int"]),
+    "a name later": (lambda: V().named(X), TypeError, ["a name is a word; got ndarray"]),
+    "float": (
+        lambda: float(V()),
+        TypeError,
+        ["Variable: only one element makes a float; got shape (2, 3)"],
+    ),
+    "length": (lambda: len(V(())), TypeError, ["Variable: one number has no length"]),
+    "entries": (lambda: list(ad.Dual(1.0)), TypeError, ["Dual: one number has no length"]),
+    "trace by a number": (
+        lambda: ad.forward_trace(V(()) * 2, X),
+        TypeError,
+        ["forward_trace: by is a Variable of the graph; got ndarray"],
+    ),
+    "forward gradient": (
+        lambda: ad.forward_grad(lambda x: x, np.float64),
+        TypeError,
+        ["forward_grad: a value must be floating", "type"],
+    ),
     "trace": (
         lambda: ad.trace(3.0),
         TypeError,

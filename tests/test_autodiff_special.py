@@ -121,3 +121,13 @@ def test_an_operation_of_ones_own_is_quiet():
     x = ad.Variable([0.0, -1.0])
     log(x).backward(seed=[1.0, 1.0])
     assert x.grad.tolist() == [np.inf, -1.0]
+
+
+@pytest.mark.parametrize(("shape", "axis"), [((0, 3), 0), ((0, 3), 1), ((0,), 0), ((2, 0), (0, 1))])
+def test_the_mean_of_nothing(shape, axis):
+    as_pytorch(lambda x: ad.mean(x, axis), lambda x: x.mean(axis), [np.ones(shape)], 1.0)
+    assert ad.mean(np.ones(shape), axis, keepdims=True).ndim == len(shape)
+
+
+def test_one_element_is_a_float():
+    assert float(ad.Variable([[2.5]])) == float(torch.tensor([[2.5]]))

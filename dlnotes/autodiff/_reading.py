@@ -1,10 +1,12 @@
 """What the parts of `dlnotes.autodiff` read alike: axes, shapes, arrays and functions."""
 
 from collections.abc import Callable, Sequence
+from math import isfinite
 from typing import Any
 
 import numpy as np
 
+from dlnotes._arguments import as_float
 from dlnotes.autodiff.rules import Array
 
 
@@ -50,10 +52,21 @@ def _read_int(caller: str, name: str, n: Any) -> int:
     return int(n)
 
 
+def _read_flag(caller: str, name: str, flag: Any) -> bool:
+    """Return a switch."""
+    if not isinstance(flag, bool | np.bool):
+        raise TypeError(
+            f"{caller}: {name} is True or False; got {str(flag)[:60]!r} ({type(flag).__name__}); "
+            "give a bool"
+        )
+    return bool(flag)
+
+
 READERS: dict[str, Callable[[str, str, Any], Any]] = {
     "axis": _read_axis,
     "axes": _read_sizes,
     "shape": _read_sizes,
+    "keepdims": _read_flag,
 }
 """How the options of this package's own operations are read, by name."""
 
@@ -73,11 +86,21 @@ def as_numbers(caller: str, name: str, value: Any) -> Array:
     """Return what stands beside the graph, a seed or a bound, as an array of numbers."""
     array = as_array(caller, value)
     if array.dtype.kind not in "fiub":
+        require_float_range(caller, value)
         raise TypeError(
             f"{caller}: {name} is a number or an array of numbers; got {type(value).__name__} of "
             f"{array.dtype}; give for example 1.0"
         )
     return array
+
+
+def require_float_range(caller: str, value: object) -> None:
+    """Refuse an int that no float can stand for; NumPy makes an object of it, or overflows."""
+    if isinstance(value, int) and not isfinite(as_float(value)):
+        raise ValueError(
+            f"{caller}: an int is beyond the largest float, 1.8e308; got one of "
+            f"{value.bit_length()} bits; give a float, or math.inf"
+        )
 
 
 def as_floating(caller: str, value: Any) -> Array:

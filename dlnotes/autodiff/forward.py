@@ -157,6 +157,8 @@ def forward_grad(f: Callable[..., Any], *args: ArrayLike) -> Any:
     >>> forward_grad(f, np.array([1.0, 2.0, 3.0])).tolist(), len(passes)
     ([2.0, 4.0, 6.0], 3)
     """
+    for a in args:
+        as_floating("forward_grad", a)
     grads = [np.reshape(_slopes(f, args, place), np.shape(a))[()] for place, a in enumerate(args)]
     return grads[0] if len(grads) == 1 else tuple(grads)
 

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from dlnotes.autodiff import table
-from dlnotes.autodiff._reading import READERS, as_array
+from dlnotes.autodiff._reading import READERS, as_array, require_float_range
 from dlnotes.autodiff.rules import Array, Function, Rule, quietly
 
 _ARITHMETIC = ("add", "subtract", "multiply", "divide", "power", "negative", "matmul")
@@ -107,13 +107,23 @@ class Operand:
         )
 
     def __len__(self) -> int:
+        if not self.ndim:
+            raise TypeError(
+                f"{type(self).__name__}: one number has no length and no entries; got shape (); "
+                "reshape it to (1,)"
+            )
         return len(self.value)
 
     def __iter__(self) -> Iterator[Self]:
         return (self[i] for i in range(len(self)))
 
     def __float__(self) -> float:
-        return float(self.value)
+        if self.size != 1:
+            raise TypeError(
+                f"{type(self).__name__}: only one element makes a float; got shape {self.shape}; "
+                "reduce it first, as .sum() does"
+            )
+        return float(self.value.item())
 
     def sum(self, axis: Axis = None, *, keepdims: bool = False) -> Self:
         """Return the sum over axes (all of them by default)."""
@@ -267,6 +277,7 @@ def _array(rule: Rule, operand: Any) -> Any:
     if operand is None and isinstance(rule, Function):
         return operand
     if isinstance(operand, int | float | np.number | np.bool):
+        require_float_range(rule.name, operand)
         big = isinstance(operand, int) and abs(operand) >= 2**63
         return float(operand) if big else operand
     foreign = hasattr(operand, "detach")  # a torch tensor, without importing torch

@@ -124,8 +124,16 @@ def _logsumexp(x: Array, *, axis: Any, keepdims: bool) -> Array:
     return total if keepdims else np.squeeze(total, axis=axis)
 
 
+def _mean(x: Array, *, axis: Any, keepdims: bool) -> Array:
+    """Return the mean, NaN where nothing is folded, as PyTorch."""
+    if x.size:
+        y: Array = np.mean(x, axis=axis, keepdims=keepdims)
+        return y
+    return np.sum(x, axis=axis, keepdims=keepdims) / (x.dtype.type(0))  # NumPy's mean would warn
+
+
 SUM = Reduction("sum", np.sum)
-MEAN = Reduction("mean", np.mean, weights=lambda y, x, axis: y.size / max(x.size, 1))
+MEAN = Reduction("mean", _mean, weights=lambda y, x, axis: y.size / max(x.size, 1))
 MAX = Reduction("max", np.max, weights=_equal_shares)
 MIN = Reduction("min", np.min, weights=_equal_shares)
 LOGSUMEXP = Reduction("logsumexp", _logsumexp, weights=lambda y, x, axis: np.exp(x - y))

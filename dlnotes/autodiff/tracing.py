@@ -130,6 +130,11 @@ def forward_trace(
     [3, 4]
     """
     found = _Numbered("forward_trace", output)
+    if not isinstance(by, Variable):
+        raise TypeError(
+            f"forward_trace: by is a Variable of the graph; got {type(by).__name__}; give a leaf "
+            "that the output was computed from"
+        )
     if by not in found.places:
         raise ValueError(
             f"forward_trace: {graph.label(by)} is not in the graph of {graph.label(output)}; got "

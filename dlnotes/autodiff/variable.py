@@ -96,9 +96,13 @@ class Variable(Operand):
         self, value: ArrayLike, name: str | None = None, *, constant: bool = False
     ) -> None:
         self._value = as_floating("Variable", value)
+        if not isinstance(constant, bool):
+            raise TypeError(
+                f"Variable: constant is True or False; got {type(constant).__name__}; give a bool"
+            )
         self._kept: Array | None = None
         self.grad: Array | None = None
-        self.name = name
+        self.name = _name(name)
         self.constant = constant
         self.rule: Rule | None = None
         self.operands: tuple[Any, ...] = ()
@@ -152,7 +156,7 @@ class Variable(Operand):
 
     def named(self, name: str) -> Self:
         """Set the name and return the Variable: ``n4 = (x * x).named("n4")``."""
-        self.name = name
+        self.name = _name(name)
         return self
 
     def keep(self) -> Array:
@@ -204,6 +208,15 @@ class Variable(Operand):
         )
         name = f", name={self.name!r}" if self.name else ""
         return f"Variable({value}, op={self.op!r}{name})"
+
+
+def _name(name: str | None) -> str | None:
+    """Read a name, which traces and messages write."""
+    if not isinstance(name, str | None):
+        raise TypeError(
+            f"Variable: a name is a word; got {type(name).__name__}; give for example 'x'"
+        )
+    return name
 
 
 def _mutable(x: Any) -> bool:
