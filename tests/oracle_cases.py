@@ -16,6 +16,7 @@ from oracles import apart, normal
 from test_activation import torch_log_softmax, torch_softmax, torch_step
 from test_conv_separable import torch_depthwise, torch_separable
 from test_conv_transpose import torch_tf
+from test_conv_true import torch_true
 from test_dropout import torch_dropout
 from test_local import torch_local
 from test_loss_categorical import torch_from_probabilities
@@ -105,7 +106,7 @@ add("dropout", draw(5, 7), pytorch=torch_dropout, affine=True, mask=_mask, rate=
 
 _labels, _shares = RNG.integers(0, 3, (2, 5)), RNG.uniform(0, 1, (5, 7))
 _categorical = {"weight": RNG.uniform(0.2, 3, 3), "ignore_index": 1}
-_p = RNG.dirichlet(np.ones(3), (2, 5)).swapaxes(1, 2)
+_p = RNG.dirichlet(np.full(3, 5.0), (2, 5)).swapaxes(1, 2)
 add("mse_loss", draw(5, 7), after=(draw(5, 7),))
 add("binary_cross_entropy", RNG.uniform(0.05, 0.95, (5, 7)), after=(_shares,))
 add(
@@ -151,6 +152,10 @@ for _dims in (1, 2, 3):
     _options = {**_strided, "groups": 2, "affine": True}
     add(f"conv{_dims}d", _x, draw(6, 2, *_kernel), _b, **_options, dilation=1)
     add(f"conv_transpose{_dims}d", _x, draw(4, 3, *_kernel), _b, **_options, output_padding=1)
+add("convolve2d", draw(7, 5), draw(3, 2), pytorch=torch_true, affine=True, mode="same")
+_windows = {"stride": 2, "padding": 1, "affine": True}
+add("im2col", draw(2, 3, 7, 6), after=((3, 2),), pytorch=tF.unfold, **_windows)
+add("col2im", draw(2, 18, 16), after=((7, 6), (3, 2)), pytorch=tF.fold, **_windows)
 _x, _w, _mix = draw(2, 3, 7, 5), draw(6, 1, 3, 2), draw(5, 6, 1, 1)
 add("depthwise_conv2d", _x, _w, draw(6), pytorch=torch_depthwise, affine=True, **_strided)
 add("separable_conv2d", _x, _w, _mix, draw(5), pytorch=torch_separable, affine=True, **_strided)

@@ -48,6 +48,25 @@ def test_both_agree_with_pytorch_and_are_adjoint(rng, sizes, kernel, options):
     agrees(col2im, lambda dy, cols: im2col(dy), fold, normal(rng, im2col(x).shape))
 
 
+@pytest.mark.parametrize(("sizes", "kernel", "options"), CASES)
+def test_the_gradients_are_pytorchs(rng, sizes, kernel, options):
+    x = normal(rng, (2, 3, *sizes))
+    unfold, fold = torch.nn.functional.unfold, torch.nn.functional.fold
+    agrees(F.im2col, F.im2col_backward, unfold, x, kernel, options=options)
+    cols = normal(rng, F.im2col(x, kernel, **options).shape)
+    agrees(F.col2im, F.col2im_backward, fold, cols, sizes, kernel, options=options)
+
+
+def test_a_wrong_upstream_gradient_is_told(rng):
+    x, cols = normal(rng, (2, 3, 7, 5)), normal(rng, (2, 18, 20))
+    with refuses(ValueError, "im2col_backward: dy has shape (2, 3, 7, 5)", "(2, 18, 20)"):
+        F.im2col_backward(x, x, (3, 2))
+    with refuses(ValueError, "col2im_backward: dy has shape (2, 18, 20)", "(2, 3, 7, 5)"):
+        F.col2im_backward(cols, cols, (7, 5), (3, 2))
+    with refuses(TypeError, "im2col_backward: dy is float32"):
+        F.im2col_backward(cols.astype(np.float32), x, (3, 2))
+
+
 @pytest.mark.parametrize("dims", [1, 3])
 def test_other_dimensions_are_adjoint_too(rng, dims):
     sizes, kernel = (5, 7, 6)[-dims:], (2, 3, 2)[-dims:]

@@ -2,13 +2,37 @@
 
 import numpy as np
 import pytest
+import torch
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy import signal
 
 import dlnotes.functional as F
 from dlnotes import check
-from oracles import normal, refuses, scatter_in_memory
+from oracles import agrees, normal, refuses, scatter_in_memory
+
+
+def torch_true(x, w, mode="full"):
+    """Slide the turned kernel over the image, padded as the mode says."""
+    (r, s), turned = w.shape, w.flip(0, 1)[None, None]
+    left = {"full": (s - 1, r - 1), "same": (s // 2, r // 2), "valid": (0, 0)}[mode]
+    right = {"full": (s - 1, r - 1), "same": ((s - 1) // 2, (r - 1) // 2), "valid": (0, 0)}[mode]
+    padded = torch.nn.functional.pad(x[None, None], (left[0], right[0], left[1], right[1]))
+    return torch.nn.functional.conv2d(padded, turned)[0, 0]
+
+
+@pytest.mark.parametrize("mode", ["full", "same", "valid"])
+@pytest.mark.parametrize("kernel", [(3, 2), (1, 4), (5, 5)])
+def test_the_gradients_are_pytorchs(kernel, mode):
+    rng = np.random.default_rng(3)
+    arrays, options = (normal(rng, (7, 5)), normal(rng, kernel)), {"mode": mode}
+    agrees(F.convolve2d, F.convolve2d_backward, torch_true, *arrays, options=options)
+
+
+def test_a_wrong_upstream_gradient_is_told():
+    x = np.ones((7, 5))
+    with refuses(ValueError, "convolve2d_backward: dy has shape (7, 5)", "(P,Q)=(9, 6)"):
+        F.convolve2d_backward(x, x, x[:3, :2])
 
 
 @given(

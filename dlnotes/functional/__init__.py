@@ -4,7 +4,9 @@ from dlnotes.functional import activation, loss, pool, recurrent
 from dlnotes.functional.activation import *  # noqa: F403
 from dlnotes.functional.columns import (
     col2im,
+    col2im_backward,
     im2col,
+    im2col_backward,
 )
 from dlnotes.functional.conv import (
     conv1d,
@@ -80,6 +82,7 @@ from dlnotes.functional.transposed import (
 )
 from dlnotes.functional.true_convolution import (
     convolve2d,
+    convolve2d_backward,
 )
 from dlnotes.functional.upsample import (
     interpolate,
@@ -104,6 +107,7 @@ __all__ = [
     "center_crop",
     "center_crop_backward",
     "col2im",
+    "col2im_backward",
     "conv1d",
     "conv1d_backward",
     "conv1d_matrix",
@@ -121,12 +125,14 @@ __all__ = [
     "conv_transpose3d",
     "conv_transpose3d_backward",
     "convolve2d",
+    "convolve2d_backward",
     "depthwise_conv2d",
     "depthwise_conv2d_backward",
     "dropout",
     "dropout_backward",
     "dropout_mask",
     "im2col",
+    "im2col_backward",
     "interpolate",
     "interpolate_backward",
     "kronecker",

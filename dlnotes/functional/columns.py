@@ -18,6 +18,9 @@ from dlnotes.functional._geometry import Geometry, read_shapes
 from dlnotes.functional._options import quietly
 from dlnotes.shapes import IntOrTuple, Padding, as_tuple
 
+_X = {1: "NCT", 2: "NCHW", 3: "NCTHW"}
+_COLUMNS = ("N", "C·R·S", "P·Q")
+
 
 def im2col(
     x: Array,
@@ -63,17 +66,54 @@ def im2col(
     >>> im2col(np.ones((2, 3, 7, 6)), (3, 2)).shape
     (2, 18, 25)
     """
-    require_floats("im2col", x=x)
-    if x.ndim not in (3, 4, 5):
-        raise ValueError(
-            f"im2col: x has {x.ndim} axes but needs 4, or 3 or 5; got {described(x=x)}; "
-            "give x the shape (N,C,H,W), (N,C,T) or (N,C,T,H,W)"
-        )
-    g = _read("im2col", x.shape, kernel, stride, padding, dilation)
-    require_room("im2col", (g.batch, g.channels, *g.kernel, *g.out), kernel=kernel, padding=padding)
-    view = windows(pad(x, g.pads), g)  # (C, R, S, P, N, Q)
-    cols = np.moveaxis(view, -2, 0).copy()  # (N, C, R, S, P, Q)
-    return cols.reshape(g.batch, g.channels * g.taps, prod(g.out))
+    return _gather(x, _read_images("im2col", x, kernel, stride, padding, dilation))
+
+
+@quietly
+def im2col_backward(
+    dy: Array,
+    x: Array,
+    kernel: IntOrTuple,
+    *,
+    stride: IntOrTuple = 1,
+    padding: Padding = 0,
+    dilation: IntOrTuple = 1,
+) -> Array:
+    r"""Return the gradient of `im2col`, which is `col2im` of dy.
+
+    .. math:: dx_{nchw} = \sum_{r,s,p,q} dy_{n,\,(c,r,s),\,(p,q)}\,
+        [h = p\,s_H + r\,d_H - p_H]\,[w = q\,s_W + s\,d_W - p_W]
+
+    Parameters
+    ----------
+    dy : ndarray, shape (N, C·R·S, P·Q)
+        Upstream gradient.
+    x, kernel, stride, padding, dilation
+        As in `im2col`.
+
+    Returns
+    -------
+    ndarray, shape (N, C, H, W)
+
+    Raises
+    ------
+    TypeError, ValueError
+        As `im2col`, and if dy has not the output's shape.
+
+    References
+    ----------
+    Concept conv-backward.
+
+    Examples
+    --------
+    >>> im2col_backward(np.ones((2, 18, 25)), np.ones((2, 3, 7, 6)), (3, 2)).shape
+    (2, 3, 7, 6)
+    """
+    caller = "im2col_backward"
+    g = _read_images(caller, x, kernel, stride, padding, dilation)
+    require_floats(caller, x=x, dy=dy)
+    require_shape(caller, _COLUMNS, _columns_shape(g), dy=dy, x=x)
+    return _scatter(dy, g)
 
 
 @quietly
@@ -121,24 +161,120 @@ def col2im(
     >>> col2im(np.ones((1, 2, 3)), (4,), (2,))[0, 0].tolist()
     [1.0, 2.0, 2.0, 1.0]
     """
-    require_floats("col2im", cols=cols)
-    require_axes("col2im", ("N", "C·R·S", "P·Q"), cols=cols)
-    if not isinstance(sizes, list | tuple) or len(sizes) not in (1, 2, 3):
-        raise ValueError(
-            f"col2im: sizes must name one, two or three axes; got sizes={sizes!r}; "
-            "give (H, W), (T,) or (T, H, W)"
-        )
-    space = as_tuple(sizes, len(sizes), "sizes", caller="col2im")
-    taps = prod(as_tuple(kernel, len(sizes), "kernel", caller="col2im"))
-    channels = max(1, cols.shape[1] // taps)
-    g = _read("col2im", (len(cols), channels, *space), kernel, stride, padding, dilation)
-    shape = (g.batch, g.channels * g.taps, prod(g.out))
-    require_shape("col2im", ("N", "C·R·S", "P·Q"), shape, cols=cols)
+    return _scatter(cols, _read_columns("col2im", cols, sizes, kernel, stride, padding, dilation))
+
+
+def col2im_backward(
+    dy: Array,
+    cols: Array,
+    sizes: Sequence[int],
+    kernel: IntOrTuple,
+    *,
+    stride: IntOrTuple = 1,
+    padding: Padding = 0,
+    dilation: IntOrTuple = 1,
+) -> Array:
+    r"""Return the gradient of `col2im`, which is `im2col` of dy.
+
+    .. math:: dcols_{n,\,(c,r,s),\,(p,q)} =
+        dy_{n,\,c,\;p\,s_H + r\,d_H - p_H,\;q\,s_W + s\,d_W - p_W}
+
+    Parameters
+    ----------
+    dy : ndarray, shape (N, C, H, W)
+        Upstream gradient.
+    cols, sizes, kernel, stride, padding, dilation
+        As in `col2im`.
+
+    Returns
+    -------
+    ndarray, shape (N, C·R·S, P·Q)
+
+    Raises
+    ------
+    TypeError, ValueError
+        As `col2im`, and if dy has not the output's shape.
+
+    References
+    ----------
+    Concept conv-backward.
+
+    Examples
+    --------
+    >>> col2im_backward(np.ones((2, 3, 7, 6)), np.ones((2, 18, 25)), (7, 6), (3, 2)).shape
+    (2, 18, 25)
+    """
+    caller = "col2im_backward"
+    g = _read_columns(caller, cols, sizes, kernel, stride, padding, dilation)
+    require_floats(caller, cols=cols, dy=dy)
+    require_shape(caller, _X[len(g.sizes)], (g.batch, g.channels, *g.sizes), dy=dy, cols=cols)
+    return _gather(dy, g)
+
+
+def _gather(x: Array, g: Geometry) -> Array:
+    """Write the windows of (N, C, H, W) as columns: (N, C·R·S, P·Q)."""
+    view = windows(pad(x, g.pads), g)  # (C, R, S, P, N, Q)
+    cols = np.array(np.moveaxis(view, -2, 0), order="C")  # (N, C, R, S, P, Q)
+    return cols.reshape(_columns_shape(g))
+
+
+def _scatter(cols: Array, g: Geometry) -> Array:
+    """Add columns back into images: (N, C·R·S, P·Q) to (N, C, H, W)."""
     split = cols.reshape(g.batch, g.channels, *g.kernel, *g.out)  # (N, C, R, S, P, Q)
     x = np.zeros((g.batch, g.channels, *g.padded), cols.dtype)
     whole = [slice(0, n) for n in (*g.out[:-1], g.batch, g.out[-1])]
     add_windows(x, np.moveaxis(split, 0, -2), tuple(whole), g)
     return np.ascontiguousarray(crop(x, g.pads))
+
+
+def _columns_shape(g: Geometry) -> tuple[int, ...]:
+    """Return the shape of the columns."""
+    return g.batch, g.channels * g.taps, prod(g.out)
+
+
+def _read_images(
+    caller: str,
+    x: Array,
+    kernel: IntOrTuple,
+    stride: IntOrTuple,
+    padding: Padding,
+    dilation: IntOrTuple,
+) -> Geometry:
+    """Check images and the numbers of their windows."""
+    require_floats(caller, x=x)
+    if x.ndim - 2 not in _X:
+        raise ValueError(
+            f"{caller}: x has {x.ndim} axes but needs 4, or 3 or 5; got {described(x=x)}; "
+            "give x the shape (N,C,H,W), (N,C,T) or (N,C,T,H,W)"
+        )
+    g = _read(caller, x.shape, kernel, stride, padding, dilation)
+    require_room(caller, _columns_shape(g), kernel=kernel, padding=padding)
+    return g
+
+
+def _read_columns(
+    caller: str,
+    cols: Array,
+    sizes: Sequence[int],
+    kernel: IntOrTuple,
+    stride: IntOrTuple,
+    padding: Padding,
+    dilation: IntOrTuple,
+) -> Geometry:
+    """Check columns and the numbers of the images that they belong to."""
+    require_floats(caller, cols=cols)
+    require_axes(caller, _COLUMNS, cols=cols)
+    if not isinstance(sizes, list | tuple) or len(sizes) not in _X:
+        raise ValueError(
+            f"{caller}: sizes must name one, two or three axes; got sizes={sizes!r}; "
+            "give (H, W), (T,) or (T, H, W)"
+        )
+    space = as_tuple(sizes, len(sizes), "sizes", caller=caller)
+    taps = prod(as_tuple(kernel, len(sizes), "kernel", caller=caller))
+    channels = max(1, cols.shape[1] // taps)
+    g = _read(caller, (len(cols), channels, *space), kernel, stride, padding, dilation)
+    require_shape(caller, _COLUMNS, _columns_shape(g), cols=cols)
+    return g
 
 
 def _read(

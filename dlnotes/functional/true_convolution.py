@@ -3,8 +3,8 @@
 import numpy as np
 
 from dlnotes.functional import _core
-from dlnotes.functional._arrays import Array, described, require_axes, require_floats
-from dlnotes.functional._geometry import read_conv
+from dlnotes.functional._arrays import Array, described, require_axes, require_floats, require_shape
+from dlnotes.functional._geometry import Geometry, read_conv
 from dlnotes.functional._options import as_choice, quietly
 
 MODES = ("full", "same", "valid")
@@ -52,19 +52,69 @@ def convolve2d(x: Array, w: Array, mode: str = "full") -> Array:
     >>> convolve2d(x, w, "same").astype(int)[0].tolist()
     [-13, -20, -17]
     """
-    require_floats("convolve2d", x=x, w=w)
-    require_axes("convolve2d", "HW", x=x)
-    require_axes("convolve2d", "RS", w=w)
+    image, kernel, g = _read("convolve2d", x, w, mode)
+    return _core.forward(image, kernel, None, g)[0, 0]
+
+
+@quietly
+def convolve2d_backward(dy: Array, x: Array, w: Array, mode: str = "full") -> tuple[Array, Array]:
+    r"""Return the gradients of `convolve2d`.
+
+    .. math:: dx_{hw} = \sum_{p,q} dy_{pq}\, w_{p-h,\,q-w}, \qquad
+        dw_{rs} = \sum_{p,q} dy_{pq}\, x_{p-r,\,q-s}
+
+    Both are cross-correlations: each turns the other factor once more.
+
+    Parameters
+    ----------
+    dy : ndarray, shape (P, Q)
+        Upstream gradient.
+    x, w, mode
+        As in `convolve2d`.
+
+    Returns
+    -------
+    dx : ndarray, shape (H, W)
+    dw : ndarray, shape (R, S)
+
+    Raises
+    ------
+    TypeError, ValueError
+        As `convolve2d`, and if dy has not the output's shape.
+
+    References
+    ----------
+    Concepts true-convolution, conv-backward.
+
+    Examples
+    --------
+    >>> dx, dw = convolve2d_backward(np.ones((5, 7)), np.ones((3, 4)), np.ones((3, 4)))
+    >>> dx.shape, dw.shape
+    ((3, 4), (3, 4))
+    """
+    image, kernel, g = _read("convolve2d_backward", x, w, mode)
+    require_floats("convolve2d_backward", x=x, dy=dy)
+    require_shape("convolve2d_backward", "PQ", g.out, dy=dy, x=x, w=w)
+    upstream = dy[None, None]  # (1, 1, P, Q)
+    dx = _core.input_gradient(upstream, kernel, g)
+    dw = _core.weight_gradient(upstream, image, g)
+    return dx[0, 0], np.array(np.flip(dw[0, 0]))
+
+
+def _read(caller: str, x: Array, w: Array, mode: str) -> tuple[Array, Array, Geometry]:
+    """Check the arguments; return one image and one turned kernel, and how they meet."""
+    require_floats(caller, x=x, w=w)
+    require_axes(caller, "HW", x=x)
+    require_axes(caller, "RS", w=w)
     if 0 in w.shape or 0 in x.shape:
         raise ValueError(
-            f"convolve2d: an array is empty; got {described(x=x, w=w)}; give at least one value"
+            f"{caller}: an array is empty; got {described(x=x, w=w)}; give at least one value"
         )
-    as_choice("convolve2d", "mode", mode, MODES)
+    as_choice(caller, "mode", mode, MODES)
     pads = {
         "full": tuple((k - 1, k - 1) for k in w.shape),
         "same": tuple((k // 2, (k - 1) // 2) for k in w.shape),
         "valid": tuple((0, 0) for k in w.shape),
     }
     image, kernel = x[None, None], np.flip(w)[None, None]  # (1, 1, H, W), (1, 1, R, S)
-    g = read_conv("convolve2d", 2, image, kernel, None, 1, pads[mode], 1, 1)
-    return _core.forward(image, kernel, None, g)[0, 0]
+    return image, kernel, read_conv(caller, 2, image, kernel, None, 1, pads[mode], 1, 1)
