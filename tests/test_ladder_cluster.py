@@ -1,5 +1,6 @@
 """Tasks on this machine and on a real Dask cluster: nothing is lost and nothing is kept twice."""
 
+import logging
 import os
 import signal
 import socket
@@ -175,10 +176,14 @@ def test_a_scheduler_without_workers_and_one_that_dies_are_told(tmp_path, traces
 
         def kill_in_the_middle():
             until(lambda: began(traces))
+            shown.append(logger.isEnabledFor(logging.ERROR))
             few.scheduler.kill()
 
+        logger, shown = logging.getLogger("distributed.client"), []
         killer = threading.Thread(target=kill_in_the_middle)
         killer.start()
         failures = perform(tasks(traces, 3, "waits"), work, Kept(), scheduler=few.address)
         killer.join()
+    assert shown == [False], "a broken connection would be told by a trace of Dask, too"
+    assert logger.isEnabledFor(logging.ERROR)
     assert [failure.task.name for failure in failures] == [0, 1, 2]

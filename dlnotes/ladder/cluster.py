@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 import signal
 import threading
@@ -168,7 +169,8 @@ def _client(address: str) -> Iterator[Any]:
             f"perform: no Dask scheduler answers within {CONNECT_SECONDS} s; got "
             f"scheduler={address!r}: {said}; start one ({_START}), or work without"
         )
-    with distributed.Client(address, timeout=CONNECT_SECONDS, set_as_default=False) as client:
+    options = {"timeout": CONNECT_SECONDS, "set_as_default": False}
+    with _quiet("distributed.client"), distributed.Client(address, **options) as client:
         try:
             client.wait_for_workers(1, timeout=WORKER_SECONDS)
         except TimeoutError as error:
@@ -177,6 +179,18 @@ def _client(address: str) -> Iterator[Any]:
                 f"scheduler={address!r}; start them ({_START})"
             ) from error
         yield client
+
+
+@contextmanager
+def _quiet(name: str) -> Iterator[None]:
+    """Keep what a logger tells of a broken connection off the screen: the tasks say it shorter."""
+    logger = logging.getLogger(name)
+    before = logger.level
+    logger.setLevel(logging.CRITICAL)
+    try:
+        yield
+    finally:
+        logger.setLevel(before)
 
 
 async def _answers(address: str) -> None:
