@@ -101,6 +101,19 @@ def predict(net: Members, images: Tensor, runs: int = 1) -> Tensor:
 
 
 def accuracies(net: Members, images: Tensor, labels: Tensor, runs: int = 1) -> list[float]:
-    """Return the share of images that each run names rightly; labels have shape (N,)."""
+    """Return the share of images that each run names rightly.
+
+    Parameters
+    ----------
+    net, images, runs
+        As in `predict`.
+    labels : Tensor of int64, shape (N,)
+        The classes.
+
+    Returns
+    -------
+    list of float
+        One a run.
+    """
     right = predict(net, images, runs).cpu() == labels.cpu()
     return [count / len(labels) for count in right.sum(1).tolist()]
