@@ -80,8 +80,10 @@ def test_what_is_asked_for_wrongly_is_told(kind):
 def test_digits_do_not_enter_the_books_records():
     book = running.BOOK_RECORDS
     before = book.read_bytes() if book.exists() else None
-    message = ends(2, "run", "--rungs", "1", "--data", "digits", "--records", book)
-    assert "the book's records are of MNIST alone; got --data digits; name another" in message
+    for file in (book, book.parent / "new.jsonl"):
+        message = ends(2, "run", "--rungs", "1", "--data", "digits", "--records", file)
+        assert "the book's records are of MNIST alone; got --data digits; name another" in message
+    assert not (book.parent / "new.jsonl").exists()
     assert (book.read_bytes() if book.exists() else None) == before
 
 

@@ -183,7 +183,7 @@ def _records_file(given: Path | None, data: Data) -> Path:
 
     if given is None:
         return records_file(data.value)
-    if data is not Data.mnist and given.resolve() == BOOK_RECORDS:
+    if data is not Data.mnist and given.resolve().is_relative_to(BOOK_RECORDS.parent):
         message = f"the book's records are of MNIST alone; got --data {data}; name another file"
         raise end(message, MISUSED)
     return given
