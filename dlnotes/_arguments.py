@@ -10,8 +10,8 @@ MAX_AXES = 64
 """How many axes an array of NumPy can have."""
 
 
-def require_numbers(caller: str, **numbers: object) -> None:
-    """Refuse what is no real number; arrays and bools are none.
+def require_numbers(caller: str, **numbers: Any) -> None:
+    """Refuse what is no real number, or beyond all floats; arrays and bools are no numbers.
 
     Parameters
     ----------
@@ -24,16 +24,24 @@ def require_numbers(caller: str, **numbers: object) -> None:
     ------
     TypeError
         If one is no number.
+    ValueError
+        If one is an int beyond the largest float.
 
     Examples
     --------
     >>> require_numbers("SGD", lr=0.1, momentum=0)
     """
     for name, value in numbers.items():
+        bits = value.bit_length() if isinstance(value, int) else 0
         if isinstance(value, bool) or not isinstance(value, Real):
             raise TypeError(
                 f"{caller}: {name} is no number; got {name} of type {type(value).__name__}; "
                 "give a float"
+            )
+        if bits and math.isinf(as_float(value)):
+            raise ValueError(
+                f"{caller}: {name} is beyond the largest float, 1.8e308; got an int of "
+                f"{bits} bits; give a float"
             )
 
 

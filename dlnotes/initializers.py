@@ -109,7 +109,7 @@ def gain(activation: str, *, negative_slope: float = 0.01) -> float:
         )
     require_numbers("gain", negative_slope=negative_slope)
     leak = negative_slope if activation == "leaky_relu" else 0.0
-    return _GAINS[activation] / math.sqrt(1 + leak**2)
+    return _GAINS[activation] / math.sqrt(1 + leak * leak)
 
 
 def deviation(shape: Sequence[int], *, gain: float = 1.0, mode: str = "fan_avg") -> float:

@@ -221,6 +221,16 @@ REFUSED = {
         TypeError,
         ["gain: negative_slope is no number", "NoneType"],
     ),
+    "huge": (
+        lambda: init.constant(3, 10**400),
+        ValueError,
+        ["constant: value is beyond the largest float"],
+    ),
+    "huge slope": (
+        lambda: init.he_normal((2, 3), rng=RNG, negative_slope=-(10**400)),
+        ValueError,
+        ["gain: negative_slope is beyond the largest float"],
+    ),
     "nan": (lambda: init.normal(3, np.nan, 1, rng=RNG), ValueError, ["mean=nan"]),
 }
 
@@ -230,3 +240,7 @@ def test_refusals_say_what_and_why(name):
     call, error, parts = REFUSED[name]
     with refuses(error, *parts):
         call()
+
+
+def test_a_slope_whose_square_overflows_leaves_nothing():
+    assert init.he_normal((2, 3), rng=RNG, negative_slope=1e300).tolist() == [[0] * 3] * 2

@@ -168,8 +168,7 @@ class _Steps:
         grads: Any = self.network.gradients()
         if self.max_norm is not None:
             grads, _ = clip_by_norm(grads, self.max_norm)
-        with np.errstate(all="ignore"):  # the next loss tells
-            self.optimizer.step(grads)
+        self.optimizer.step(grads)
         self.losses.append(loss)
         metrics = self.goal.metrics.items()
         return {"loss": loss, **{name: metric(output, y) for name, metric in metrics}}

@@ -46,6 +46,8 @@ class Adagrad(Optimizer):
     [0.5, 2.5]
     """
 
+    option_names = (*Optimizer.option_names, "lr_decay", "initial_accumulator_value", "eps")
+
     def __init__(
         self,
         params: Sequence[Array],
@@ -60,11 +62,9 @@ class Adagrad(Optimizer):
         super().__init__(
             params, lr=lr, weight_decay=weight_decay, decoupled_weight_decay=decoupled_weight_decay
         )
-        self.require(
-            lr_decay=lr_decay, initial_accumulator_value=initial_accumulator_value, eps=eps
-        )
         self.lr_decay, self.eps = lr_decay, eps
         self.initial_accumulator_value = initial_accumulator_value
+        self.read_options()
 
     def update(self, p: Array, g: Array, state: dict[str, Any]) -> None:
         """Change one parameter, as `Optimizer.update` says."""
@@ -116,6 +116,8 @@ class RMSProp(Optimizer):
     [0.0, 3.0]
     """
 
+    option_names = (*Optimizer.option_names, "alpha", "eps", "momentum")
+
     def __init__(
         self,
         params: Sequence[Array],
@@ -131,9 +133,9 @@ class RMSProp(Optimizer):
         super().__init__(
             params, lr=lr, weight_decay=weight_decay, decoupled_weight_decay=decoupled_weight_decay
         )
-        self.require(alpha=alpha, eps=eps, momentum=momentum)
         require_flags("RMSProp", centered=centered)
         self.alpha, self.eps, self.momentum, self.centered = alpha, eps, momentum, centered
+        self.read_options()
 
     def update(self, p: Array, g: Array, state: dict[str, Any]) -> None:
         """Change one parameter, as `Optimizer.update` says."""
@@ -191,6 +193,8 @@ class Adam(Optimizer):
     [0.5, 2.5]
     """
 
+    option_names = (*Optimizer.option_names, "eps")
+
     def __init__(
         self,
         params: Sequence[Array],
@@ -204,8 +208,13 @@ class Adam(Optimizer):
         super().__init__(
             params, lr=lr, weight_decay=weight_decay, decoupled_weight_decay=decoupled_weight_decay
         )
-        self.require(eps=eps)
-        self.betas, self.eps = self._read_betas(betas), eps
+        self.betas, self.eps = betas, eps
+        self.read_options()
+
+    def read_options(self) -> None:
+        """Read the options, as `Optimizer.read_options`, and the betas."""
+        super().read_options()
+        self.betas = self._read_betas(self.betas)
 
     def _read_betas(self, betas: object) -> tuple[float, float]:
         """Read the two shares that the running means keep."""
@@ -215,7 +224,7 @@ class Adam(Optimizer):
                 f"({type(betas).__name__}); give (0.9, 0.999)"
             )
         self.require(below=1.0, beta1=betas[0], beta2=betas[1])
-        return betas[0], betas[1]
+        return float(betas[0]), float(betas[1])
 
     def update(self, p: Array, g: Array, state: dict[str, Any]) -> None:
         """Change one parameter, as `Optimizer.update` says."""

@@ -5,13 +5,14 @@ from typing import Any
 
 import numpy as np
 
-from dlnotes._arguments import require_numbers
+from dlnotes._arguments import as_float, require_numbers
 from dlnotes.optim._reading import as_sequence
 from dlnotes.optim.optimizer import Array
 
 Gradients = Sequence[Array | None]
 
 
+@np.errstate(all="ignore")
 def clip_by_norm(
     grads: Gradients, max_norm: float, *, norm_type: float = 2.0
 ) -> tuple[list[Any], float]:
@@ -56,6 +57,7 @@ def clip_by_norm(
     """
     arrays = _read("clip_by_norm", grads)
     require_numbers("clip_by_norm", max_norm=max_norm, norm_type=norm_type)
+    max_norm, norm_type = as_float(max_norm), as_float(norm_type)
     if not (max_norm >= 0 and norm_type >= 1):
         raise ValueError(
             f"clip_by_norm: max_norm must not be negative and norm_type at least 1; got "
@@ -72,6 +74,7 @@ def clip_by_norm(
     return [None if g is None else np.asarray(g * factor) for g in arrays], norm
 
 
+@np.errstate(all="ignore")
 def clip_by_value(grads: Gradients, clip_value: float) -> list[Any]:
     r"""Hold every number of every gradient within bounds; the direction may change.
 
@@ -103,6 +106,7 @@ def clip_by_value(grads: Gradients, clip_value: float) -> list[Any]:
     """
     arrays = _read("clip_by_value", grads)
     require_numbers("clip_by_value", clip_value=clip_value)
+    clip_value = as_float(clip_value)
     if not clip_value >= 0:
         raise ValueError(
             f"clip_by_value: clip_value must not be negative; got {clip_value!r}; the bounds are "

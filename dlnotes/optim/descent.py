@@ -52,6 +52,8 @@ class SGD(Optimizer):
     [0.5, 2.5]
     """
 
+    option_names = (*Optimizer.option_names, "momentum", "dampening")
+
     def __init__(
         self,
         params: Sequence[Array],
@@ -66,14 +68,14 @@ class SGD(Optimizer):
         super().__init__(
             params, lr=lr, weight_decay=weight_decay, decoupled_weight_decay=decoupled_weight_decay
         )
-        self.require(momentum=momentum, dampening=dampening)
+        self.momentum, self.dampening, self.nesterov = momentum, dampening, nesterov
+        self.read_options()
         require_flags("SGD", nesterov=nesterov)
         if nesterov and (momentum == 0 or dampening != 0):
             raise ValueError(
                 "SGD: Nesterov's rule needs momentum and no dampening; got "
                 f"momentum={momentum!r}, dampening={dampening!r}; set momentum=0.9, dampening=0"
             )
-        self.momentum, self.dampening, self.nesterov = momentum, dampening, nesterov
 
     def update(self, p: Array, g: Array, state: dict[str, Any]) -> None:
         """Change one parameter, as `Optimizer.update` says."""

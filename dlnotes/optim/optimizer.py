@@ -1,12 +1,12 @@
 """What all optimisers share: their parameters, the checks of a step, and weight decay."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from dlnotes._arguments import require_numbers
+from dlnotes._arguments import as_float, require_numbers
 from dlnotes.optim._reading import as_sequence, require_flags
 
 Array = NDArray[Any]
@@ -52,8 +52,11 @@ class Optimizer:
 
     Notes
     -----
-    A rule of one's own is a subclass with an `update` method.
+    A rule of one's own is a subclass with an `update` method. Options that `option_names` names
+    are read anew at each step, so that they may be changed between steps.
     """
+
+    option_names: ClassVar[tuple[str, ...]] = ("lr", "weight_decay")
 
     def __init__(
         self,
@@ -71,6 +74,7 @@ class Optimizer:
         self.state: tuple[dict[str, Any], ...] = tuple({"step": 0} for _ in self.params)
         self.require(lr=lr, weight_decay=weight_decay)
 
+    @np.errstate(all="ignore")  # PyTorch overflows without a word; the next loss tells
     def step(self, grads: Sequence[Array | None]) -> None:
         """Change every parameter in place by one step.
 
@@ -83,12 +87,12 @@ class Optimizer:
         Raises
         ------
         ValueError
-            If there are not as many gradients as parameters, a shape differs, or ``lr`` is
-            negative.
+            If there are not as many gradients as parameters, a shape differs, or an option was
+            set out of range.
         TypeError
-            If a gradient is no array or its dtype differs.
+            If a gradient is no array or its dtype differs, or an option was set to no number.
         """
-        self.require(lr=self.lr)
+        self.read_options()
         grads = as_sequence(f"{type(self).__name__}.step", "grads", grads)
         self._require_fit(grads)
         for p, g, state in zip(self.params, grads, self.state, strict=True):
@@ -113,6 +117,19 @@ class Optimizer:
         """
         raise NotImplementedError(f"{type(self).__name__}: a rule defines update(p, g, state)")
 
+    def read_options(self) -> None:
+        """Hold the options to their ranges, as they are now, and make floats of them.
+
+        Raises
+        ------
+        TypeError, ValueError
+            As `require`.
+        """
+        for name in self.option_names:
+            value = getattr(self, name)
+            self.require(**{name: value})
+            setattr(self, name, as_float(value))
+
     def require(self, *, below: float = np.inf, **options: float) -> None:
         """Hold options to 0 ≤ option < below.
 
@@ -132,7 +149,7 @@ class Optimizer:
         """
         require_numbers(type(self).__name__, **options)
         for name, value in options.items():
-            if not 0 <= value < below:
+            if not 0 <= as_float(value) < below:
                 end = "" if below == np.inf else f" and below {below:g}"
                 raise ValueError(
                     f"{type(self).__name__}: {name} must be finite, not negative{end}; got "

@@ -5,8 +5,10 @@ They keep nothing in mind: ``optimizer.lr = cosine(t, 0.1, t_max=100)`` before e
 
 import math
 from numbers import Integral
+from sys import maxsize
+from typing import Any
 
-from dlnotes._arguments import require_numbers
+from dlnotes._arguments import as_float, require_numbers
 
 
 def step_decay(t: int, lr: float, *, step_size: int, gamma: float = 0.1) -> float:
@@ -47,8 +49,7 @@ def step_decay(t: int, lr: float, *, step_size: int, gamma: float = 0.1) -> floa
     """
     _require("step_decay", 0, t=t)
     _require("step_decay", 1, step_size=step_size)
-    require_numbers("step_decay", lr=lr, gamma=gamma)
-    return lr * gamma ** (t // step_size)
+    return _decayed("step_decay", t // step_size, *_floats("step_decay", lr=lr, gamma=gamma))
 
 
 def exponential_decay(t: int, lr: float, *, gamma: float) -> float:
@@ -78,8 +79,7 @@ def exponential_decay(t: int, lr: float, *, gamma: float) -> float:
     [1.0, 0.5, 0.25, 0.125]
     """
     _require("exponential_decay", 0, t=t)
-    require_numbers("exponential_decay", lr=lr, gamma=gamma)
-    return lr * gamma**t
+    return _decayed("exponential_decay", t, *_floats("exponential_decay", lr=lr, gamma=gamma))
 
 
 def cosine(t: int, lr: float, *, t_max: int, eta_min: float = 0.0) -> float:
@@ -117,8 +117,8 @@ def cosine(t: int, lr: float, *, t_max: int, eta_min: float = 0.0) -> float:
     """
     _require("cosine", 0, t=t)
     _require("cosine", 1, t_max=t_max)
-    require_numbers("cosine", lr=lr, eta_min=eta_min)
-    return _between(lr, eta_min, t / t_max, "cos")
+    start, end = _floats("cosine", lr=lr, eta_min=eta_min)
+    return _between(start, end, t / t_max, "cos")
 
 
 def one_cycle(
@@ -171,14 +171,14 @@ def one_cycle(
     [0.04, 1.0, 0.0]
     """
     factors = {"div_factor": div_factor, "final_div_factor": final_div_factor}
-    require_numbers("one_cycle", max_lr=max_lr, **factors)
-    if not min(factors.values()) > 0:
+    top, first, last = _floats("one_cycle", max_lr=max_lr, **factors)
+    if not min(first, last) > 0:
         raise ValueError(
             f"one_cycle: div_factor and final_div_factor must be above 0; got {div_factor!r} and "
             f"{final_div_factor!r}; PyTorch's are 25 and 1e4"
         )
-    start = max_lr / div_factor
-    ends = (start, max_lr, start / final_div_factor)
+    start = top / first
+    ends = (start, top, start / last)
     return _cycle("one_cycle", t, total_steps, pct_start, anneal_strategy, ends)
 
 
@@ -215,8 +215,9 @@ def one_cycle_momentum(
     >>> [round(one_cycle_momentum(t, total_steps=10), 3) for t in (0, 2, 9)]
     [0.95, 0.85, 0.95]
     """
-    require_numbers("one_cycle_momentum", base_momentum=base_momentum, max_momentum=max_momentum)
-    ends = (max_momentum, base_momentum, max_momentum)
+    options = {"base_momentum": base_momentum, "max_momentum": max_momentum}
+    base, top = _floats("one_cycle_momentum", **options)
+    ends = (top, base, top)
     return _cycle("one_cycle_momentum", t, total_steps, pct_start, anneal_strategy, ends)
 
 
@@ -231,7 +232,7 @@ def _cycle(
     """Go from the first of three values to the second, then to the third."""
     _require(caller, 0, t=t)
     _require(caller, 1, total_steps=total_steps)
-    require_numbers(caller, pct_start=pct_start)
+    (pct_start,) = _floats(caller, pct_start=pct_start)
     known = isinstance(anneal_strategy, str) and anneal_strategy in ("cos", "linear")
     if t >= total_steps or not 0 <= pct_start <= 1 or not known:
         raise ValueError(
@@ -248,18 +249,47 @@ def _cycle(
 def _between(start: float, end: float, part: float, strategy: str) -> float:
     """Return the value that a part of the way leads to, from 0 to 1."""
     if strategy == "linear":
-        return start + (end - start) * part
+        return start + (end - start) * float(part)
     return end + (start - end) / 2 * (1 + math.cos(math.pi * part))
 
 
-def _require(caller: str, least: int, **numbers: object) -> None:
+def _require(caller: str, least: int, **numbers: Any) -> None:
     """Hold numbers to integers from a least one on."""
     for name, n in numbers.items():
         if isinstance(n, bool) or not isinstance(n, Integral):
             raise TypeError(
                 f"{caller}: {name} must be an integer; got {name}={n!r}; count steps from 0"
             )
-        if n < least:
+        if not least <= int(n) <= maxsize:
+            end = "" if int(n) < least else f" and at most {maxsize}"
             raise ValueError(
-                f"{caller}: {name} must be at least {least}; got {name}={n}; count steps from 0"
+                f"{caller}: {name} must be at least {least}{end}; got {name}={n}; count steps "
+                "from 0"
             )
+
+
+def _floats(caller: str, **numbers: object) -> tuple[float, ...]:
+    """Hold numbers to finite ones."""
+    require_numbers(caller, **numbers)
+    found = tuple(map(as_float, numbers.values()))
+    for name, number in zip(numbers, found, strict=True):
+        if not math.isfinite(number):
+            raise ValueError(
+                f"{caller}: {name} must be finite; got {name}={number!r}; give a float that is "
+                "neither NaN nor infinite"
+            )
+    return found
+
+
+def _decayed(caller: str, times: int, lr: float, gamma: float) -> float:
+    """Multiply a rate by a factor so many times."""
+    try:
+        rate = lr * gamma ** int(times)
+    except OverflowError:
+        rate = math.inf
+    if not math.isfinite(rate):
+        raise ValueError(
+            f"{caller}: the rate is beyond the largest float; got lr={lr!r} multiplied by "
+            f"gamma={gamma!r} {times} times; give a gamma of at most 1"
+        )
+    return rate
