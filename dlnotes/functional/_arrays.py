@@ -152,11 +152,11 @@ def require_room(caller: str, shape: Sequence[int], **options: object) -> None:
     --------
     >>> require_room("interpolate", (2, 3, 7, 6), scale_factor=1)
     """
-    if prod(shape) >= MOST:
+    if prod(max(n, 1) for n in shape) >= MOST:  # an empty batch has rows, too
         names = " or ".join(options)
         raise ValueError(
-            f"{caller}: an array of shape {tuple(shape)} has {prod(shape)} values, beyond "
-            f"{MOST - 1}; got {described(**options)}; use a smaller {names}"
+            f"{caller}: an array of shape {tuple(shape)} would be needed, of {MOST} values or more; "
+            f"got {described(**options)}; use a smaller {names}"
         )
 
 
