@@ -155,3 +155,48 @@ def test_a_generator_and_a_floating_dtype_are_needed(kind):
 def test_refused(make, error, parts):
     with refuses(error, *parts):
         make()
+
+
+@pytest.mark.parametrize(
+    ("layer", "x"),
+    [
+        (L.Identity(), np.ones((2, 3))),
+        (L.SideOutput(L.Flatten()), np.ones((2, 3, 4))),
+        (L.SwapAxes(), np.ones((2, 3, 4))),
+    ],
+)
+def test_what_passes_unchanged_holds_the_gradient_to_its_shape(layer, x):
+    """As PyTorch: a gradient of another shape would be handed on silently."""
+    name, y = type(layer).__name__, layer(x)
+    with refuses(ValueError, f"{name}: dy has shape (5,)", f"x float64 {x.shape}"):
+        layer.backward(np.ones(5))
+    with refuses(TypeError, f"{name}: dy is float32 but x is float64"):
+        layer.backward(np.ones(y.shape, np.float32))
+    with refuses(TypeError, f"{name}: dy is no NumPy array"):
+        layer.backward(2**63)
+    dy = np.random.default_rng(0).standard_normal(y.shape)
+    assert layer.backward(dy).shape == x.shape
+
+
+def test_what_is_no_array_passes_as_it_is():
+    for x in ((np.ones(2), np.ones(3)), np.arange(3)):
+        layer = L.Identity()
+        assert layer(x) is x
+        assert layer.backward(x) is x
+
+
+@pytest.mark.parametrize("x", [3, None, (np.ones(2),), {"a": 1}, np.ones((2, 3))])
+def test_a_sample_needs_a_pair(x):
+    with refuses(TypeError, "SampleNormal: x is a pair of arrays", type(x).__name__):
+        L.SampleNormal(rng=np.random.default_rng(0))(x)
+    with refuses(TypeError, "SampleNormal: log_variance is float32 but mean is float64"):
+        L.SampleNormal(rng=np.random.default_rng(0))((np.ones(2), np.ones(2, np.float32)))
+
+
+def test_a_join_is_a_word_and_layers_have_numbers():
+    with refuses(ValueError, "Parallel: it needs branches and one of the joins add, concat"):
+        L.Parallel([L.ReLU()], join=np.ones(2))
+    network = L.Sequential(L.ReLU(), L.Tanh())
+    assert network[np.int64(1)] is network[1]
+    with refuses(IndexError, "Sequential: there is no layer '[1.]'; got ndarray for 2 layers"):
+        network[np.ones(1)]

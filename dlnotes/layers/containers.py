@@ -66,10 +66,13 @@ class Container(Layer):
         names = list(self._layers)
         if isinstance(key, str) and key in self._layers:
             return self._layers[key]
-        if isinstance(key, int) and -len(names) <= key < len(names):
+        if isinstance(key, int | np.integer) and -len(names) <= key < len(names):
             return self._layers[names[key]]
         error = KeyError if isinstance(key, str) else IndexError
-        raise error(f"{type(self).__name__}: there is no layer {key!r}; names: {', '.join(names)}")
+        raise error(
+            f"{type(self).__name__}: there is no layer {str(key)[:60]!r}; got "
+            f"{type(key).__name__} for {len(names)} layers; their names are {', '.join(names)}"
+        )
 
     def __len__(self) -> int:
         """Return how many layers stand directly inside."""
@@ -189,7 +192,7 @@ class Parallel(Container):
                 f"{type(branches).__name__}; give [body, Identity()]"
             )
         super().__init__(branches)
-        if not self._layers or join not in JOINS:
+        if not self._layers or not isinstance(join, str) or join not in JOINS:
             raise ValueError(
                 f"Parallel: it needs branches and one of the joins {', '.join(JOINS)}; got "
                 f"{len(self._layers)} branches, join={join!r}; give at least one branch"

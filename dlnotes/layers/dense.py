@@ -10,7 +10,7 @@ from dlnotes.functional._arrays import described, require_floats, require_shape
 from dlnotes.functional._options import as_dtype, as_rng
 from dlnotes.layers._operation import Operation, starting
 from dlnotes.layers._options import as_flag, as_size
-from dlnotes.layers.layer import Array, Layer
+from dlnotes.layers.layer import Array, Layer, require_alike
 
 
 class Linear(Operation):
@@ -164,11 +164,12 @@ class Identity(Layer):
 
     def forward(self, x: Array) -> Array:
         """Return x."""
-        self.keep()
+        self.keep(x)
         return x
 
     def backward(self, dy: Array) -> Array:
         """Return dy."""
-        self.kept()
+        (x,) = self.kept()
+        require_alike("Identity", dy, x)
         self._kept = None
         return dy

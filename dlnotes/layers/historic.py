@@ -8,12 +8,12 @@ from numpy.typing import DTypeLike
 
 import dlnotes.functional as F
 from dlnotes._arguments import require_possible
-from dlnotes.functional._arrays import require_floats
+from dlnotes.functional._arrays import require_floats, require_shape
 from dlnotes.functional._options import as_dtype, as_number, as_rng
 from dlnotes.layers._operation import Operation, starting
 from dlnotes.layers._options import as_flag, as_size, as_sizes
 from dlnotes.layers.containers import Container
-from dlnotes.layers.layer import Array, Layer
+from dlnotes.layers.layer import Array, Layer, require_alike
 from dlnotes.shapes import IntOrTuple, as_int
 
 
@@ -307,12 +307,14 @@ class SwapAxes(Layer):
                 f"SwapAxes: x has {x.ndim} axes but needs at least 2; got x {x.shape}; give x axes "
                 "of time and of features"
             )
-        self.keep()
+        self.keep(x)
         return x.swapaxes(-1, -2)
 
     def backward(self, dy: Array) -> Array:
         """Exchange them back, as `Layer.backward` says."""
-        self.kept()
+        (x,) = self.kept()
+        require_floats("SwapAxes", x=x, dy=dy)
+        require_shape("SwapAxes", "…DT", x.swapaxes(-1, -2).shape, dy=dy, x=x)
         self._kept = None
         return dy.swapaxes(-1, -2)
 
@@ -348,7 +350,13 @@ class SampleNormal(Layer):
     def forward(self, x: tuple[Array, Array]) -> Array:
         """Take (mean, log variance), as `Layer.forward` says."""
         self._kept = None
+        if not isinstance(x, tuple | list) or len(x) != 2:
+            raise TypeError(
+                f"SampleNormal: x is a pair of arrays, (mean, log variance); got {str(x)[:60]!r} "
+                f'({type(x).__name__}); give what a Parallel of two heads and join="tuple" returns'
+            )
         mean, log_variance = x
+        require_floats("SampleNormal", mean=mean, log_variance=log_variance)
         noise = np.zeros_like(mean)
         if self.training:
             noise[...] = self.rng.standard_normal(mean.shape)
@@ -401,13 +409,14 @@ class SideOutput(Container):
 
     def forward(self, x: Array) -> Array:
         """Return x; run the head on it if it is asked for."""
-        self.keep()
+        self.keep(x)
         self.output = self["head"](x) if self.collecting else None
         return x
 
     def backward(self, dy: Array) -> Array:
         """Return dy and, if the head learns, its gradient added."""
-        self.kept()
+        (x,) = self.kept()
+        require_alike("SideOutput", dy, x)
         self._kept = None
         if self.upstream is None or self.output is None:
             return dy

@@ -6,6 +6,7 @@ from typing import Any, ClassVar, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from dlnotes.functional._arrays import require_floats, require_shape
 from dlnotes.functional._options import quietly
 
 Array = NDArray[Any]
@@ -343,6 +344,32 @@ class Layer:
         from dlnotes.layers._writing import written
 
         return written(self)
+
+
+def require_alike(caller: str, dy: object, x: object) -> None:
+    """Hold the upstream gradient of what passes unchanged to the shape and dtype of an array.
+
+    Parameters
+    ----------
+    caller : str
+        The layer that messages name.
+    dy : ndarray
+        Upstream gradient.
+    x : object
+        What passed; only floating arrays decide.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If dy is no array, or its dtype or shape differs.
+
+    Examples
+    --------
+    >>> require_alike("Identity", np.ones(3), np.zeros(3))
+    """
+    if isinstance(x, np.ndarray) and x.dtype in (np.float32, np.float64):
+        require_floats(caller, x=x, dy=dy)
+        require_shape(caller, "…", x.shape, dy=dy, x=x)  # type: ignore[arg-type]
 
 
 def require_state(caller: str, own: Mapping[str, Array], state: object) -> None:
