@@ -119,7 +119,7 @@ def test_any_error_leaves_a_whole_epoch_and_passes_on():
         seen.append(len(output))
         return None if len(seen) == 5 else 0.5
 
-    with pytest.raises(TypeError, match=r"^fit: a metric returns one number") as caught:
+    with pytest.raises(TypeError, match=r"^fit: the metric 'half' returns one number") as caught:
         fit(network, *data(), epochs=3, batch_size=BATCH, schedule=rate, metrics={"half": metric})
     assert_holds(network, trained(1))
     assert [epoch.metrics for epoch in caught.value.history.epochs] == [{"half": 0.5}]

@@ -48,6 +48,11 @@ def build(
     >>> network(np.zeros((2, 1, 28, 28))).shape
     (2, 10)
     """
+    if not isinstance(network, Network):
+        raise TypeError(
+            f"build: the network is a description; got {type(network).__name__}; give for example "
+            'specs.get("mnist-dense")'
+        )
     return build_part(network.body, network.input_shape, rng=rng, dtype=dtype)
 
 
@@ -87,6 +92,15 @@ def build_part(
     >>> build_part(Conv(4, 3), (1, 8, 8), rng=np.random.default_rng(0)).weight.shape
     (4, 1, 3, 3)
     """
+    if not isinstance(path, str):
+        raise TypeError(
+            f"build_part: a path is a word; got {type(path).__name__}; give for example 'conv1'"
+        )
+    if not isinstance(part, Part):
+        raise TypeError(
+            f"build_part: the part is a layer's description; got {type(part).__name__}; give for "
+            "example specs.Conv(4, 3)"
+        )
     own: dict[str, Any] = {"rng": rng, "dtype": dtype}
     below = {name: (f"{path}.{name}" if path else name, child) for name, child in children(part)}
     if isinstance(part, Chain):

@@ -75,7 +75,7 @@ def as_loss(caller: str, loss: object) -> Loss:
             )
         return Loss(getattr(F, loss), getattr(F, f"{loss}_backward"))
     if isinstance(loss, tuple) and len(loss) == 2 and all(map(callable, loss)):
-        return Loss(*loss)
+        return Loss(_measuring(caller, "a loss", loss[0]), loss[1])
     raise TypeError(
         f"{caller}: a loss is a name or a pair of functions; got {type(loss).__name__}; give for "
         "example 'cross_entropy', or (F.mse_loss, F.mse_loss_backward)"
@@ -121,7 +121,9 @@ def as_metrics(caller: str, metrics: object) -> Mapping[str, Metric]:
             f"{caller}: the loss is measured in any case; got a metric called 'loss'; give it "
             "another name"
         )
-    return {name: _measuring(caller, name, metric) for name, metric in metrics.items()}
+    return {
+        name: _measuring(caller, f"the metric {name!r}", metric) for name, metric in metrics.items()
+    }
 
 
 def accuracy(output: Array, target: Array) -> float:
@@ -166,15 +168,15 @@ def accuracy(output: Array, target: Array) -> float:
     return float((output.argmax(axis=1) == classes).mean())
 
 
-def _measuring(caller: str, name: object, metric: Metric) -> Metric:
-    """Return a metric that refuses what is no number."""
+def _measuring(caller: str, what: str, metric: Metric) -> Metric:
+    """Return a metric or a loss that refuses what is no number."""
 
     def measured(output: Array, target: Array) -> float:
         found: object = metric(output, target)
         if not isinstance(found, Real) and not (isinstance(found, np.ndarray) and found.ndim == 0):
             raise TypeError(
-                f"{caller}: a metric returns one number; got {type(found).__name__} from "
-                f"{name!r}; return the mean over the batch"
+                f"{caller}: {what} returns one number; got {type(found).__name__}; return the "
+                "mean over the batch"
             )
         return float(found)
 

@@ -131,12 +131,18 @@ def structure(network: Layer) -> list[str]:
     list of str
         Path and call, in the order of the forward pass.
 
+    Raises
+    ------
+    TypeError
+        If the network is no layer.
+
     Examples
     --------
     >>> from dlnotes.layers import Flatten, ReLU, Sequential
     >>> structure(Sequential(ReLU(), Flatten()))
     ['Sequential()', '0: ReLU()', '1: Flatten()']
     """
+    require_network("structure", network)
     return [
         f"{path}: {written(layer, inside=False)}" if path else written(layer, inside=False)
         for path, layer in network.named_layers()
@@ -156,12 +162,24 @@ def fingerprint(lines: Iterable[str]) -> str:
     str
         64 hexadecimal digits of SHA-256.
 
+    Raises
+    ------
+    TypeError
+        If the lines are no lines of text.
+
     Examples
     --------
     >>> len(fingerprint(["Sequential()", "0: ReLU()"]))
     64
     """
-    return hashlib.sha256("\n".join(lines).encode()).hexdigest()
+    sequence = np.ndim(lines) if isinstance(lines, np.ndarray) else isinstance(lines, Iterable)
+    given = list(lines) if sequence and not isinstance(lines, str) else [None]
+    if not all(isinstance(line, str) for line in given):
+        raise TypeError(
+            f"fingerprint: lines are a list of text; got {str(lines)[:60]!r} "
+            f"({type(lines).__name__}); give what structure returned"
+        )
+    return hashlib.sha256("\n".join(map(str, given)).encode()).hexdigest()
 
 
 def _named(network: Layer) -> Iterable[tuple[str, Array]]:
