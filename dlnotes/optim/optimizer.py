@@ -127,8 +127,9 @@ class Optimizer:
         """
         for name in self.option_names:
             value = getattr(self, name)
-            self.require(**{name: value})
-            setattr(self, name, as_float(value))
+            if type(value) is not float or not 0 <= value < np.inf:  # seldom: each step asks
+                self.require(**{name: value})
+                setattr(self, name, as_float(value))
 
     def require(self, *, below: float = np.inf, **options: float) -> None:
         """Hold options to 0 ≤ option < below.
