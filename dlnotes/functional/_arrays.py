@@ -155,7 +155,7 @@ def require_room(caller: str, shape: Sequence[int], **options: object) -> None:
     if prod(max(n, 1) for n in shape) >= MOST:  # an empty batch has rows, too
         names = " or ".join(options)
         raise ValueError(
-            f"{caller}: an array of shape {tuple(shape)} would be needed, of {MOST} values or more; "
+            f"{caller}: an array of shape {tuple(shape)} would have {MOST} values or more; "
             f"got {described(**options)}; use a smaller {names}"
         )
 

@@ -9,7 +9,9 @@ from dlnotes.shapes import IntOrTuple, as_tuple
 
 @quietly
 def center_crop(x: Array, size: IntOrTuple) -> Array:
-    """Cut the middle out of the spatial axes.
+    r"""Cut the middle out of the spatial axes.
+
+    .. math:: y_{ncpq} = x_{n,\,c,\,\lfloor (H - P)/2 \rfloor + p,\,\lfloor (W - Q)/2 \rfloor + q}
 
     Of an odd number of rows to cut, the larger half comes off at the end.
 
@@ -46,7 +48,11 @@ def center_crop(x: Array, size: IntOrTuple) -> Array:
 
 @quietly
 def center_crop_backward(dy: Array, x: Array, size: IntOrTuple) -> Array:
-    """Return the gradient of `center_crop`: dy in the middle, zeros around it.
+    r"""Return the gradient of `center_crop`: dy in the middle, zeros around it.
+
+    .. math::
+        dx_{n,\,c,\,\lfloor (H - P)/2 \rfloor + p,\,\lfloor (W - Q)/2 \rfloor + q} = dy_{ncpq},
+            \qquad 0 \text{ elsewhere}
 
     Parameters
     ----------

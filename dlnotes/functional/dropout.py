@@ -23,7 +23,9 @@ def dropout_mask(
     rate: float = 0.5,
     dtype: DTypeLike = bool,
 ) -> Array:
-    """Draw which units stay: each independently, with probability ``1 - rate``.
+    r"""Draw which units stay: each independently, with probability ``1 - rate``.
+
+    .. math:: m_i = [u_i \ge \text{rate}], \qquad u_i \sim U(0, 1)
 
     Parameters
     ----------
@@ -69,6 +71,9 @@ def dropout(
     scaling: str = "inverted",
 ) -> Array:
     r"""Switch off the units that a mask names, and keep the expected output the same.
+
+    .. math:: y_i = \frac{m_i\, x_i}{1 - \text{rate}} \text{ (inverted)}, \qquad
+        y_i = m_i\, x_i \text{ (classic)}
 
     ============ ======================= ====================
     scaling      in training             in use
@@ -131,6 +136,9 @@ def dropout_backward(
     scaling: str = "inverted",
 ) -> Array:
     r"""Return the gradient of `dropout` to x: dy through the same mask and the same factor.
+
+    .. math:: dx_i = \frac{m_i}{1 - \text{rate}}\, dy_i \text{ (inverted)}, \qquad
+        dx_i = m_i\, dy_i \text{ (classic)}
 
     Parameters
     ----------

@@ -126,7 +126,11 @@ def scaled_avg_pool2d(x: Array, w: Array, b: Array, kernel_size: IntOrTuple) -> 
 def scaled_avg_pool2d_backward(
     dy: Array, x: Array, w: Array, b: Array, kernel_size: IntOrTuple
 ) -> tuple[Array, Array, Array]:
-    """Return the gradients of `scaled_avg_pool2d`.
+    r"""Return the gradients of `scaled_avg_pool2d`.
+
+    .. math:: dw_c = \sum_{n,p,q} dy_{ncpq} \operatorname{mean}_{r,s} x_{n,c,pR+r,qS+s}, \qquad
+        db_c = \sum_{n,p,q} dy_{ncpq}, \qquad
+        dx_{n,c,pR+r,qS+s} = \frac{w_c\, dy_{ncpq}}{RS}
 
     Parameters
     ----------
@@ -213,7 +217,11 @@ def table_conv2d(x: Array, w: Array, b: Array | None = None, *, table: Table) ->
 def table_conv2d_backward(
     dy: Array, x: Array, w: Array, b: Array | None = None, *, table: Table
 ) -> tuple[Array, Array, Array | None]:
-    """Return the gradients of `table_conv2d`.
+    r"""Return the gradients of `table_conv2d`.
+
+    .. math::
+        dx_{nchw} = \sum_{k : c \in \text{table}[k]} \sum_{r,s} w_{j(k,c)\,rs}\; dy_{n,k,h-r,w-s},
+            \qquad dw_{j(k,c)\,rs} = \sum_{n,p,q} dy_{nkpq}\; x_{n,c,p+r,q+s}
 
     Parameters
     ----------

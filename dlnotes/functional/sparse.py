@@ -72,7 +72,11 @@ def conv1d_matrix(
     dilation: IntOrTuple = 1,
     groups: int = 1,
 ) -> SparseMatrix:
-    """Return the matrix of a `conv1d`; for one channel a band of equal diagonals.
+    r"""Return the matrix of a `conv1d`; for one channel a band of equal diagonals.
+
+    .. math::
+        \mathrm{vec}(y_n) = M\,\mathrm{vec}(x_n), \qquad
+            M_{(k,q),\,(c,\,q\,s_T + s\,d_T - p_T)} = w_{kcs}
 
     Parameters
     ----------

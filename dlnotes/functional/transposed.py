@@ -386,7 +386,11 @@ def conv_transpose2d_tf(
     output_shape: tuple[int, int] | None = None,
     dilation: IntOrTuple = 1,
 ) -> Array:
-    """Do what TensorFlow's ``conv2d_transpose`` does, on PyTorch's arrangement of the axes.
+    r"""Do what TensorFlow's ``conv2d_transpose`` does, on PyTorch's arrangement of the axes.
+
+    .. math::
+        y = \frac{\partial \langle x, \operatorname{conv}(z, w) \rangle}{\partial z} + b, \qquad
+            z \in \mathbb{R}^{N \times K \times P \times Q}
 
     TensorFlow asks for the size of the result and finds the padding itself: the one with which a
     SAME or VALID convolution of that size would give the input's.

@@ -45,7 +45,9 @@ def step(x: Array, *, at_zero: float = 1.0) -> Array:
 
 
 def step_backward(dy: Array, x: Array, *, at_zero: float = 1.0) -> Array:
-    """Return the gradient of `step`, zero everywhere: nothing can be learned through a step.
+    r"""Return the gradient of `step`, zero everywhere: nothing can be learned through a step.
+
+    .. math:: dx = 0
 
     At the jump itself there is no derivative; it is taken as zero, as PyTorch does for sign.
 

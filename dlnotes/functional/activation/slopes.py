@@ -24,7 +24,9 @@ def rrelu_slopes(
     upper: float = 1 / 3,
     dtype: DTypeLike = np.float64,
 ) -> Array:
-    """Draw one slope an element, evenly between two bounds, for a training step of `rrelu`.
+    r"""Draw one slope an element, evenly between two bounds, for a training step of `rrelu`.
+
+    .. math:: a_i \sim U(\text{lower}, \text{upper})
 
     Parameters
     ----------

@@ -134,6 +134,8 @@ def cross_entropy_with_gradient(
 ) -> tuple[Array, Array]:
     r"""Return `cross_entropy` and its gradient for an upstream gradient of one, in one pass.
 
+    .. math:: L_n = -\sum_c q_{nc} \log p_{nc}, \qquad dz_{nc} = p_{nc} \sum_j q_{nj} - q_{nc}
+
     A training step needs both, and both need the same exponentials, which take most of the time.
 
     Parameters

@@ -56,7 +56,9 @@ def adaptive_avg_pool2d(x: Array, output_size: Sizes) -> Array:
 
 
 def adaptive_avg_pool2d_backward(dy: Array, x: Array, output_size: Sizes) -> Array:
-    """Return the gradient of `adaptive_avg_pool2d`: each window shares its gradient out equally.
+    r"""Return the gradient of `adaptive_avg_pool2d`: each window shares its gradient out equally.
+
+    .. math:: dx_{nchw} = \sum_{p,q} \frac{dy_{ncpq}}{|A_p|\,|B_q|}\, [\,h \in A_p,\, w \in B_q\,]
 
     Parameters
     ----------
@@ -131,7 +133,11 @@ def adaptive_max_pool2d(x: Array, output_size: Sizes) -> Array:
 
 
 def adaptive_max_pool2d_with_indices(x: Array, output_size: Sizes) -> tuple[Array, Array]:
-    """Return what `adaptive_max_pool2d` does, and where each maximum stands.
+    r"""Return what `adaptive_max_pool2d` does, and where each maximum stands.
+
+    .. math::
+        \text{indices}_{ncpq} = hW + w
+            \text{ for } (h, w) = \operatorname{argmax}_{A_p \times B_q} x_{nchw}
 
     Parameters
     ----------
@@ -167,7 +173,9 @@ def adaptive_max_pool2d_with_indices(x: Array, output_size: Sizes) -> tuple[Arra
 def adaptive_max_pool2d_backward(
     dy: Array, x: Array, output_size: Sizes, *, indices: Array | None = None
 ) -> Array:
-    """Return the gradient of `adaptive_max_pool2d`: what each maximum passes back to its place.
+    r"""Return the gradient of `adaptive_max_pool2d`: what each maximum passes back to its place.
+
+    .. math:: dx_{nchw} = \sum_{p,q} dy_{ncpq}\, [\,hW + w = \text{indices}_{ncpq}\,]
 
     Parameters
     ----------
@@ -240,7 +248,9 @@ def adaptive_avg_pool1d(x: Array, output_size: Sizes) -> Array:
 
 
 def adaptive_avg_pool1d_backward(dy: Array, x: Array, output_size: Sizes) -> Array:
-    """Return the gradient of `adaptive_avg_pool1d`: each window shares its gradient out equally.
+    r"""Return the gradient of `adaptive_avg_pool1d`: each window shares its gradient out equally.
+
+    .. math:: dx_{nct} = \sum_q \frac{dy_{ncq}}{|A_q|}\, [\,t \in A_q\,]
 
     Parameters
     ----------
@@ -314,7 +324,9 @@ def adaptive_max_pool1d(x: Array, output_size: Sizes) -> Array:
 
 
 def adaptive_max_pool1d_with_indices(x: Array, output_size: Sizes) -> tuple[Array, Array]:
-    """Return what `adaptive_max_pool1d` does, and where each maximum stands.
+    r"""Return what `adaptive_max_pool1d` does, and where each maximum stands.
+
+    .. math:: \text{indices}_{ncq} = \operatorname{argmax}_{t \in A_q} x_{nct}
 
     Parameters
     ----------
@@ -350,7 +362,9 @@ def adaptive_max_pool1d_with_indices(x: Array, output_size: Sizes) -> tuple[Arra
 def adaptive_max_pool1d_backward(
     dy: Array, x: Array, output_size: Sizes, *, indices: Array | None = None
 ) -> Array:
-    """Return the gradient of `adaptive_max_pool1d`: what each maximum passes back to its place.
+    r"""Return the gradient of `adaptive_max_pool1d`: what each maximum passes back to its place.
+
+    .. math:: dx_{nct} = \sum_q dy_{ncq}\, [\,t = \text{indices}_{ncq}\,]
 
     Parameters
     ----------
@@ -425,7 +439,10 @@ def adaptive_avg_pool3d(x: Array, output_size: Sizes) -> Array:
 
 
 def adaptive_avg_pool3d_backward(dy: Array, x: Array, output_size: Sizes) -> Array:
-    """Return the gradient of `adaptive_avg_pool3d`: each window shares its gradient out equally.
+    r"""Return the gradient of `adaptive_avg_pool3d`: each window shares its gradient out equally.
+
+    .. math:: dx_{ncthw} = \sum_{o,p,q} \frac{dy_{ncopq}}{|A_o|\,|B_p|\,|C_q|}\,
+        [\,t \in A_o,\, h \in B_p,\, w \in C_q\,]
 
     Parameters
     ----------
@@ -499,7 +516,10 @@ def adaptive_max_pool3d(x: Array, output_size: Sizes) -> Array:
 
 
 def adaptive_max_pool3d_with_indices(x: Array, output_size: Sizes) -> tuple[Array, Array]:
-    """Return what `adaptive_max_pool3d` does, and where each maximum stands.
+    r"""Return what `adaptive_max_pool3d` does, and where each maximum stands.
+
+    .. math:: \text{indices}_{ncopq} = (tH + h)W + w
+        \text{ for } (t, h, w) = \operatorname{argmax}_{A_o \times B_p \times C_q} x_{ncthw}
 
     Parameters
     ----------
@@ -535,7 +555,9 @@ def adaptive_max_pool3d_with_indices(x: Array, output_size: Sizes) -> tuple[Arra
 def adaptive_max_pool3d_backward(
     dy: Array, x: Array, output_size: Sizes, *, indices: Array | None = None
 ) -> Array:
-    """Return the gradient of `adaptive_max_pool3d`: what each maximum passes back to its place.
+    r"""Return the gradient of `adaptive_max_pool3d`: what each maximum passes back to its place.
+
+    .. math:: dx_{ncthw} = \sum_{o,p,q} dy_{ncopq}\, [\,(tH + h)W + w = \text{indices}_{ncopq}\,]
 
     Parameters
     ----------

@@ -183,6 +183,8 @@ def avg_pool1d_backward(
 ) -> Array:
     r"""Return the gradient of `avg_pool1d`: each window shares its gradient out equally.
 
+    .. math:: dx_{nct} = \sum_q \frac{dy_{ncq}}{|W_q|}\, [\,t \in W_q\,]
+
     Parameters
     ----------
     dy : ndarray, shape (N, C, Q)
@@ -277,6 +279,8 @@ def avg_pool3d_backward(
     divisor_override: int | None = None,
 ) -> Array:
     r"""Return the gradient of `avg_pool3d`: each window shares its gradient out equally.
+
+    .. math:: dx_{ncthw} = \sum_{o,p,q} \frac{dy_{ncopq}}{|W_{opq}|}\, [\,(t, h, w) \in W_{opq}\,]
 
     Parameters
     ----------

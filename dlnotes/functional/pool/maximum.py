@@ -79,6 +79,9 @@ def max_pool2d_with_indices(
 ) -> tuple[Array, Array]:
     r"""Return what `max_pool2d` does, and where each maximum stands.
 
+    .. math::
+        \text{indices}_{ncpq} = hW + w \text{ for } (h, w) = \operatorname{argmax}_{W_{pq}} x_{nchw}
+
     PyTorch's choice: of equal values the first, in the order of rows; of several NaNs the last; if
     all values of a window are −∞ its first place inside the input.
 
@@ -219,6 +222,8 @@ def max_pool1d_with_indices(
 ) -> tuple[Array, Array]:
     r"""Return what `max_pool1d` does, and where each maximum stands.
 
+    .. math:: \text{indices}_{ncq} = \operatorname{argmax}_{t \in W_q} x_{nct}
+
     Parameters
     ----------
     x, kernel_size, stride, padding, dilation, ceil_mode
@@ -264,6 +269,8 @@ def max_pool1d_backward(
     indices: Array | None = None,
 ) -> Array:
     r"""Return the gradient of `max_pool1d`: what each maximum passes back to its place.
+
+    .. math:: dx_{nct} = \sum_q dy_{ncq}\, [\,t = \text{indices}_{ncq}\,]
 
     Parameters
     ----------
@@ -354,6 +361,9 @@ def max_pool3d_with_indices(
 ) -> tuple[Array, Array]:
     r"""Return what `max_pool3d` does, and where each maximum stands.
 
+    .. math:: \text{indices}_{ncopq} = (tH + h)W + w
+        \text{ for } (t, h, w) = \operatorname{argmax}_{W_{opq}} x_{ncthw}
+
     Parameters
     ----------
     x, kernel_size, stride, padding, dilation, ceil_mode
@@ -398,6 +408,8 @@ def max_pool3d_backward(
     indices: Array | None = None,
 ) -> Array:
     r"""Return the gradient of `max_pool3d`: what each maximum passes back to its place.
+
+    .. math:: dx_{ncthw} = \sum_{o,p,q} dy_{ncopq}\, [\,(tH + h)W + w = \text{indices}_{ncopq}\,]
 
     Parameters
     ----------

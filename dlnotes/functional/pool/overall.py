@@ -119,6 +119,8 @@ def global_max_pool(x: Array) -> Array:
 def global_max_pool_backward(dy: Array, x: Array) -> Array:
     r"""Return the gradient of `global_max_pool`: the place of the maximum has it all.
 
+    .. math:: dx_{nchw} = dy_{nc}\, [\,(h, w) = \operatorname{argmax} x_{nc}\,]
+
     Of equal values the first has it, of several NaNs the last, as in `max_pool2d`.
 
     Parameters

@@ -77,7 +77,11 @@ def spatial_pyramid_pool(
 def spatial_pyramid_pool_backward(
     dy: Array, x: Array, levels: Iterable[int], *, mode: str = "max", rule: str = "adaptive"
 ) -> Array:
-    """Return the gradient of `spatial_pyramid_pool`: the sum of what its levels pass back.
+    r"""Return the gradient of `spatial_pyramid_pool`: the sum of what its levels pass back.
+
+    .. math::
+        dx_{nchw} = \sum_b \sum_{p,q} dy_{n,(b,c,p,q)}\,
+            \frac{\partial y_{n,(b,c,p,q)}}{\partial x_{nchw}}
 
     Parameters
     ----------

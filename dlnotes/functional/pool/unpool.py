@@ -126,6 +126,8 @@ def max_unpool1d(
 ) -> Array:
     r"""Put the maxima of a sequence back where they stood, among zeros.
 
+    .. math:: y_{nc,\,\text{indices}_{ncq}} = x_{ncq}, \qquad 0 \text{ elsewhere}
+
     Parameters
     ----------
     x : ndarray, shape (N, C, Q)
@@ -170,6 +172,8 @@ def max_unpool1d_backward(
 ) -> Array:
     r"""Return the gradient of `max_unpool1d` to x: what arrives where each value went.
 
+    .. math:: dx_{ncq} = dy_{nc,\,\text{indices}_{ncq}}
+
     Parameters
     ----------
     dy : ndarray, shape (N, C, T)
@@ -210,6 +214,8 @@ def max_unpool3d(
     output_size: Sequence[int] | None = None,
 ) -> Array:
     r"""Put the maxima of a volume back where they stood, among zeros.
+
+    .. math:: y_{nc,\,\text{indices}_{ncopq}} = x_{ncopq}, \qquad 0 \text{ elsewhere}
 
     Parameters
     ----------
@@ -255,6 +261,8 @@ def max_unpool3d_backward(
     output_size: Sequence[int] | None = None,
 ) -> Array:
     r"""Return the gradient of `max_unpool3d` to x: what arrives where each value went.
+
+    .. math:: dx_{ncopq} = dy_{nc,\,\text{indices}_{ncopq}}
 
     Parameters
     ----------
