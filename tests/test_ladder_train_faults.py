@@ -132,6 +132,12 @@ def test_a_state_serves_its_own_run_alone():
     assert name() == name(small_rung(epochs=3))
 
 
+def test_the_state_of_many_seeds_has_a_name_that_files_can_have():
+    run, other = (checkpoint_of(small_rung(), "modern", range(n), DATA) for n in (300, 301))
+    assert len(f"{run.path.name}.lock") < 255
+    assert run.path.name != other.path.name
+
+
 def test_a_run_that_another_process_has_is_waited_for_and_said_so(make):
     first, second, told = make(), make(), []
 

@@ -332,5 +332,7 @@ def checkpoint_of(
         "torch": str(torch.__version__),
     }
     digest = hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()[:16]
-    name = f"{rung.name}-{recipe}-{'-'.join(map(str, seeds))}-{digest}.pt"
+    some = "-".join(map(str, seeds[:20]))  # a name has 255 characters at most
+    more = "-and-more" if len(seeds) > 20 else ""
+    name = f"{rung.name}-{recipe}-{some}{more}-{digest}.pt"
     return Checkpoint((cache_folder("ladder") if folder is None else folder) / name)
