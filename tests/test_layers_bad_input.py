@@ -200,3 +200,19 @@ def test_a_join_is_a_word_and_layers_have_numbers():
     assert network[np.int64(1)] is network[1]
     with refuses(IndexError, "Sequential: there is no layer '[1.]'; got ndarray for 2 layers"):
         network[np.ones(1)]
+
+
+@pytest.mark.parametrize("kind", [L.RNN, L.LSTM, L.GRU])
+@pytest.mark.parametrize("sequence", [True, False])
+def test_a_number_is_no_sequence(kind, sequence):
+    layer = kind(3, 2, sequence=sequence, rng=np.random.default_rng(0))
+    with refuses(TypeError, f"{kind.__name__}: x is no NumPy array; got x='0.5' (float)"):
+        layer(0.5)
+    layer(np.ones((4, 2, 3)))
+    with refuses(TypeError, f"{kind.__name__}: dy is no NumPy array; got dy='inf' (float)"):
+        layer.backward(float("inf"))
+
+
+def test_a_path_of_layers_is_a_word():
+    with refuses(TypeError, "Sequential: a path is a word; got ndarray"):
+        list(L.Sequential(L.ReLU()).named_layers(np.ones(2)))

@@ -158,6 +158,11 @@ class Layer:
         (str, Layer)
             Paths as PyTorch writes them, for example ``"0.body.weight"`` without the last word.
         """
+        if not isinstance(path, str):
+            raise TypeError(
+                f"{type(self).__name__}: a path is a word; got {type(path).__name__}; give for "
+                "example 'encoder'"
+            )
         yield path, self
         for name, child in self.children().items():
             yield from child.named_layers(f"{path}.{name}" if path else name)

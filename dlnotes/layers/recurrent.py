@@ -8,6 +8,7 @@ from numpy.typing import DTypeLike
 import dlnotes.functional as F
 from dlnotes import initializers
 from dlnotes._arguments import require_possible
+from dlnotes.functional._arrays import require_floats
 from dlnotes.functional._options import as_choice, as_dtype, as_rng
 from dlnotes.layers._options import as_flag, as_size
 from dlnotes.layers.layer import Array, Layer
@@ -71,6 +72,7 @@ class _Recurrent(Layer):
             All states, or each sequence's last one, as `sequence` says.
         """
         self._kept = None
+        require_floats(type(self).__name__, x=x)
         options = {name: getattr(self, name) for name in self.option_names}
         options |= {"bidirectional": self.bidirectional, "batch_first": self.batch_first}
         options["lengths"] = lengths
@@ -85,6 +87,7 @@ class _Recurrent(Layer):
     def backward(self, dy: Array) -> Array:
         """Go back through time, as `Layer.backward` says."""
         x, weights, options = self.kept()
+        require_floats(type(self).__name__, x=x, dy=dy)
         upstream = {"dy": dy} if self.sequence else {"dy": None, "dh": self._as_states(dy)}
         found = self.function_backward(x=x, **upstream, **_named(weights), **options)
         self._kept = None
