@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from math import prod
-from typing import Any
+from typing import Any, TypeGuard
 
 import numpy as np
 from numpy.typing import NDArray
@@ -54,13 +54,32 @@ def require_floats(caller: str, optional: str = "b", /, **arrays: object) -> Non
             )
 
 
+def is_plain(a: object) -> TypeGuard[Array]:
+    """Say whether something is an array and none of those that mean more, a masked one for example.
+
+    Parameters
+    ----------
+    a : object
+
+    Returns
+    -------
+    bool
+
+    Examples
+    --------
+    >>> is_plain(np.ones(2)), is_plain(np.ma.ones(2))
+    (True, False)
+    """
+    return type(a) in (np.ndarray, np.memmap)
+
+
 def _require_array(caller: str, name: str, a: object) -> None:
     """Hold an argument to a plain ndarray."""
     if a is None:
         raise TypeError(
             f"{caller}: {name} is missing; got {name}=None; give an array of float32 or float64"
         )
-    if type(a) not in (np.ndarray, np.memmap):
+    if not is_plain(a):
         raise TypeError(
             f"{caller}: {name} is no NumPy array; got {name}={str(a)[:60]!r} "
             f"({type(a).__name__}); give np.asarray({name}, dtype=np.float64)"

@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import DTypeLike
 
-from dlnotes.functional._arrays import Array, described, require_shape
+from dlnotes.functional._arrays import Array, described, is_plain, require_shape
 from dlnotes.functional._options import (
     as_bool,
     as_choice,
@@ -187,15 +187,17 @@ def _scaled(
     return masked / kept if inverted and kept else masked
 
 
-def _read_mask(caller: str, mask: Array | None, x: Array) -> Array:
+def _read_mask(caller: str, mask: object, x: Array) -> Array:
     """Read the mask of a training step."""
     if mask is None:
         raise TypeError(
             f"{caller}: training needs a mask; got mask=None, {described(x=x)}; "
             f"give mask=dropout_mask(rng, x.shape, rate), or training=False"
         )
-    if isinstance(mask, np.ndarray | np.bool_) and mask.dtype == bool:
-        read = np.asarray(mask)
+    if isinstance(mask, np.bool_):
+        mask = np.asarray(mask)
+    if is_plain(mask) and mask.dtype == bool:
+        read = mask
     else:
         x, read = as_floats(caller, x=x, mask=mask)
     require_shape(caller, "…", x.shape, mask=read, x=x)

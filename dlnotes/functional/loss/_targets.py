@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from dlnotes.functional._arrays import Array, described, require_shape
+from dlnotes.functional._arrays import Array, described, is_plain, require_shape
 from dlnotes.functional._options import as_floats, as_number
 from dlnotes.functional._softmax import as_ncd, exponentials, log_probabilities, sums
 from dlnotes.functional.loss._reduction import spread
@@ -235,10 +235,12 @@ def as_target(
     factor = _class_weights(caller, scores, weight)
     if isinstance(target, int) and not isinstance(target, bool):
         target = np.asarray(target)
-    if isinstance(target, np.ndarray | np.integer) and target.dtype.kind in "iu":
-        labels = _from_labels(caller, a, scores, np.asarray(target), factor, ignored)
+    if isinstance(target, np.integer):
+        target = np.asarray(target)
+    if is_plain(target) and target.dtype.kind in "iu":
+        labels = _from_labels(caller, a, scores, target, factor, ignored)
         return _smooth(labels, scores, factor, epsilon) if epsilon else labels
-    if not soft and isinstance(target, np.ndarray):
+    if not soft and is_plain(target):
         raise TypeError(
             f"{caller}: target is {target.dtype}, but class indices are integers; "
             f"got {described(target=target)}; give class indices, or use cross_entropy"
@@ -309,7 +311,7 @@ def _from_probabilities(
     caller: str, a: Array, target: Any, weight: Array | None, ignored: int, epsilon: float
 ) -> Distribution:
     """Read probabilities, one-hot rows among them."""
-    if isinstance(target, np.ndarray) and target.dtype.kind == "b":
+    if is_plain(target) and target.dtype.kind == "b":
         raise TypeError(
             f"{caller}: target is bool, neither class indices nor probabilities; "
             f"got {described(target=target)}; use target.astype(np.float64) for one-hot rows"

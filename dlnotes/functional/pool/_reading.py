@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from dlnotes.functional._arrays import Array, described, require_axes, require_shape
+from dlnotes.functional._arrays import Array, described, is_plain, require_axes, require_shape
 from dlnotes.functional._options import as_floats
 from dlnotes.functional.pool._windows import Windows
 
@@ -104,8 +104,8 @@ def require_indices(
     --------
     >>> require_indices("max_unpool1d", np.array([[[1, 3]]]), (1, 1, 2), (4,))
     """
-    if not isinstance(indices, np.ndarray) or indices.dtype != np.int64:
-        kind = getattr(indices, "dtype", type(indices).__name__)
+    if not is_plain(indices) or indices.dtype != np.int64:
+        kind = indices.dtype if is_plain(indices) else type(indices).__name__
         raise TypeError(
             f"{caller}: indices are {kind}, not an array of int64; got indices of type "
             f"{type(indices).__name__}; give what max_pool2d_with_indices returned"
