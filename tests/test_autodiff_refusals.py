@@ -178,6 +178,24 @@ REFUSED = {
     ),
     "length": (lambda: len(V(())), TypeError, ["Variable: one number has no length"]),
     "entries": (lambda: list(ad.Dual(1.0)), TypeError, ["Dual: one number has no length"]),
+    "truth": (
+        lambda: bool(V()),
+        ValueError,
+        ["Variable: only one element is true or false; got shape (2, 3)", "x.value.any()"],
+    ),
+    "membership": (lambda: 1.0 in V(), TypeError, ["Variable: == asks for the same node", "float"]),
+    "out": (
+        lambda: np.add(V(), 1.0, out=np.zeros((2, 3))),
+        TypeError,
+        ["np.add: ", "'out'", "got Variable, float, out=…; ", "writes into no array"],
+    ),
+    "where": (lambda: np.exp(V(), where=X > 0), TypeError, ["np.exp: ", "'where'", "autodiff.exp"]),
+    "dtype": (lambda: np.sum(V(), dtype=float), TypeError, ["np.sum: ", "'dtype'", "dtype=…"]),
+    "one too many": (
+        lambda: np.sum(V(), 0, None),
+        TypeError,
+        ["np.sum: too many", "int, NoneType"],
+    ),
     "trace by a number": (
         lambda: ad.forward_trace(V(()) * 2, X),
         TypeError,
@@ -240,3 +258,17 @@ def test_a_wrong_backward_is_named():
     bad = ad.operation(lambda x: x * 2, lambda dy, x: dy.sum(axis=0), name="bad")
     with refuses(ValueError, "bad: backward must return one gradient", "[(3,)]", "[(2, 3)]"):
         bad(V()).sum().backward()
+
+
+@pytest.mark.parametrize("kind", [Variable, ad.Dual])
+def test_adding_in_place_leaves_the_array_as_it_was(kind):
+    """`z += x` would write into z, and the graph's value would be z itself."""
+    z = data = np.zeros(3)
+    with refuses(TypeError, "np.add: ", "write z = z + x"):
+        z += kind(np.ones(3))
+    assert data.tolist() == [0, 0, 0]
+
+
+@pytest.mark.parametrize("value", [0.0, 2.5, [[1.0]], [0.0]])
+def test_one_element_is_true_or_false_as_in_pytorch(value):
+    assert bool(Variable(value)) is bool(torch.tensor(value))

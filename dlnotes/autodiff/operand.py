@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from functools import partial
+from inspect import signature
 from typing import Any, Self
 
 import numpy as np
@@ -117,6 +117,20 @@ class Operand:
     def __iter__(self) -> Iterator[Self]:
         return (self[i] for i in range(len(self)))
 
+    def __bool__(self) -> bool:
+        if self.size != 1:
+            raise ValueError(
+                f"{type(self).__name__}: only one element is true or false; got shape "
+                f"{self.shape}; ask x.value.any() or x.value.all()"
+            )
+        return bool(self.value.item())
+
+    def __contains__(self, item: object) -> bool:
+        raise TypeError(
+            f"{type(self).__name__}: == asks for the same node, so nothing is in it; got an item "
+            f"of {type(item).__name__}; ask whether it is in x.value"
+        )
+
     def __float__(self) -> float:
         if self.size != 1:
             raise TypeError(
@@ -157,13 +171,13 @@ class Operand:
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **options: Any) -> Any:
         """Let ``np.exp(x)`` and ``array * x`` come here."""
         name = ufunc.__name__ if method == "__call__" else f"{ufunc.__name__}.{method}"
-        return _numpy_function(name)(*inputs, **options)
+        return _as_numpy(name, inputs, options)
 
     def __array_function__(
         self, function: Callable[..., Any], types: Any, args: Any, options: Any
     ) -> Any:
         """Let ``np.sum(x, axis=0)`` and ``np.concatenate([x, y])`` come here."""
-        return _numpy_function(function.__name__)(*args, **options)
+        return _as_numpy(function.__name__, args, options)
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> Array:
         raise TypeError(
@@ -304,12 +318,34 @@ def _explained(
     )
 
 
+def _as_numpy(name: str, args: tuple[Any, ...], options: dict[str, Any]) -> Any:
+    """Call the function that stands for NumPy's, with arguments that it has."""
+    found = _numpy_function(name)
+    try:
+        signature(found).bind(*args, **options)
+    except TypeError as error:
+        given = ", ".join([type(a).__name__ for a in args] + [f"{key}=…" for key in options])
+        place = "; for z += x write z = z + x" if "out" in options else ""
+        raise TypeError(
+            f"np.{name}: {error}; got {given}; give what autodiff.{name} takes, for a graph writes "
+            f"into no array{place}"
+        ) from None
+    return found(*args, **options)
+
+
+def _arithmetic(rule: Rule) -> Callable[..., Any]:
+    """Return an operator as a function of one operand or two, without options."""
+    if rule is table.NEGATIVE:
+        return lambda x, /: apply(rule, x)
+    return lambda a, b, /: apply(rule, a, b)
+
+
 def _numpy_function(name: str) -> Callable[..., Any]:
     """Return the function that stands for NumPy's of the same name."""
     from dlnotes.autodiff import functions
 
     if name in _ARITHMETIC:
-        return partial(apply, getattr(table, name.upper()))
+        return _arithmetic(getattr(table, name.upper()))
     if name not in functions.__all__:
         raise TypeError(
             f"np.{name}: no rule to differentiate it; got a Variable or Dual; write it with "
