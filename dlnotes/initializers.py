@@ -200,7 +200,8 @@ def constant(shape: Shape, value: float, *, dtype: DTypeLike = np.float64) -> Ar
     [[0.5, 0.5, 0.5]]
     """
     require_numbers("constant", value=value)
-    return np.full(_sizes("constant", shape), value, _floating("constant", dtype))
+    sizes, kind = _sizes("constant", shape), _floating("constant", dtype)
+    return np.full(sizes, _cast("constant", np.array(value, np.float64), kind))
 
 
 def uniform(
@@ -477,8 +478,19 @@ def _draw(
             "make one with np.random.default_rng(seed)"
         )
     kind = _floating(caller, dtype)
-    values: Array = draw(rng, _sizes(caller, shape))
-    return values.astype(kind, copy=False)
+    return _cast(caller, draw(rng, _sizes(caller, shape)), kind)
+
+
+def _cast(caller: str, values: Array, kind: np.dtype[Any]) -> Array:
+    """Give values their dtype, which must have room for them."""
+    try:
+        with np.errstate(over="raise"):
+            return values.astype(kind, copy=False)
+    except FloatingPointError:
+        raise ValueError(
+            f"{caller}: a value is beyond the largest of {kind}, {np.finfo(kind).max:.3g}; got "
+            f"{np.abs(values).max():.3g}; give smaller numbers, or dtype=np.float64"
+        ) from None
 
 
 def _sizes(caller: str, shape: Shape) -> tuple[int, ...]:

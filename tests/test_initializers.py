@@ -226,6 +226,16 @@ REFUSED = {
         ValueError,
         ["constant: value is beyond the largest float"],
     ),
+    "beyond float16": (
+        lambda: init.constant(3, 1e300, dtype=np.float16),
+        ValueError,
+        ["constant: a value is beyond the largest of float16, 6.55e+04; got 1e+300"],
+    ),
+    "beyond float32": (
+        lambda: init.uniform(3, 1e299, 1e300, rng=RNG, dtype=np.float32),
+        ValueError,
+        ["uniform: a value is beyond the largest of float32, 3.4e+38; got "],
+    ),
     "huge slope": (
         lambda: init.he_normal((2, 3), rng=RNG, negative_slope=-(10**400)),
         ValueError,
@@ -244,3 +254,7 @@ def test_refusals_say_what_and_why(name):
 
 def test_a_slope_whose_square_overflows_leaves_nothing():
     assert init.he_normal((2, 3), rng=RNG, negative_slope=1e300).tolist() == [[0] * 3] * 2
+
+
+def test_a_constant_may_be_infinite():
+    assert init.constant(2, -np.inf, dtype=np.float16).tolist() == [-np.inf] * 2

@@ -222,3 +222,16 @@ def test_a_missing_folder_is_named(tmp_path):
     with pytest.raises(FileNotFoundError, match=r"^save: there is no folder '.*nowhere'"):
         networks.save(small(), tmp_path / "nowhere" / "network.npz")
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("path", ["", ".", "a\0b"])
+def test_a_path_that_names_no_file(path):
+    for call in (networks.save, networks.load):
+        with refuses(ValueError, f"{call.__name__}: the path names no file; got {path!r}"):
+            call(small(), path)
+
+
+def test_a_folder_is_no_file(tmp_path):
+    with refuses(IsADirectoryError, "save: the path is a folder's", "name a file in it"):
+        networks.save(small(), tmp_path)
+    assert list(tmp_path.parent.glob(".*.new")) == []

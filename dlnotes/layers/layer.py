@@ -336,7 +336,8 @@ class Layer:
         TypeError
             If the state is no mapping of arrays, or a dtype differs.
         ValueError
-            If names are missing or unknown, or a shape differs.
+            If names are missing or unknown, a shape differs, or an array of the layer is
+            read-only.
         """
         own = {pair[0]: pair[1] for path, layer in self.named_layers() for pair in layer._own(path)}
         require_state("load_state_dict", own, state)
@@ -416,6 +417,11 @@ def require_state(caller: str, own: Mapping[str, Array], state: object) -> None:
 
 def _require_fit(caller: str, name: str, array: Array, given: object) -> None:
     """Hold one array to the shape and dtype of the one that it replaces."""
+    if not array.flags.writeable:
+        raise ValueError(
+            f"{caller}: the layer's {name} cannot be written to; got a read-only array of shape "
+            f"{array.shape}; give the layer a copy of it"
+        )
     if not isinstance(given, np.ndarray):
         raise TypeError(
             f"{caller}: {name} is no array; got {type(given).__name__}; give a NumPy array, for "

@@ -41,6 +41,8 @@ def save(network: Layer, path: str | PathLike[str]) -> None:
     ------
     TypeError
         If the network is no layer, or the path no name.
+    ValueError
+        If the path names no file.
     OSError
         If the file cannot be written.
 
@@ -195,7 +197,16 @@ def _path(caller: str, path: object) -> Path:
             f"{caller}: a path is a str or a Path; got {type(path).__name__}; give for example "
             "'network.npz'"
         )
-    return Path(path)
+    found = Path(path)
+    if not found.name or "\0" in str(found):
+        raise ValueError(
+            f"{caller}: the path names no file; got {str(path)!r}; give for example 'network.npz'"
+        )
+    if found.is_dir():
+        raise IsADirectoryError(
+            f"{caller}: the path is a folder's; got path={str(found)!r}; name a file in it"
+        )
+    return found
 
 
 def _write(target: Path, content: bytes) -> None:
