@@ -9,8 +9,10 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import docutils.utils
 import pytest
 import yaml
+from docutils import nodes
 
 ROOT = Path(__file__).resolve().parents[1]
 SPEC = importlib.util.spec_from_file_location(
@@ -108,6 +110,21 @@ def test_labels_count_in_markdown_only() -> None:
         {"cell_type": "markdown", "source": "`(concept-no)=`\n\n(concept-yes)=\n# Yes"},
     ]
     assert concept_index.labels_in(cells) == {"yes"}
+
+
+def test_long_names_may_break_at_their_dots_and_underscores() -> None:
+    document = docutils.utils.new_document("page")
+    literal = nodes.literal("", "shapes.tf_out")
+    document += nodes.paragraph("", "", nodes.Text("In "), literal, nodes.Text("a.b"))
+    concept_index.let_names_break(None, document, concept_index.PAGE)
+    (name,) = document.findall(nodes.literal)
+    assert name.astext().replace("<wbr>", "|") == "shapes.|tf_|out"
+    assert document.astext().startswith("In shapes.")
+    assert document.astext().endswith("a.b")
+    other = docutils.utils.new_document("other")
+    other += nodes.literal("", "shapes.tf_out")
+    concept_index.let_names_break(None, other, "book/notation")
+    assert other.astext() == "shapes.tf_out"
 
 
 def build(folder: Path) -> str:

@@ -29,7 +29,7 @@ _SPECIAL = re.compile(r"([\\`*_{}\[\]<>$|])")
 _HEAD = """```{list-table}
 :class: concept-index
 :header-rows: 1
-:widths: 30 26 26 18
+:widths: 25 22 31 22
 
 * - Concept
   - Section
@@ -130,6 +130,22 @@ def always_outdated(
     return [PAGE] if PAGE in env.found_docs else []
 
 
+def let_names_break(app: Sphinx, doctree: nodes.document, docname: str) -> None:
+    """Let long names of the package break at their dots and underscores, not within a word."""
+    if docname != PAGE:
+        return
+    for name in list(doctree.findall(nodes.literal)):
+        first, *rest = re.split(r"(?<=[._])", name.astext())
+        texts = [node for part in rest for node in (_break(), nodes.Text(part))]
+        name.children = []
+        name.extend([nodes.Text(first), *texts])
+
+
+def _break() -> nodes.raw:
+    """Return a place where a line may end."""
+    return nodes.raw("", "<wbr>", format="html")
+
+
 def add_style(
     app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: object
 ) -> None:
@@ -162,5 +178,6 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.add_role("fact", Fact())
     app.connect("source-read", fill_in)
     app.connect("env-get-outdated", always_outdated)
+    app.connect("doctree-resolved", let_names_break)
     app.connect("html-page-context", add_style)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

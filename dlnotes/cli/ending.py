@@ -7,8 +7,12 @@ from contextlib import contextmanager
 
 import typer
 
-FAILED, MISUSED, STOPPED = 1, 2, 130
-"""Exit codes: it did not work; it was asked for wrongly; it was stopped with Ctrl-C."""
+FAILED = 1
+"""Exit code: it did not work."""
+MISUSED = 2
+"""Exit code: it was asked for wrongly."""
+STOPPED = 130
+"""Exit code: it was stopped with Ctrl-C."""
 
 
 def end(message: str, code: int) -> typer.Exit:
