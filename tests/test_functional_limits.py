@@ -93,6 +93,15 @@ def test_a_window_wider_than_all_channels_sums_them_all(size):
     np.testing.assert_allclose(y, x / d, rtol=1e-12)
 
 
+def test_numbers_of_numpys_kinds_cost_no_digits():
+    x, dy = np.random.default_rng(61).standard_normal((2, 2, 300, 1))
+    plain = F.local_response_norm_backward(dy, x, 3, alpha=float(np.float32(0.1)), beta=2.0)
+    small = {"alpha": np.float32(0.1), "beta": np.float32(2.0)}
+    np.testing.assert_array_equal(
+        F.local_response_norm_backward(dy, x, np.uint8(3), **small), plain
+    )
+
+
 def test_a_wide_window_is_not_walked_through():
     # 2·10⁸ entries, of which all but a few lie in the padding: PyTorch's average divides by all
     y = F.avg_pool1d(SEQUENCE, 2 * 10**8, padding=10**8, count_include_pad=False)

@@ -376,7 +376,7 @@ def local_response_norm(
     (2, 7, 3, 3)
     """
     (x,) = as_floats("local_response_norm", x=x)
-    _, scale = _response("local_response_norm", x, size, alpha, beta, k)
+    _, scale, _ = _response("local_response_norm", x, size, alpha, beta, k)
     y: Array = x * scale
     return y
 
@@ -412,16 +412,16 @@ def local_response_norm_backward(
     (2, 7, 3)
     """
     dy, x = upstream("local_response_norm_backward", dy, x)
-    d, scale = _response("local_response_norm_backward", x, size, alpha, beta, k)
-    shares = _window_sums(dy * x * scale / d, size, before=(size - 1) // 2)
-    dx: Array = dy * scale - x.dtype.type(2 * alpha * beta / size) * x * shares
+    d, scale, (n, a, b) = _response("local_response_norm_backward", x, size, alpha, beta, k)
+    shares = _window_sums(dy * x * scale / d, n, before=(n - 1) // 2)
+    dx: Array = dy * scale - x.dtype.type(2 * a * b / n) * x * shares
     return dx
 
 
 def _response(
     caller: str, x: Array, size: int, alpha: float, beta: float, k: float
-) -> tuple[Array, Array]:
-    """Return d and d to the power of -beta."""
+) -> tuple[Array, Array, tuple[int, float, float]]:
+    """Return d, d to the power of -beta, and size, alpha and beta as plain numbers."""
     size = as_int(size, "size", caller=caller)
     require_small(caller, size=(size,))
     alpha = as_number(caller, "alpha", alpha, low=0.0, like=x)
@@ -439,7 +439,7 @@ def _response(
     d = _window_sums(x * x, size, before=size // 2)
     d *= x.dtype.type(alpha / size)
     d += x.dtype.type(k)
-    return d, d ** x.dtype.type(-beta)
+    return d, d ** x.dtype.type(-beta), (size, alpha, beta)
 
 
 def _window_sums(x: Array, size: int, *, before: int) -> Array:
