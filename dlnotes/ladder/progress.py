@@ -11,7 +11,8 @@ from typing import TextIO
 from dlnotes.ladder.outcome import Progress
 
 _EVERY = 0.2
-_CLEAR = "\r\x1b[K"
+CLEAR = "\r\x1b[K"
+"""Takes a terminal to the beginning of a line and empties it."""
 
 
 class Line:
@@ -41,13 +42,13 @@ class Line:
         """Show how far it is, a few times a second."""
         if self.terminal and monotonic() - self.shown >= _EVERY:
             self.shown = monotonic()
-            self.stream.write(_CLEAR + describe(self.words, progress))
+            self.stream.write(CLEAR + describe(self.words, progress))
             self.stream.flush()
 
     def clear(self) -> None:
         """Leave the line empty."""
         if self.terminal:
-            self.stream.write(_CLEAR)
+            self.stream.write(CLEAR)
             self.stream.flush()
 
 

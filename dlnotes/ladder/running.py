@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterable, Sequence
-from contextlib import nullcontext
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache, partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from dlnotes.data import Digits, cache_folder, load
 from dlnotes.ladder import cluster, provenance, records, rungs
 from dlnotes.ladder.record import Record
+
+if TYPE_CHECKING:
+    from dlnotes.ladder.board import Board
 
 BOOK_RECORDS = Path(__file__).resolve().parents[2] / "book" / "results" / "ladder.jsonl"
 
@@ -124,7 +128,9 @@ def plan(
     return jobs
 
 
-def do(job: Job, *, show: bool = False, path: Path | None = None) -> tuple[Record, ...]:
+def do(
+    job: Job, *, show: bool = False, path: Path | None = None, notes: Path | None = None
+) -> tuple[Record, ...]:
     """Train what a job asks for, and return the records, one a seed; its state stays on disk.
 
     Parameters
@@ -135,6 +141,8 @@ def do(job: Job, *, show: bool = False, path: Path | None = None) -> tuple[Recor
         Whether to show the progress, if there is a terminal.
     path : Path, optional
         A file of records: what another process has recorded there meanwhile is not trained again.
+    notes : Path, optional
+        A folder where to leave how far the training is, for the process that asked for it.
 
     Returns
     -------
@@ -146,7 +154,6 @@ def do(job: Job, *, show: bool = False, path: Path | None = None) -> tuple[Recor
     DataError, CheckpointError, TrainingError
         If the data cannot be had, the disk is full, or the training does not converge.
     """
-    from dlnotes.ladder.progress import shown
     from dlnotes.ladder.train import Run
 
     if path is not None and {job.key(seed) for seed in job.seeds} <= records.keys(path):
@@ -154,7 +161,7 @@ def do(job: Job, *, show: bool = False, path: Path | None = None) -> tuple[Recor
     commit = provenance.commit()  # before files can change under a long training
     digits = _loaded(job.data)
     run = Run(job.rung, job.recipe, job.seeds, digits, device=job.device)
-    with shown(str(job)) if show else nullcontext() as line:
+    with _reported(str(job), show, notes) as line:
         run.train(line, waiting=partial(_say_waiting, job))
     return tuple(
         Record(
@@ -170,6 +177,24 @@ def do(job: Job, *, show: bool = False, path: Path | None = None) -> tuple[Recor
         )
         for outcome in run.finish()
     )
+
+
+@contextmanager
+def _reported(words: str, show: bool, notes: Path | None) -> Iterator[Callable[..., None] | None]:
+    """Return what is to be told of the progress: a line, a note, or nothing."""
+    from dlnotes.ladder.board import Note
+    from dlnotes.ladder.progress import shown
+
+    if not show:
+        note = Note(words, notes) if notes is not None else None
+        try:
+            yield note
+        finally:
+            if note is not None:
+                note.path.unlink(missing_ok=True)
+        return
+    with shown(words) as line:
+        yield line
 
 
 def _say_waiting(job: Job) -> None:
@@ -218,23 +243,36 @@ def do_all(
     DataError, ClusterError, RecordsError
         If the data cannot be had, the cluster cannot be used, or nothing can be recorded.
     """
-    from dlnotes.ladder.train import checkpoint_of
-
-    def keep(job: Job, found: tuple[Record, ...]) -> None:
-        added = records.append_all(path, found)
-        if not found:
-            return
-        rung, digits = rungs.get(job.rung), _loaded(job.data)
-        checkpoint_of(rung, job.recipe, job.seeds, digits, job.device).remove()
-        for record in added:
-            told(record)
+    from dlnotes.ladder.board import painted
 
     for name in {job.data for job in jobs}:  # before anything begins: it concerns every job
         records.require_data(path, name, _loaded(name).sha256)
-    work = do
-    if scheduler is None:  # the machines of a cluster may have another file of this name
-        work = partial(do, show=processes == 1, path=path)
-    return cluster.perform(jobs, work, keep, jobs=processes, scheduler=scheduler)
+    here = scheduler is None
+    with painted(sys.stderr, active=here and processes > 1) as board:
+        work = do
+        if here:  # the machines of a cluster may have another file of this name
+            work = partial(do, show=processes == 1, path=path, notes=board.folder)
+        keep = partial(_keep, path, board, told)
+        return cluster.perform(jobs, work, keep, jobs=processes, scheduler=scheduler)
+
+
+def _keep(
+    path: Path,
+    board: Board,
+    told: Callable[[Record], None],
+    job: Job,
+    found: tuple[Record, ...],
+) -> None:
+    """Record what a job came to, let its state go, and tell."""
+    from dlnotes.ladder.train import checkpoint_of
+
+    added = records.append_all(path, found)
+    if found:  # otherwise another process recorded the runs, and has seen to their states
+        rung, digits = rungs.get(job.rung), _loaded(job.data)
+        checkpoint_of(rung, job.recipe, job.seeds, digits, job.device).remove()
+    with board.cleared():
+        for record in added:
+            told(record)
 
 
 @lru_cache(maxsize=1)
