@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable
 from types import NoneType, UnionType
 from typing import Any, Literal, Union, get_args, get_origin
+
+from dlnotes._arguments import suggestion
 
 
 def convert(value: object, hint: Any, place: str, *, least: int = 1) -> Any:
@@ -101,5 +102,4 @@ def nearest(name: str, known: Iterable[str]) -> str:
     'did you mean channels?'
     """
     known = tuple(known)
-    near = difflib.get_close_matches(name, known, n=3, cutoff=0.6)
-    return f"did you mean {' or '.join(near)}?" if near else f"there are {', '.join(known)}"
+    return suggestion(name, known, f"there are {', '.join(known)}")
