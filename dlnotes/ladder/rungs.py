@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import difflib
 from dataclasses import dataclass, replace
 
 from dlnotes import specs
+from dlnotes._arguments import nearest
 from dlnotes.ladder.recipes import ORIGIN, TODAY, Recipe
 
 RECIPES = ("faithful", "modern")
@@ -238,7 +238,7 @@ def get(name: str) -> Rung:
 
 def _unknown(what: str, name: object, known: tuple[str, ...]) -> str:
     """Return the message for a name that is not known, with the nearest ones."""
-    close = difflib.get_close_matches(str(name), known, n=3, cutoff=0.3)
+    close = nearest(name, known)
     near = [one for one in known if one in close]
     hint = f"did you mean {' or '.join(near)}? " if near else ""
     return f"ladder: there is no {what} {name!r}; {hint}the {what}s are {', '.join(known)}"
