@@ -59,3 +59,8 @@ def test_the_nearest_names(name, known):
     assert bool(near) or name not in known
     said = _arguments.suggestion(name, known, "none")
     assert said == (f"did you mean {' or '.join(near)}?" if near else "none")
+
+
+def test_nearest_names_are_looked_for_in_one_place(root):
+    files = [path for path in (root / "dlnotes").rglob("*.py") if "difflib" in path.read_text()]
+    assert [path.name for path in files] == ["_arguments.py"]
