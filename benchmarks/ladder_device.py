@@ -2,6 +2,7 @@
 
 python -m benchmarks.ladder_device --device cuda            print the line
 python -m benchmarks.ladder_device --device cuda --record   … and write ladder_device_speed.json
+python -m benchmarks.ladder_device --device cuda --groups   convolutions as groups, to compare
 
 On an accelerator a batch of ten images is too little work: a step takes as long as it takes to
 start its kernels. The engine starts them once for all seeds.
@@ -44,10 +45,14 @@ class Speed:
         return self.plain_us / self.engine_us
 
 
-def measure(device: str, members: int, seconds: float) -> Speed:
-    """Time the loops in turn; the shortest round of each counts."""
+def measure(device: str, members: int, seconds: float, *, groups: bool = False) -> Speed:
+    """Time the loops in turn; the shortest round of each counts.
+
+    With `groups` the engine's convolutions run as they do on the processor.
+    """
     plain = Plain(RUNG, RECIPE, 0, noise(), device=device)
     engine = Run(RUNG, RECIPE, range(members), noise(), device=device)
+    engine.net.on_processor |= groups
     steps, batch = 50, rungs.get(RUNG).recipe(RECIPE).batch
 
     def engine_steps(count: int) -> None:
@@ -108,11 +113,12 @@ def main() -> None:
     parser.add_argument("--device", default="cuda", help="as PyTorch names it")
     parser.add_argument("--members", type=int, default=20, help="seeds at once")
     parser.add_argument("--seconds", type=float, default=20.0, help="time to measure")
+    parser.add_argument("--groups", action="store_true", help="convolutions as groups, to compare")
     parser.add_argument("--record", action="store_true", help=f"write {RECORD.name}")
     options = parser.parse_args()
     if options.device.startswith("cuda") and not torch.cuda.is_available():
         parser.exit(1, "benchmarks.ladder_device: PyTorch finds no CUDA device here\n")
-    speed = measure(options.device, options.members, options.seconds)
+    speed = measure(options.device, options.members, options.seconds, groups=options.groups)
     print(line(speed))
     if options.record:
         write_record(RECORD, speed)
