@@ -304,7 +304,7 @@ def as_shape(caller: str, shape: object) -> tuple[int, ...]:
     TypeError
         If a size is no int.
     ValueError
-        If a size is negative.
+        If a size is negative, or the array would have 2³¹ values or more.
 
     Examples
     --------

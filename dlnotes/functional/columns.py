@@ -55,7 +55,7 @@ def im2col(
     TypeError
         If x is not float32 or float64, or a number is no int.
     ValueError
-        If the sizes do not fit each other.
+        If the sizes do not fit each other, or an array would have 2³¹ values or more.
 
     References
     ----------

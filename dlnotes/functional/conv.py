@@ -63,7 +63,7 @@ def conv2d(
     TypeError
         If the arrays are not all float32 or all float64, or a number is no int.
     ValueError
-        If shapes or options do not fit each other.
+        If shapes or options do not fit each other, or an array would have 2³¹ values or more.
 
     References
     ----------

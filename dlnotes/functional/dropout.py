@@ -48,7 +48,7 @@ def dropout_mask(
     TypeError
         If `rng` is no generator, or a number or the dtype is of another kind.
     ValueError
-        If the rate is outside 0 to 1 or a size is negative.
+        If the rate is outside 0 to 1, a size is negative, or there would be 2³¹ values or more.
 
     Examples
     --------

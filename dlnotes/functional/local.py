@@ -54,7 +54,7 @@ def local_conv2d(
     TypeError
         If the arrays are not all float32 or all float64, or a number is no int.
     ValueError
-        If shapes or options do not fit each other.
+        If shapes or options do not fit each other, or an array would have 2³¹ values or more.
 
     References
     ----------

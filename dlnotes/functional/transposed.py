@@ -84,7 +84,8 @@ def conv_transpose2d(
     TypeError
         If the arrays are not all float32 or all float64, or a number is no int.
     ValueError
-        If shapes or options do not fit each other, or nothing would be left.
+        If shapes or options do not fit each other, nothing would be left, or an array would have
+        2³¹ values or more.
 
     References
     ----------

@@ -67,7 +67,8 @@ def interpolate(
     TypeError
         If x is not float32 or float64, a number is no int, or align_corners no bool.
     ValueError
-        If both or neither of size and scale_factor are given, or mode and axes do not fit.
+        If both or neither of size and scale_factor are given, mode and axes do not fit, or an
+        array would have 2³¹ values or more.
 
     References
     ----------

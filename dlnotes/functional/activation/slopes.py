@@ -47,7 +47,7 @@ def rrelu_slopes(
     TypeError
         If `rng` is no generator, or a number or the dtype is of another kind.
     ValueError
-        If ``lower > upper`` or a size is negative.
+        If ``lower > upper``, a size is negative, or there would be 2³¹ values or more.
 
     Examples
     --------

@@ -39,7 +39,7 @@ def adaptive_avg_pool2d(x: Array, output_size: Sizes) -> Array:
     TypeError
         If x is no array of float32 or float64, or a size is no int.
     ValueError
-        If x has not 4 axes, an axis other than N is empty, or a size is below 1.
+        If x has not 4 axes, an axis other than N is empty, or a size is below 1 or above 65536.
 
     References
     ----------
