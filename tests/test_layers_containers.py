@@ -138,3 +138,35 @@ def test_an_empty_series_returns_its_input():
     assert layer(x) is x
     assert layer.backward(x) is x
     assert (layer.parameters(), layer.gradients(), layer.state_dict()) == ([], [], {})
+
+
+def made_of_others():
+    rng = np.random.default_rng(0)
+    side = L.SideOutput(L.Linear(3, 2, rng=rng))
+    side.collecting = True
+    return {
+        "Sequential": L.Sequential(L.ReLU(), L.Linear(3, 2, rng=rng)),
+        "Parallel": L.Parallel([L.Linear(3, 2, rng=rng), L.Linear(3, 2, rng=rng)], "add"),
+        "concat": L.Parallel([L.Linear(3, 2, rng=rng), L.Linear(3, 4, rng=rng)], "concat"),
+        "SideOutput": side,
+    }
+
+
+@pytest.mark.parametrize("name", made_of_others())
+@pytest.mark.parametrize("method", ["backward", "backward_parameters"])
+def test_a_refused_gradient_may_be_given_anew(name, method):
+    """A slip in the shape of dy costs no second forward pass."""
+    x = np.random.default_rng(1).standard_normal((5, 3))
+    network, other = made_of_others()[name], made_of_others()[name]
+    dy = np.ones(network(x).shape)
+    other(x)
+    if name == "SideOutput":
+        network.upstream = other.upstream = np.ones((5, 2))
+    with pytest.raises(ValueError, match="dy "):
+        getattr(network, method)(np.ones((5, 7)))
+    getattr(network, method)(dy)
+    getattr(other, method)(dy)
+    for a, b in zip(network.gradients(), other.gradients(), strict=True):
+        np.testing.assert_array_equal(a, b)
+    with pytest.raises(ValueError, match="each backward pass needs a forward pass"):
+        getattr(network, method)(dy)

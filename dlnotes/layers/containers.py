@@ -125,9 +125,9 @@ class Sequential(Container):
     def backward(self, dy: Any) -> Any:
         """Run the layers' backward passes from the last to the first."""
         self.kept()
-        self._kept = None
         for layer in reversed(self._layers.values()):
             dy = layer.backward(dy)
+        self._kept = None  # last, so that a refused dy may be given anew
         return dy
 
     def backward_parameters(self, dy: Any) -> None:
@@ -137,12 +137,12 @@ class Sequential(Container):
         first = next((j for j, layer in enumerate(layers) if layer.parameters()), None)
         if first is None:
             return self.forget()
-        self._kept = None
         for layer in reversed(layers[first + 1 :]):
             dy = layer.backward(dy)
         layers[first].backward_parameters(dy)
         for layer in layers[:first]:
             layer.forget()
+        self._kept = None
         return None
 
 
@@ -217,19 +217,19 @@ class Parallel(Container):
     def backward(self, dy: Any) -> Any:
         """Give each branch its part of dy, and add what they return."""
         found = [branch.backward(part) for branch, part in self._parts(dy)]
+        self._kept = None
         return _sum([dx for dx in found if dx is not None])
 
     def backward_parameters(self, dy: Any) -> None:
         """Give each branch its part of dy."""
         for branch, part in self._parts(dy):
             branch.backward_parameters(part)
+        self._kept = None
 
     def _parts(self, dy: Any) -> list[tuple[Layer, Any]]:
         """Divide the upstream gradient among the branches."""
         (sizes,) = self.kept()
-        parts = self._divided(dy, sizes)
-        self._kept = None
-        return list(zip(self._layers.values(), parts, strict=True))
+        return list(zip(self._layers.values(), self._divided(dy, sizes), strict=True))
 
     def _divided(self, dy: Any, sizes: list[int] | None) -> Sequence[Array]:
         """Divide the upstream gradient: the same for all, by the axis, or as it comes."""

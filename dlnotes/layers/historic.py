@@ -417,11 +417,11 @@ class SideOutput(Container):
         """Return dy and, if the head learns, its gradient added."""
         (x,) = self.kept()
         require_alike("SideOutput", dy, x)
+        dx: Array = dy
+        if self.upstream is not None and self.output is not None:
+            dx = dy + self["head"].backward(self.upstream)
+            self.output = self.upstream = None
         self._kept = None
-        if self.upstream is None or self.output is None:
-            return dy
-        dx: Array = dy + self["head"].backward(self.upstream)
-        self.output = self.upstream = None
         return dx
 
 
