@@ -61,7 +61,7 @@ def count(rung: str, members: int) -> Launches:
 
 def _over(device: Pretended, loop: Plain | Run) -> float:
     """Return the launches in a step, those that come once in a while shared out."""
-    loop.advance(STEPS)  # the first steps make room
+    loop.advance(1)  # the first step makes room
     before = Counter(device.launches)
     loop.advance(STEPS)
     return (device.launches.total() - before.total()) / STEPS
