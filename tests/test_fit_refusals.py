@@ -64,6 +64,8 @@ def call(**changes):
             ["the metric 'a' returns one number; got NoneType"],
         ),
         ({"schedule": 3}, TypeError, ["a schedule is a function of the step's number; got int"]),
+        ({"metrics": {3: abs}}, TypeError, ["metrics are functions by name; got {3: "]),
+        ({"loss": (lambda z, y: np.array("1"), min)}, TypeError, ["a loss returns one number"]),
         ({"metrics": {"loss": abs}}, ValueError, ["got a metric called 'loss'"]),
         ({"max_norm": "1"}, TypeError, ["max_norm is no number; got max_norm of type str"]),
         ({"progress": 1}, TypeError, ["progress is True or False; got progress=1"]),
@@ -129,7 +131,29 @@ def test_running_refuses(function):
 def test_accuracy_refuses():
     with refuses(TypeError, "accuracy: outputs and targets are arrays; got list and ndarray"):
         networks.accuracy([1], Y)
+    with refuses(TypeError, "accuracy: outputs and targets are numbers; got float64 and <U1"):
+        networks.accuracy(X, np.array(list("aabbab")))
     with refuses(ValueError, "accuracy: outputs are (N,K)", "got (6,) and (6,)"):
         networks.accuracy(Y, Y)
     with refuses(ValueError, "accuracy: outputs are (N,K)", "got (0, 2) and (0,)"):
         networks.accuracy(X[:0], Y[:0])
+
+
+def test_a_prediction_has_a_row_for_each_input():
+    with refuses(ValueError, "predict: a network returns a row for each input", "(8,) for 4"):
+        networks.predict(Everything(), X, batch_size=4)
+
+
+def test_predictions_of_tuples_in_tuples():
+    inner = L.Parallel([L.Identity(), L.Tanh()], "tuple")
+    (a, b), c = networks.predict(L.Parallel([inner, L.ReLU()], "tuple"), X, batch_size=4)
+    for got, want in zip((a, b, c), (X, np.tanh(X), np.maximum(X, 0)), strict=True):
+        np.testing.assert_array_equal(got, want)
+
+
+class Everything(L.Layer):
+    """A layer that mixes the batch into the features."""
+
+    def forward(self, x):
+        """Return all numbers in one row."""
+        return x.reshape(-1)

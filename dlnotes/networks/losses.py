@@ -111,7 +111,10 @@ def as_metrics(caller: str, metrics: object) -> Mapping[str, Metric]:
     """
     if metrics is None:
         return {}
-    if not isinstance(metrics, Mapping) or not all(map(callable, metrics.values())):
+    pairs = metrics.items() if isinstance(metrics, Mapping) else [(None, None)]
+    if not isinstance(metrics, Mapping) or not all(
+        isinstance(name, str) and callable(metric) for name, metric in pairs
+    ):
         raise TypeError(
             f"{caller}: metrics are functions by name; got {metrics!r}; give for example "
             '{"accuracy": networks.accuracy}'
@@ -144,7 +147,7 @@ def accuracy(output: Array, target: Array) -> float:
     Raises
     ------
     TypeError
-        If one is no array.
+        If one is no array of numbers.
     ValueError
         If shapes do not fit, or there is no row.
 
@@ -157,6 +160,11 @@ def accuracy(output: Array, target: Array) -> float:
         raise TypeError(
             f"accuracy: outputs and targets are arrays; got {type(output).__name__} and "
             f"{type(target).__name__}; use np.asarray"
+        )
+    if not {output.dtype.kind, target.dtype.kind} <= set("fiub"):
+        raise TypeError(
+            f"accuracy: outputs and targets are numbers; got {output.dtype} and {target.dtype}; "
+            "give scores, and classes as integers"
         )
     fits = output.ndim == 2 and output.size and target.shape in (output.shape, output.shape[:1])
     if not fits:
@@ -172,8 +180,9 @@ def _measuring(caller: str, what: str, metric: Metric) -> Metric:
     """Return a metric or a loss that refuses what is no number."""
 
     def measured(output: Array, target: Array) -> float:
-        found: object = metric(output, target)
-        if not isinstance(found, Real) and not (isinstance(found, np.ndarray) and found.ndim == 0):
+        found: Any = metric(output, target)
+        kind = found.dtype.kind if isinstance(found, np.ndarray) and not found.ndim else ""
+        if not isinstance(found, Real) and kind not in tuple("fiub"):
             raise TypeError(
                 f"{caller}: {what} returns one number; got {type(found).__name__}; return the "
                 "mean over the batch"

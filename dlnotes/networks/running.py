@@ -1,6 +1,6 @@
 """Running a network over data: in batches, without learning."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -65,6 +65,8 @@ def predict(network: Layer, x: Array, *, batch_size: int = 256) -> Any:
     ------
     TypeError, ValueError
         If an argument is of another type or out of range, or as the layers.
+    ValueError
+        If the network returns something else than a row for each input.
 
     Examples
     --------
@@ -76,10 +78,22 @@ def predict(network: Layer, x: Array, *, batch_size: int = 256) -> Any:
     size = as_int(batch_size, "batch_size", caller="predict")
     require_rows("predict", x=x)
     with mode(network, False):
-        parts = [network(x[rows]) for rows in batches(len(x), size)] or [network(x)]
+        taken = [x[rows] for rows in batches(len(x), size)] or [x]
+        parts = [network(rows) for rows in taken]
     network.forget()
+    return _joined(parts, [len(rows) for rows in taken])
+
+
+def _joined(parts: Sequence[Any], rows: Sequence[int]) -> Any:
+    """Put the outputs of batches one after another, each with as many rows as its batch."""
     if isinstance(parts[0], tuple):
-        return tuple(np.concatenate(column) for column in zip(*parts, strict=True))
+        return tuple(_joined(column, rows) for column in zip(*parts, strict=True))
+    for part, n in zip(parts, rows, strict=True):
+        if np.shape(part)[:1] != (n,):
+            raise ValueError(
+                f"predict: a network returns a row for each input; got an output of shape "
+                f"{np.shape(part)} for {n} inputs; keep the first axis, the batch's"
+            )
     return np.concatenate(parts)
 
 
