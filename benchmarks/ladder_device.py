@@ -77,7 +77,7 @@ def timed(loop: Callable[[int], None], steps: int, device: str) -> float:
     start = perf_counter()
     loop(steps)
     if device.startswith("cuda"):
-        torch.cuda.synchronize()
+        torch.cuda.synchronize(device)
     return perf_counter() - start
 
 
