@@ -43,12 +43,24 @@ class Case:
     def forward(self, *arrays: Any) -> Any:
         """Run the operation here; where it returns several results, the values alone."""
         y = getattr(F, self.name)(*arrays, *self.after, **self.options)
-        return y.y if isinstance(y, F.BatchNorm | F.RecurrentResult) else y
+        if isinstance(y, F.BatchNorm | F.RecurrentResult):
+            return y.y
+        return y[0] if isinstance(y, tuple) else y
 
     def backward(self, dy: Any, *arrays: Any) -> Any:
         """Run its backward pass; what is None has no gradient here."""
+        if f"{self.name}_backward" not in F.__all__:
+            return self._by_partner(dy, *arrays)
         found = getattr(F, f"{self.name}_backward")(dy, *arrays, *self.after, **self.options)
         return tuple(a for a in found if a is not None) if isinstance(found, tuple) else found
+
+    def _by_partner(self, dy: Any, *arrays: Any) -> Any:
+        """Use what the call returned beside its values: the places of maxima, or the gradient."""
+        _, more = getattr(F, self.name)(*arrays, *self.after, **self.options)
+        if self.name.endswith("_with_gradient"):
+            return dy * more
+        backward = getattr(F, self.name.replace("_with_indices", "_backward"))
+        return backward(dy, *arrays, *self.after, **self.options, indices=more)
 
     def pytorch(self, *tensors: Any) -> Any:
         """Run PyTorch's operation."""
@@ -116,6 +128,13 @@ add(
     pos_weight=RNG.uniform(0.5, 2, 7),
 )
 add("cross_entropy", draw(2, 3, 5), after=(_labels,), **_categorical, label_smoothing=0.1)
+add(
+    "cross_entropy_with_gradient",
+    draw(2, 3, 5),
+    after=(_labels,),
+    pytorch=tF.cross_entropy,
+    **_categorical,
+)
 add("nll_loss", np.log(_p), after=(_labels,), affine=True, **_categorical)
 add(
     "categorical_cross_entropy",
@@ -188,6 +207,9 @@ for _dims in (1, 2, 3):
     add(f"max_pool{_dims}d", _x, after=(3,), **_strided)
     add(f"avg_pool{_dims}d", _x, after=(3,), affine=True, **_strided, count_include_pad=False)
     add(f"adaptive_max_pool{_dims}d", _x, after=(3,))
+    for _kind, _options in (("max", _strided), ("adaptive_max", {})):
+        _theirs = getattr(tF, f"{_kind}_pool{_dims}d")
+        add(f"{_kind}_pool{_dims}d_with_indices", _x, after=(3,), pytorch=_theirs, **_options)
     add(f"adaptive_avg_pool{_dims}d", _x, after=(3,), affine=True)
     _small, _at = getattr(F, f"max_pool{_dims}d_with_indices")(_x, 2)
     add(f"max_unpool{_dims}d", _small, after=(_at, 2), affine=True, output_size=_x.shape[2:])

@@ -9,7 +9,7 @@ import pytest
 
 import dlnotes.functional as F
 from oracle_cases import CASES
-from oracle_table import TOLERANCES, gap, largest, measure, measured, table
+from oracle_table import MAKERS, TOLERANCES, gap, largest, measure, measured, table
 
 
 def over(row):
@@ -17,9 +17,11 @@ def over(row):
     return [name for name, limit in TOLERANCES.items() if not getattr(row, name) <= limit]
 
 
-def test_every_operation_with_a_backward_pass_has_its_case():
+def test_every_public_operation_has_its_case():
     backwards = {name for name in F.__all__ if name.endswith("_backward")}
-    assert {f"{name}_backward" for name in measured()} == backwards
+    paired = {f"{name}_backward" for name in measured()} & set(F.__all__)
+    assert paired == backwards
+    assert set(MAKERS) <= set(F.__all__)
     assert sorted(CASES) == measured(), "each new operation needs a case in oracle_cases.py"
 
 
