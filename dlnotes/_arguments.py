@@ -1,13 +1,15 @@
 """What every part of dlnotes reads alike: numbers, shapes of arrays, and names."""
 
 import math
-import sys
 from collections.abc import Iterable, Sequence
 from numbers import Real
 from typing import Any
 
 MAX_AXES = 64
 """How many axes an array of NumPy can have."""
+
+MOST = 2**31
+"""No array is made that has as many values: 16 GiB in float64."""
 
 
 def require_numbers(caller: str, **numbers: Any) -> None:
@@ -67,8 +69,8 @@ def as_float(number: Any) -> float:
         return math.inf if number > 0 else -math.inf
 
 
-def require_possible(caller: str, shape: Sequence[int], itemsize: int = 8) -> None:
-    """Refuse a shape that no array can have, however much memory there is.
+def require_room(caller: str, shape: Sequence[int]) -> None:
+    """Refuse to make an array that no memory holds, before the machine stands still.
 
     Parameters
     ----------
@@ -76,27 +78,24 @@ def require_possible(caller: str, shape: Sequence[int], itemsize: int = 8) -> No
         What messages name.
     shape : sequence of int
         Sizes from 0.
-    itemsize : int
-        Bytes of an element.
 
     Raises
     ------
     ValueError
-        If there are more than 64 axes, or more bytes than an address can count.
+        If there are more than `MAX_AXES` axes, or `MOST` values or more.
 
     Examples
     --------
-    >>> require_possible("zeros", (3, 5))
+    >>> require_room("zeros", (3, 5))
     """
     if len(shape) > MAX_AXES:
         raise ValueError(
             f"{caller}: an array has at most {MAX_AXES} axes; got {len(shape)} sizes; give fewer"
         )
-    size = math.prod(n for n in shape if n)  # NumPy counts the other axes of an empty array, too
-    if size * itemsize > sys.maxsize:
+    if math.prod(n for n in shape if n) >= MOST:  # NumPy counts an empty array's other axes, too
         raise ValueError(
-            f"{caller}: no array can have more than {sys.maxsize} bytes; got shape "
-            f"{tuple(shape)}, {itemsize} bytes an element; look for a slip in a size"
+            f"{caller}: an array would have {MOST} values or more; got shape {tuple(shape)}; look "
+            "for a slip in a size"
         )
 
 

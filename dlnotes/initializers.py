@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
-from dlnotes._arguments import require_numbers, require_possible
+from dlnotes._arguments import require_numbers, require_room
 
 Array = NDArray[Any]
 Shape = int | Sequence[int]
@@ -509,7 +509,7 @@ def _sizes(caller: str, shape: Shape) -> tuple[int, ...]:
         raise ValueError(
             f"{caller}: sizes must not be negative; got shape {sizes!r}; name every size"
         )
-    require_possible(caller, sizes)
+    require_room(caller, sizes)
     return tuple(int(n) for n in sizes)
 
 

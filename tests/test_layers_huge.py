@@ -69,8 +69,8 @@ def test_a_layer_refuses_a_size_above_the_largest(name, n):
     ],
 )
 def test_sizes_whose_product_is_too_large(name, call):
-    with refuses(ValueError, f"{name}: no array can have more than", "bytes; got shape ("):
-        call(2**31 - 1)
+    with refuses(ValueError, f"{name}: an array would have", "values or more; got shape ("):
+        call(2**16)
 
 
 def test_large_strides_and_sizes_of_batches_are_no_slip():
@@ -93,10 +93,10 @@ def test_an_initializer_refuses_a_shape_that_no_array_has(shape):
 
 def test_fans_of_a_shape_that_no_array_has():
     for rule in (initializers.he_normal, initializers.xavier_uniform):
-        with refuses(ValueError, "fans: no array can have more than", f"(3, {SLIP})"):
+        with refuses(ValueError, "fans: an array would have", f"(3, {SLIP})"):
             rule((3, SLIP), rng=RNG)
 
 
 def test_a_summary_of_an_impossible_input():
-    with refuses(ValueError, "summary: no array can have more than", f"(1, 2, {SLIP})"):
+    with refuses(ValueError, "summary: an array would have", f"(1, 2, {SLIP})"):
         networks.summary(L.Linear(2, 2, rng=RNG), (2, SLIP))

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import DTypeLike
 
 from dlnotes import initializers
-from dlnotes._arguments import require_possible
+from dlnotes._arguments import require_room
 from dlnotes.functional._options import as_dtype, as_rng, quietly
 from dlnotes.layers.layer import Array, Layer
 
@@ -91,7 +91,7 @@ def starting(
     ((3, 5), (3,))
     """
     rng, dtype = as_rng(caller, rng), as_dtype(caller, dtype)
-    require_possible(caller, shape)
+    require_room(caller, shape)
     bound = initializers.deviation(fan_shape or shape, mode="fan_in")
     options: dict[str, Any] = {"rng": rng, "dtype": dtype}
     weight = initializers.uniform(shape, -bound, bound, **options)

@@ -5,7 +5,7 @@ from numpy.typing import DTypeLike
 
 import dlnotes.functional as F
 from dlnotes import initializers
-from dlnotes._arguments import require_possible
+from dlnotes._arguments import require_room
 from dlnotes.functional._arrays import described, require_floats, require_shape
 from dlnotes.functional._options import as_dtype, as_rng
 from dlnotes.layers._operation import Operation, starting
@@ -122,7 +122,7 @@ class Embedding(Layer):
         self.num_embeddings = as_size("Embedding", "num_embeddings", num_embeddings)
         self.embedding_dim = as_size("Embedding", "embedding_dim", embedding_dim)
         shape = (self.num_embeddings, self.embedding_dim)
-        require_possible("Embedding", shape)
+        require_room("Embedding", shape)
         rng, dtype = as_rng("Embedding", rng), as_dtype("Embedding", dtype)
         self.weight = initializers.normal(shape, rng=rng, dtype=dtype)
 

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import DTypeLike
 
 import dlnotes.functional as F
-from dlnotes._arguments import require_possible
+from dlnotes._arguments import require_room
 from dlnotes.functional._arrays import require_floats, require_shape
 from dlnotes.functional._options import as_dtype, as_number, as_rng
 from dlnotes.layers._operation import Operation, starting
@@ -194,7 +194,7 @@ class RadialBasis(Layer):
         self.in_features = as_size("RadialBasis", "in_features", in_features)
         self.out_features = as_size("RadialBasis", "out_features", out_features)
         shape = (self.out_features, self.in_features)
-        require_possible("RadialBasis", shape)
+        require_room("RadialBasis", shape)
         signs = as_rng("RadialBasis", rng).choice([-1, 1], shape)
         self.centers: Array = signs.astype(as_dtype("RadialBasis", dtype))
 

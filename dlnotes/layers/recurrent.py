@@ -7,7 +7,7 @@ from numpy.typing import DTypeLike
 
 import dlnotes.functional as F
 from dlnotes import initializers
-from dlnotes._arguments import require_possible
+from dlnotes._arguments import require_room
 from dlnotes.functional._arrays import require_floats
 from dlnotes.functional._options import as_choice, as_dtype, as_rng
 from dlnotes.layers._options import as_flag, as_size
@@ -47,7 +47,7 @@ class _Recurrent(Layer):
         self.biases = _biases(name, biases) if self.bias else 0
         rows, bound = self.gates * self.hidden_size, self.hidden_size**-0.5
         shapes = [(rows, self.input_size), (rows, self.hidden_size), (rows,), (rows,)]
-        require_possible(name, (rows, max(self.input_size, self.hidden_size)))
+        require_room(name, (rows, max(self.input_size, self.hidden_size)))
         kind, rng = as_dtype(name, dtype), as_rng(name, rng)
         names = [f"{k}_l0{end}" for end in ("", "_reverse")[: 1 + bidirectional] for k in _KINDS]
         self.parameter_names = tuple(names)

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import DTypeLike
 
-from dlnotes._arguments import require_possible
+from dlnotes._arguments import require_room
 from dlnotes.layers import Embedding, Layer, Sequential
 from dlnotes.networks.running import mode, require_network
 from dlnotes.shapes import as_int
@@ -130,7 +130,7 @@ def summary(
     require_network("summary", network)
     given = input_shape if isinstance(input_shape, list | tuple) else (input_shape,)
     shape = tuple(as_int(n, "input_shape", caller="summary") for n in given)
-    require_possible("summary", (1, *shape))
+    require_room("summary", (1, *shape))
     kind = _input_dtype(network) if dtype is None else _dtype(dtype)
     rows: list[Row] = []
     before = [(layer, layer.watch) for _, layer in network.named_layers()]
