@@ -86,6 +86,12 @@ def test_the_choice_takes_every_way():
     assert ways == {(name, taken) for name in names for taken in (False, True)}
 
 
+@pytest.mark.parametrize("rows", [1, 127, 128, 300])
+def test_products_of_few_and_of_many_rows_are_alike(rng, rows):
+    a, b = normal(rng, (2, rows, 5)), normal(rng, (2, 7, 5))
+    check.close(_core._outer(a, b), np.einsum("gki,gci->gkc", a, b))
+
+
 @pytest.mark.parametrize("batch", [8, 13, 40])
 def test_stacks_hold_every_image_once(batch):
     x_shape, w_shape = (batch, 3, 7, 9), (4, 3, 3, 3)

@@ -46,11 +46,6 @@ class Geometry:
         return prod(self.kernel)
 
     @property
-    def reach(self) -> tuple[int, ...]:
-        """Rows from the kernel's first entry to its last, one number an axis."""
-        return tuple(d * (k - 1) + 1 for k, d in zip(self.kernel, self.dilation, strict=True))
-
-    @property
     def padded(self) -> tuple[int, ...]:
         """Sizes of the padded input."""
         pairs = zip(self.sizes, self.pads, strict=True)
