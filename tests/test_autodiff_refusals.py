@@ -196,6 +196,16 @@ REFUSED = {
         TypeError,
         ["np.sum: too many", "int, NoneType"],
     ),
+    "mask": (
+        lambda: Variable(np.ma.masked_greater(X, 0.5)),
+        TypeError,
+        ["Variable: a masked array would lose its mask", "(2, 3)", "filled"],
+    ),
+    "masked operand": (
+        lambda: ad.exp(np.ma.masked_greater(X, 0.5)),
+        TypeError,
+        ["exp: a masked array would lose its mask"],
+    ),
     "trace by a number": (
         lambda: ad.forward_trace(V(()) * 2, X),
         TypeError,

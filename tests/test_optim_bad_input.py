@@ -159,3 +159,15 @@ def test_schedules_return_floats():
         optim.one_cycle_momentum(t, total_steps=9),
     ):
         assert type(rate) is float
+
+
+@pytest.mark.parametrize("strange", [np.ma.ones((2, 2)), np.ones((2, 2)).view(np.recarray)])
+def test_arrays_with_an_arithmetic_of_their_own(strange):
+    """A masked array would leave numbers out of a step, a matrix multiply where a rule squares."""
+    kind = type(strange).__name__
+    with refuses(TypeError, "Adam: a parameter must be a floating array", kind):
+        optim.Adam([strange])
+    with refuses(TypeError, "Adam.step: gradient 0 must be an array", kind):
+        optim.Adam([np.ones((2, 2))]).step([strange])
+    with refuses(TypeError, "clip_by_norm: a gradient must be a floating array", kind):
+        optim.clip_by_norm([strange], 1.0)

@@ -73,6 +73,11 @@ READERS: dict[str, Callable[[str, str, Any], Any]] = {
 
 def as_array(caller: str, value: Any) -> Array:
     """Return what NumPy makes of a value; lists of unequal lengths make no array."""
+    if hasattr(value, "filled"):
+        raise TypeError(
+            f"{caller}: a masked array would lose its mask; got {type(value).__name__} of shape "
+            f"{value.shape}; give x.filled(…), or x.data and where(…)"
+        )
     try:
         return np.asarray(None if hasattr(value, "detach") else value)  # None: a torch tensor
     except ValueError:

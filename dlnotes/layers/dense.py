@@ -129,7 +129,7 @@ class Embedding(Layer):
     def forward(self, x: Array) -> Array:
         """Look the vectors up, as `Layer.forward` says."""
         self._kept = None
-        if not isinstance(x, np.ndarray) or x.dtype.kind not in "iu":
+        if type(x) not in (np.ndarray, np.memmap) or x.dtype.kind not in "iu":
             got = described(x=x) if isinstance(x, np.ndarray) else f"x of {type(x).__name__}"
             raise TypeError(
                 f"Embedding: x holds indices, integers; got {got}; use x.astype(np.int64)"

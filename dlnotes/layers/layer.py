@@ -422,10 +422,10 @@ def _require_fit(caller: str, name: str, array: Array, given: object) -> None:
             f"{caller}: the layer's {name} cannot be written to; got a read-only array of shape "
             f"{array.shape}; give the layer a copy of it"
         )
-    if not isinstance(given, np.ndarray):
+    if type(given) not in (np.ndarray, np.memmap) or not isinstance(given, np.ndarray):
         raise TypeError(
-            f"{caller}: {name} is no array; got {type(given).__name__}; give a NumPy array, for "
-            "a tensor its .detach().numpy()"
+            f"{caller}: {name} is no array; got {type(given).__name__}; give a plain NumPy array, "
+            "for a tensor its .detach().numpy()"
         )
     if given.shape != array.shape:
         raise ValueError(

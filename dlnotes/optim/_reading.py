@@ -63,3 +63,24 @@ def as_sequence(caller: str, name: str, arrays: object) -> tuple[Any, ...]:
             "give [w] for an array w, list(d.values()) for a dict d"
         )
     return tuple(arrays)
+
+
+def is_plain(a: object) -> bool:
+    """Say whether a value is an array, and none with an arithmetic of its own.
+
+    A matrix would multiply where a rule squares, and a masked array would leave entries out.
+
+    Parameters
+    ----------
+    a : object
+
+    Returns
+    -------
+    bool
+
+    Examples
+    --------
+    >>> is_plain(np.ones(2)), is_plain(np.ma.ones(2)), is_plain([1.0])
+    (True, False, False)
+    """
+    return type(a) in (np.ndarray, np.memmap)

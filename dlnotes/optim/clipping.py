@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from dlnotes._arguments import as_float, require_numbers
-from dlnotes.optim._reading import as_sequence
+from dlnotes.optim._reading import as_sequence, is_plain
 from dlnotes.optim.optimizer import Array
 
 Gradients = Sequence[Array | None]
@@ -119,8 +119,8 @@ def _read(caller: str, grads: Any) -> list[Array | None]:
     """Read gradients: a sequence of floating arrays and None."""
     arrays = as_sequence(caller, "grads", grads)
     for i, g in enumerate(arrays):
-        if g is not None and not (isinstance(g, np.ndarray) and g.dtype.kind == "f"):
-            kind = g.dtype if isinstance(g, np.ndarray) else type(g).__name__
+        if g is not None and not (is_plain(g) and g.dtype.kind == "f"):
+            kind = g.dtype if is_plain(g) else type(g).__name__
             raise TypeError(
                 f"{caller}: a gradient must be a floating array or None; got {kind} as gradient "
                 f"{i}; use np.asarray(g, dtype=np.float64)"

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dlnotes._arguments import as_float, require_numbers
-from dlnotes.optim._reading import as_sequence, require_flags
+from dlnotes.optim._reading import as_sequence, is_plain, require_flags
 
 Array = NDArray[Any]
 
@@ -168,8 +168,8 @@ class Optimizer:
         for i, (p, g) in enumerate(zip(self.params, grads, strict=True)):
             if g is None:
                 continue
-            if not isinstance(g, np.ndarray) or g.dtype != p.dtype:
-                kind = g.dtype if isinstance(g, np.ndarray) else type(g).__name__
+            if not is_plain(g) or g.dtype != p.dtype:
+                kind = g.dtype if is_plain(g) else type(g).__name__
                 raise TypeError(
                     f"{name}: gradient {i} must be an array of its parameter's dtype; got {kind} "
                     f"for {p.dtype}; use np.asarray(g, dtype=p.dtype)"
@@ -213,8 +213,8 @@ def _read_params(name: str, params: Sequence[Array]) -> tuple[Array, ...]:
     """Read the parameters: floating arrays, writable, and none of them twice."""
     arrays = as_sequence(name, "params", params)
     for i, p in enumerate(arrays):
-        if not isinstance(p, np.ndarray) or p.dtype.kind != "f":
-            kind = p.dtype if isinstance(p, np.ndarray) else type(p).__name__
+        if not is_plain(p) or p.dtype.kind != "f":
+            kind = p.dtype if is_plain(p) else type(p).__name__
             raise TypeError(
                 f"{name}: a parameter must be a floating array, to be changed in place; got {kind} "
                 f"as parameter {i}; use np.array(value, dtype=np.float64)"
