@@ -11,7 +11,8 @@ gradient:
 (42.0, 24.0, 10.0)
 
 `trace` and `backward_trace` tell the two walks step by step; `Dual` and `forward_trace` go the
-other way, for comparison. The rules stand in `dlnotes.autodiff.table`.
+other way, for comparison. The rules stand in `dlnotes.autodiff.table`; their values are PyTorch's
+at 0, NaN and the infinities, too, and NumPy warns of none of them.
 """
 
 from dlnotes.autodiff.forward import Dual, forward_grad, jvp

@@ -58,11 +58,11 @@ class Variable(Operand):
 
     Notes
     -----
-    Variables have the operators ``+ - * / ** @``, ``abs``, indexing, ``len`` and iteration, the
-    properties ``shape``, ``ndim``, ``size``, ``dtype`` and ``T``, and the methods ``sum``,
-    ``mean``, ``max``, ``min`` (of ``axis`` and ``keepdims``), ``reshape`` and ``transpose``. The
-    other functions stand in this package; ``np.exp(x)`` and its like lead there. ``==`` asks
-    whether two names stand for one node.
+    Variables have the operators ``+ - * / ** @``, ``abs``, indexing, ``len`` and iteration, for one
+    element ``float`` and ``bool``, the properties ``shape``, ``ndim``, ``size``, ``dtype`` and
+    ``T``, and the methods ``sum``, ``mean``, ``max``, ``min`` (of ``axis`` and ``keepdims``),
+    ``reshape`` and ``transpose``. The other functions stand in this package; ``np.exp(x)`` and its
+    like lead there. ``==`` asks whether two names stand for one node.
 
     References
     ----------
