@@ -131,3 +131,10 @@ def test_the_mean_of_nothing(shape, axis):
 
 def test_one_element_is_a_float():
     assert float(ad.Variable([[2.5]])) == float(torch.tensor([[2.5]]))
+
+
+@pytest.mark.parametrize("name", ["sum", "logsumexp", "softmax", "log_softmax"])
+@pytest.mark.parametrize(("shape", "axis"), [((0, 3), 0), ((0, 3), 1), ((2, 0), -1), ((0,), 0)])
+def test_folds_of_nothing(name, shape, axis):
+    f, torch_f = FOLDS[name]
+    as_pytorch(lambda x: f(x, axis), lambda x: torch_f(x, axis), [np.ones(shape)], 1.0)

@@ -687,6 +687,8 @@ def operation(
 def _shifted(x: Term, axis: int) -> Any:
     """Subtract the maximum, as a constant: the softmax and its gradient stay the same."""
     value = x.value if isinstance(x, Operand) else x
+    if not getattr(value, "size", 1):
+        return apply(table.SUBTRACT, x, 0.0)  # nothing has no maximum
     return apply(table.SUBTRACT, x, apply(table.MAX, value, axis=axis, keepdims=True))
 
 

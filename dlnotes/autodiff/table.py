@@ -118,7 +118,7 @@ def _equal_shares(y: Array, x: Array, axis: Any) -> Array:
 
 def _logsumexp(x: Array, *, axis: Any, keepdims: bool) -> Array:
     """Return log sum exp(x), shifted by the maximum so that nothing overflows."""
-    top = np.max(x, axis=axis, keepdims=True)
+    top = (np.max if x.size else np.sum)(x, axis=axis, keepdims=True)  # nothing has no maximum
     top = np.where(np.isfinite(top), top, 0).astype(x.dtype)
     total = np.log(np.sum(np.exp(x - top), axis=axis, keepdims=True)) + top
     return total if keepdims else np.squeeze(total, axis=axis)
