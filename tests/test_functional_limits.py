@@ -29,6 +29,8 @@ NOT_IN_MEMORY = [
     ("interpolate", lambda f: f(IMAGE, size=2**31 - 1)),
     ("interpolate", lambda f: f(IMAGE[:0], size=2**31 - 1)),
     ("interpolate_backward", lambda f: f(IMAGE, IMAGE, scale_factor=2**63)),
+    ("pixel_shuffle", lambda f: f(IMAGE[:, :0], HUGE)),
+    ("pixel_unshuffle_backward", lambda f: f(IMAGE, IMAGE[:, :, :0, :0], HUGE)),
     ("max_pool1d", lambda f: f(SEQUENCE, 3, stride=2**63)),
     ("avg_pool2d", lambda f: f(IMAGE, 2**64, padding=2**63)),
     ("max_pool3d", lambda f: f(VOLUME, 1, dilation=2**40)),

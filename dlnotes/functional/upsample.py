@@ -501,7 +501,9 @@ def _shuffled_shape(caller: str, x: Array, factor: int) -> tuple[int, ...]:
             f"{caller}: C={channels} channels are no multiple of {r}²={r**2}; got "
             f"{described(x=x, upscale_factor=r)}; make x.shape[1] a multiple of {r**2}"
         )
-    return batch, channels // r**2, high * r, wide * r
+    shape = (batch, channels // r**2, high * r, wide * r)
+    require_room(caller, shape, x=x, upscale_factor=factor)
+    return shape
 
 
 def _unshuffled_shape(caller: str, x: Array, factor: int) -> tuple[int, ...]:
@@ -513,7 +515,9 @@ def _unshuffled_shape(caller: str, x: Array, factor: int) -> tuple[int, ...]:
             f"{caller}: (H,W)={(high, wide)} are no multiples of {r}; got "
             f"{described(x=x, downscale_factor=r)}; crop or pad x to multiples of {r}"
         )
-    return batch, channels * r**2, high // r, wide // r
+    shape = (batch, channels * r**2, high // r, wide // r)
+    require_room(caller, shape, x=x, downscale_factor=factor)
+    return shape
 
 
 def _require_upstream(
