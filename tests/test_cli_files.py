@@ -233,7 +233,7 @@ def test_the_page_s_examples_hold(root, tmp_path, monkeypatch, kind):
 def test_the_page_s_commands_hold(root, tmp_path, monkeypatch):
     lines = "".join(examples(root, "sh")).splitlines()
     words = [line.partition("#")[0].split()[1:] for line in lines]
-    own = [w for w in words if w[0] in ("summary", "list", "shape")]
+    own = [w for w in words if w and w[0] in ("summary", "list", "shape")]
     assert len(own) >= 12
     (tmp_path / "my_nets.py").write_text("from dlnotes.specs import get\nsmall = get('dqn')\n")
     (tmp_path / "my_package").mkdir()
