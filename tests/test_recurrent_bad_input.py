@@ -133,6 +133,18 @@ def test_lengths_are_named(drawn):
 
 
 @pytest.mark.parametrize("name", GATES)
+@pytest.mark.parametrize("number", [1.0, np.float64(1), True])
+def test_a_number_is_no_sequence_no_weight_and_no_gradient(name, number):
+    x, *others = arguments(np.random.default_rng(0), name, (5, 3, 2, 7))
+    with refuses(TypeError, f"{name}: x is no NumPy array; got x='{number}'"):
+        getattr(F, name)(number, *others)
+    with refuses(TypeError, f"{name}: w_ih is no NumPy array", "np.asarray(w_ih"):
+        getattr(F, name)(x, number, *others[1:])
+    with refuses(TypeError, f"{name}_backward: dy is no NumPy array"):
+        getattr(F, f"{name}_backward")(number, x, *others)
+
+
+@pytest.mark.parametrize("name", GATES)
 def test_no_upstream_gradient_at_all(name):
     arrays = arguments(np.random.default_rng(0), name, (5, 3, 2, 7))
     with refuses(TypeError, f"{name}_backward: dy and dh", "are all missing; got dy=None"):

@@ -6,8 +6,13 @@ from typing import Any
 
 import numpy as np
 
-from dlnotes.functional._arrays import Array, described, require_axes, require_shape
-from dlnotes.functional._options import as_floats
+from dlnotes.functional._arrays import (
+    Array,
+    described,
+    require_axes,
+    require_floats,
+    require_shape,
+)
 from dlnotes.functional.recurrent._order import Direction, order_of
 from dlnotes.functional.recurrent._results import Saved
 from dlnotes.shapes.arguments import as_int
@@ -101,7 +106,8 @@ def read(
     caller = op[0]
     as_bool(caller, "bidirectional", bidirectional)
     as_bool(caller, "batch_first", batch_first)
-    as_floats(caller, **{k: a for k, a in arrays.items() if a is not None or k not in _OPTIONAL})
+    given = {k: a for k, a in arrays.items() if a is not None or k not in _OPTIONAL}
+    require_floats(caller, **given)
     x = arrays["x"]
     require_axes(caller, "NTD" if batch_first else "TND", x=x)
     x = x.swapaxes(0, 1) if batch_first else x

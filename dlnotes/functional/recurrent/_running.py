@@ -5,8 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from dlnotes.functional._arrays import Array, described, require_shape
-from dlnotes.functional._options import as_floats
+from dlnotes.functional._arrays import Array, described, require_floats, require_shape
 from dlnotes.functional.recurrent._order import Direction
 from dlnotes.functional.recurrent._reading import Call, require_saved
 from dlnotes.functional.recurrent._results import RecurrentGradients, RecurrentResult, Saved
@@ -178,7 +177,7 @@ def _read_upstream(
             f"give the gradient of the outputs, of the last state, or both"
         )
     x, (count, batch, units) = call.arrays["x"], call.state_shape
-    as_floats(caller, x=x, **given)
+    require_floats(caller, x=x, **given)
     full = call.time_first(x).shape[:2]
     lead = (count,) * call.bidirectional
     shapes = {"dy": (*full, count * units), "dh": (*lead, batch, units)}
