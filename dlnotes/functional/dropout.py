@@ -105,8 +105,8 @@ def dropout(
         If x is neither float32 nor float64, or the mask is missing in training or of another
         dtype.
     ValueError
-        If the mask has not x's shape or holds anything but 0 and 1, the rate is outside 0 to 1,
-        or the scaling is unknown.
+        If the mask has not x's shape or holds anything but 0 and 1, the rate is outside 0 to 1 or
+        is 1 although the mask keeps units, or the scaling is unknown.
 
     References
     ----------
@@ -182,6 +182,11 @@ def _scaled(
         mask = _read_mask(caller, mask, x)
     if not training:
         return np.array(a) if inverted else a * kept
+    if inverted and not kept and mask is not None and mask.any():
+        raise ValueError(
+            f"{caller}: the mask keeps {np.count_nonzero(mask)} units but rate=1 drops all; "
+            f"got rate={rate!r}, {described(mask=mask)}; give the rate that the mask was drawn with"
+        )
     masked = a * mask
     # where rate is 1 nothing is left to be scaled: zeros, as in PyTorch
     return masked / kept if inverted and kept else masked
