@@ -129,7 +129,7 @@ def forward_and_weights(x: Array, w: Array, dy: Array, g: Geometry) -> tuple[Arr
         return _columns_both(x, w, dy, g)
     if prefers_shifts(g) and _finite(x):
         return Shifts(g).both(x, w, dy)
-    y, dw = np.empty((g.batch, g.filters, *g.out), x.dtype), np.zeros_like(w)
+    y, dw = np.empty((g.batch, g.filters, *g.out), x.dtype), np.zeros(w.shape, w.dtype)
     for images, part in parts:
         both = forward_and_weights(stack(x[images]), w[..., None], stack(dy[images]), part)
         y[images] = unstack(both[0])
