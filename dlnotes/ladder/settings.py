@@ -5,7 +5,7 @@ from __future__ import annotations
 import ctypes
 import platform
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from functools import cache
 from typing import Any
 
@@ -43,7 +43,7 @@ def steady(device: torch.device, threads: int = 1) -> Iterator[None]:
     torch.set_num_threads(threads)
     cudnn.deterministic, cudnn.benchmark = True, False
     try:
-        with _whole_float32():
+        with nullcontext() if device.type == "cpu" else _whole_float32():
             yield
     finally:
         torch.set_num_threads(threads_before)
