@@ -116,6 +116,8 @@ def main() -> None:
     parser.add_argument("--groups", action="store_true", help="convolutions as groups, to compare")
     parser.add_argument("--record", action="store_true", help=f"write {RECORD.name}")
     options = parser.parse_args()
+    if options.groups and options.record:
+        parser.error("--groups is a comparison; the record is of the engine as it is")
     if options.device.startswith("cuda") and not torch.cuda.is_available():
         parser.exit(1, "benchmarks.ladder_device: PyTorch finds no CUDA device here\n")
     speed = measure(options.device, options.members, options.seconds, groups=options.groups)
