@@ -77,6 +77,7 @@ _DENSE = replace(TODAY, epochs=20, rate=0.05, decay=5e-4)
 _SIGMOID = replace(TODAY, rate=0.5)
 _TODAY = replace(TODAY, decay=5e-4)
 _TODAY_EXPANDED = replace(TODAY, epochs=5, rate=0.1, decay=5e-4)
+_TODAY_DROPOUT = replace(_TODAY_EXPANDED, rate=0.05)
 
 RUNGS = (
     Rung(
@@ -179,7 +180,7 @@ RUNGS = (
         network="mnist-dropout",
         published=0.996,
         faithful=_DROPOUT,
-        modern=_TODAY_EXPANDED,
+        modern=_TODAY_DROPOUT,
         expanded=True,
         concept="ladder-7",
     ),
@@ -189,7 +190,7 @@ RUNGS = (
         network="mnist-dropout",
         published=0.9967,
         faithful=_DROPOUT,
-        modern=_TODAY_EXPANDED,
+        modern=_TODAY_DROPOUT,
         expanded=True,
         voters=5,
         concept="ladder-8",
