@@ -194,7 +194,12 @@ def test_logistic_is_sigmoid():
         (
             lambda: F.leaky_relu(np.ones(2), negative_slope=10**400),
             ValueError,
-            ["leaky_relu: negative_slope must be finite"],
+            ["leaky_relu: negative_slope is beyond the largest float", "give a float"],
+        ),
+        (
+            lambda: F.leaky_relu(np.ones(2), negative_slope=np.inf),
+            ValueError,
+            ["leaky_relu: negative_slope must be finite", "got negative_slope=inf"],
         ),
         (lambda: F.step(np.ones(2), at_zero=True), TypeError, ["step: at_zero is no number"]),
     ],

@@ -7,10 +7,9 @@ from typing import Any, TypeGuard
 import numpy as np
 from numpy.typing import NDArray
 
-Array = NDArray[Any]
-MOST = 2**31
-"""Values that no array here may have, 16 GiB of float64, and a bound for each number."""
+from dlnotes._arguments import MOST
 
+Array = NDArray[Any]
 _KINDS = (np.dtype(np.float32), np.dtype(np.float64))
 
 

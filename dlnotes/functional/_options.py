@@ -1,11 +1,11 @@
 """Reading the arguments that pointwise operations and losses share: numbers, axes, words, rng."""
 
 from math import isfinite
-from numbers import Real
 from typing import Any
 
 import numpy as np
 
+from dlnotes._arguments import as_float, require_numbers
 from dlnotes.functional._arrays import Array, described, require_floats, require_room, require_shape
 from dlnotes.shapes.arguments import as_int
 
@@ -133,15 +133,8 @@ def as_number(
     >>> as_number("elu", "alpha", 1)
     1.0
     """
-    if isinstance(value, bool) or not isinstance(value, Real):
-        raise TypeError(
-            f"{caller}: {name} is no number; got {name} of type {type(value).__name__}; "
-            f"give a float"
-        )
-    try:
-        number = float(value)
-    except OverflowError:  # an int beyond the largest float
-        number = float("inf")
+    require_numbers(caller, **{name: value})
+    number = as_float(value)
     if like is not None and like.dtype == np.float32:
         low, high = max(low, -_LARGEST), min(high, _LARGEST)
     if not (isfinite(number) and low <= number <= high):

@@ -13,6 +13,7 @@ from dlnotes.functional._arrays import (
     require_floats,
     require_shape,
 )
+from dlnotes.functional._options import as_bool
 from dlnotes.functional.recurrent._order import Direction, order_of
 from dlnotes.functional.recurrent._results import Saved
 from dlnotes.shapes.arguments import as_int
@@ -120,34 +121,6 @@ def read(
     told = None if ends is None else tuple(ends.tolist())
     key = (caller.removesuffix("_backward"), *op[1:], x.shape, arrays["w_hh"].shape, x.dtype.name)
     return Call((*key, told), {"x": x, "c0": None} | stacked, ends, bidirectional, batch_first)
-
-
-def as_bool(caller: str, name: str, value: object) -> bool:
-    """Return an option that is True or False.
-
-    Parameters
-    ----------
-    caller, name : str
-        The operation and the argument that messages name.
-    value : bool
-
-    Returns
-    -------
-    bool
-
-    Raises
-    ------
-    TypeError
-        If it is anything else.
-
-    Examples
-    --------
-    >>> as_bool("lstm", "batch_first", True)
-    True
-    """
-    if not isinstance(value, bool | np.bool):
-        raise TypeError(f"{caller}: {name} is no bool; got {name}={value!r}; give True or False")
-    return bool(value)
 
 
 def require_saved(caller: str, saved: object, call: Call) -> Saved:

@@ -1,9 +1,9 @@
 """The gated recurrent unit in its two forms, and their backward passes through time."""
 
 from dlnotes.functional._arrays import Array
-from dlnotes.functional._options import quietly
+from dlnotes.functional._options import as_bool, quietly
 from dlnotes.functional.recurrent import _gru_after, _gru_before
-from dlnotes.functional.recurrent._reading import Call, Lengths, as_bool, read
+from dlnotes.functional.recurrent._reading import Call, Lengths, read
 from dlnotes.functional.recurrent._results import RecurrentGradients, RecurrentResult, Saved
 from dlnotes.functional.recurrent._running import backward, forward
 
