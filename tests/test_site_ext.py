@@ -125,11 +125,11 @@ def test_players_side_by_side_keep_their_own_labels():
 def test_the_players_script_is_taken_out():
     player = sliding_window([[1, 2]], [[1]], [[1, 2]])._repr_html_()
     assert "<script" in player
-    stripped = book_svg.without_player_script(player)
+    stripped = book_svg.without_script(player)
     assert "<script" not in stripped
     assert "dln-player" in stripped
     other = "<script>1</script>"
-    assert book_svg.without_player_script(other) == other
+    assert book_svg.without_script(other) == other
 
 
 def test_words_of_captions_are_compared():

@@ -57,8 +57,8 @@ def write_static(app: Sphinx) -> None:
     copy_mathjax(folder / "mathjax")
     book_fonts.write_fonts(folder)
     write_if_changed(folder / "palette.css", book_svg.palette_css(app.config.dlnotes_palette))
-    script = Path(app.config.dlnotes_player)
-    write_if_changed(folder / "player.js", script.read_text(encoding="utf-8"))
+    for script in map(Path, app.config.dlnotes_scripts):
+        write_if_changed(folder / script.name, script.read_text(encoding="utf-8"))
     app.config.html_static_path.append(str(folder))
     app.add_css_file("fonts.css", priority=400)
     app.add_css_file("palette.css", priority=400)
@@ -105,8 +105,8 @@ def add_page_assets(
     app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: nodes.document | None
 ) -> None:
     """Load what the page uses, each file once."""
-    if book_figures.page_has_player(doctree):
-        app.add_js_file("player.js", defer="defer")
+    for script in book_figures.scripts_of(doctree):
+        app.add_js_file(script, defer="defer")
     left_out = set(UNUSED)
     if template != "search.html":
         left_out |= SEARCH_ONLY

@@ -52,7 +52,7 @@ class Figures(SphinxPostTransform):
 
     def label(self, raw: nodes.raw) -> None:
         """Label a diagram or a player, and take out its copy of the script."""
-        html = book_svg.without_player_script(raw.astext())
+        html = book_svg.without_script(raw.astext())
         if book_svg.figure_kinds(html):
             alt = cell_alt(raw)
             self.check_alt(raw, alt, hint="set")
@@ -126,8 +126,9 @@ def plain(text: str) -> str:
     return " ".join(re.findall(r"\w+", text.casefold()))
 
 
-def page_has_player(doctree: nodes.Node | None) -> bool:
-    """Tell whether a page needs the player's script."""
-    return doctree is not None and any(
-        "div" in book_svg.figure_kinds(raw.astext()) for raw in html_outputs(doctree)
-    )
+def scripts_of(doctree: nodes.Node | None) -> list[str]:
+    """Return the names of the scripts that the figures of a page need."""
+    found = [raw.astext() for raw in html_outputs(doctree)] if doctree is not None else []
+    old = any("dln-player" in html or "dln-calculator" in html for html in found)
+    new = any("<dln-explore" in html for html in found)
+    return ["explorer.js"] * new + ["player.js"] * old

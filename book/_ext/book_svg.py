@@ -19,9 +19,14 @@ XLINK = "http://www.w3.org/1999/xlink"
 _REFERENCE = re.compile(r"url\(\s*['\"]?#([^'\")\s]+)['\"]?\s*\)")
 _COLOUR = re.compile(r"#[0-9a-fA-F]{6}(?![0-9a-zA-Z])|#[0-9a-fA-F]{3}(?![0-9a-zA-Z])")
 _RULE = re.compile(r"([^{}]+)\{([^{}]*)\}")
-_PLAYER_SCRIPT = re.compile(r"<script\b[^>]*\bdata-dln-player\b[^>]*>.*?</script\s*>", re.S | re.I)
+_SCRIPT = re.compile(
+    r"<script\b[^>]*\bdata-dln-(?:player|explore)\b[^>]*>.*?</script\s*>", re.S | re.I
+)
+_STILL = re.compile(
+    r'<p class="dln-untrusted">[^<]*</p>\s*<script type="text/html">(.*?)</script>', re.S
+)
 _TAG = re.compile(r"""<(svg|div)\b(?:[^>"']|"[^"]*"|'[^']*')*>""", re.I)
-_FIGURE_CLASS = re.compile(r"""\sclass=["'][^"']*\bdln-(?:fig|player)\b""")
+_FIGURE_CLASS = re.compile(r"""\sclass=["'][^"']*\bdln-(?:fig|player|panels)\b""")
 _OWN_LABEL = re.compile(r'\saria-label="([^"]*)"')
 _INK = "#000000"
 
@@ -177,7 +182,7 @@ def label_html(html: str, label: str) -> str:
     def add(match: re.Match[str]) -> str:
         nonlocal current
         tag, kind = match[0], match[1].lower()
-        if not _FIGURE_CLASS.search(tag):
+        if not _FIGURE_CLASS.search(tag) or "aria-hidden" in tag:
             return tag
         own = _OWN_LABEL.search(tag)
         if own:
@@ -203,12 +208,15 @@ def figure_kinds(html: str) -> list[str]:
     return [match[1].lower() for match in tags]
 
 
-def without_player_script(html: str) -> str:
-    """Remove the copies of the player's script that notebooks carry.
+def without_script(html: str) -> str:
+    """Remove the copies of the scripts that notebooks carry, and let the stills stand as markup.
+
+    In a notebook a figure to handle keeps its still where a notebook that is not trusted shows
+    nothing of it, and has a line that says so.
 
     Examples
     --------
-    >>> without_player_script("<p>a</p><script data-dln-player>var b;</script>")
+    >>> without_script("<p>a</p><script data-dln-explore>var b;</script>")
     '<p>a</p>'
     """
-    return _PLAYER_SCRIPT.sub("", html)
+    return _STILL.sub(lambda match: match[1], _SCRIPT.sub("", html))

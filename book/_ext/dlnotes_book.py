@@ -34,7 +34,8 @@ def setup(app: Sphinx) -> dict[str, Any]:
     """Register the extension."""
     app.add_config_value("comments_config", {}, "html")  # Jupyter Book's, for no extension of ours
     app.add_config_value("dlnotes_palette", PALETTE, "env", types=(dict,))
-    app.add_config_value("dlnotes_player", str(ROOT / "dlnotes" / "plotting" / "player.js"), "html")
+    scripts = [str(path) for path in sorted((ROOT / "dlnotes" / "plotting").glob("*.js"))]
+    app.add_config_value("dlnotes_scripts", scripts, "html", types=(list,))
     app.add_post_transform(book_figures.Figures)
     book_blocks.setup(app)
     app.connect("builder-inited", book_assets.write_static)

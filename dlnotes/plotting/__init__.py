@@ -10,8 +10,12 @@ from dlnotes._extras import require
 require("matplotlib", extra="plot", feature="dlnotes.plotting")
 
 from dlnotes.plotting.architectures import architecture, architecture_sentence  # noqa: E402
-from dlnotes.plotting.bars import cost_bars, operation_bars, parameter_bars  # noqa: E402
 from dlnotes.plotting.calculator import SizeCalculator, size_sentence  # noqa: E402
+from dlnotes.plotting.charts import bars, chart  # noqa: E402
+from dlnotes.plotting.controls import button, choice, slider, steps, toggle  # noqa: E402
+from dlnotes.plotting.costs import cost_bars, operation_bars, parameter_bars  # noqa: E402
+from dlnotes.plotting.diagrams import diagram  # noqa: E402
+from dlnotes.plotting.explorer import explore  # noqa: E402
 from dlnotes.plotting.fields import receptive_fields  # noqa: E402
 from dlnotes.plotting.flow import shape_flow  # noqa: E402
 from dlnotes.plotting.graphs import graph_player, layers  # noqa: E402
@@ -19,7 +23,7 @@ from dlnotes.plotting.grids import Grid, gray, ones, plain, row, signed, written
 from dlnotes.plotting.kinds import TWELVE, Gallery, Kind  # noqa: E402
 from dlnotes.plotting.ladder import LadderPoint, accuracy_ladder  # noqa: E402
 from dlnotes.plotting.networks import network  # noqa: E402
-from dlnotes.plotting.pictures import pictures  # noqa: E402
+from dlnotes.plotting.pictures import picture, pictures  # noqa: E402
 from dlnotes.plotting.player import Player  # noqa: E402
 from dlnotes.plotting.sliding import sliding_window  # noqa: E402
 from dlnotes.plotting.style import figure_svg, use_book_style  # noqa: E402
@@ -43,9 +47,15 @@ __all__ = [
     "architecture",
     "architecture_sentence",
     "axis_windows",
+    "bars",
     "beside",
+    "button",
+    "chart",
+    "choice",
     "cost_bars",
     "css",
+    "diagram",
+    "explore",
     "figure_svg",
     "graph_player",
     "gray",
@@ -55,6 +65,7 @@ __all__ = [
     "ones",
     "operation_bars",
     "parameter_bars",
+    "picture",
     "pictures",
     "plain",
     "receptive_fields",
@@ -62,8 +73,11 @@ __all__ = [
     "shape_flow",
     "signed",
     "size_sentence",
+    "slider",
     "sliding_window",
+    "steps",
     "timeline",
+    "toggle",
     "use_book_style",
     "written",
 ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -65,7 +65,7 @@ class Grid:
     """A matrix to be drawn: its values (H, W), a name above it, and how its cells look.
 
     ``mark`` is a rectangle (row, column, rows, columns) to be outlined. With ``numbers=False``
-    only the colours are drawn.
+    only the colours are drawn. A value that is NaN is a cell that is still empty.
     """
 
     values: Any
@@ -96,6 +96,18 @@ class Grid:
         """Height in pixels, the name not counted."""
         return self.array.shape[0] * self.cell
 
+    def canvas(self) -> Canvas:
+        """Draw the grid as a picture of its own, wide enough for its name."""
+        width = max(self.width + 4, 0.56 * 12.5 * len(self.name))
+        top = 26 if self.name else 2
+        canvas = Canvas(width, top + self.height + 2)
+        bare = replace(self, mark=None)
+        bare.draw(canvas, (width - self.width) / 2, top)
+        row, column, rows, columns = (self.cell * part for part in self.mark or (0, 0, 0, 0))
+        left, stroke = (width - self.width) / 2, "accent" if self.mark else "none"
+        canvas.rect(left + column, top + row, columns, rows, stroke=stroke, width=2.5)
+        return canvas
+
     def draw(self, canvas: Canvas, x: float, y: float) -> None:
         """Draw the grid with its upper left corner at (x, y), its name above that."""
         self.draw_ground(canvas, x, y)
@@ -108,7 +120,7 @@ class Grid:
         """Draw the cells without their numbers, and the name."""
         for (i, j), value in np.ndenumerate(self.array):
             left, top = x + j * self.cell, y + i * self.cell
-            ground = self.look(value)[0]
+            ground = self.look(value)[0] if value == value else "wash"
             canvas.rect(left, top, self.cell, self.cell, fill=ground, stroke="rule")
         if self.name:
             canvas.text(x + self.width / 2, y - 12, self.name, size=12.5, fill="muted")
@@ -120,7 +132,8 @@ class Grid:
         size = min(14.0, 0.46 * self.cell)
         for (i, j), value in np.ndenumerate(self.array):
             centre = (x + (j + 0.5) * self.cell, y + (i + 0.5) * self.cell)
-            canvas.text(*centre, written(value), size=size, fill=self.look(value)[1])
+            words, ink = (written(value), self.look(value)[1]) if value == value else ("", "ink")
+            canvas.text(*centre, words, size=size, fill=ink)
 
 
 def row(items: Sequence[Grid | str], *, gap: float = 12) -> Canvas:

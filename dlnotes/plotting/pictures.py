@@ -14,6 +14,8 @@ from dlnotes.plotting.svg import Canvas
 
 GAP = 10.0
 LINE = 22.0
+ABOVE, BELOW = (30, 128, 168), (214, 104, 40)
+"""Blue and orange that stand out on light and on dark paper."""
 
 
 def pictures(
@@ -87,4 +89,69 @@ def png(grid: np.ndarray, low: float, high: float, levels: int = 64) -> str:
     shades = np.floor(part * (levels - 1) + 0.5) * 255 / (levels - 1)
     file = io.BytesIO()
     Image.fromarray(shades.astype(np.uint8)).save(file, "PNG", optimize=True)
+    return "data:image/png;base64," + base64.b64encode(file.getvalue()).decode("ascii")
+
+
+def picture(
+    image: Any,
+    name: str = "",
+    *,
+    limits: tuple[float, float] = (0, 255),
+    signed: bool = False,
+    width: float = 160,
+) -> Canvas:
+    """Draw one picture made of pixels, under its name; a panel of `explore`.
+
+    Parameters
+    ----------
+    image : array_like, shape (H, W)
+        Brightness, or signed values.
+    name : str
+        What stands above it.
+    limits : (low, high)
+        What is black and what is white; signed, the lowest and the highest value.
+    signed : bool
+        Draw what is above the middle of `limits` in blue, below it in orange, the middle as paper.
+    width : float
+        In pixels. Large pixels keep sharp edges.
+
+    Returns
+    -------
+    Canvas
+
+    Raises
+    ------
+    ValueError
+        If the image is no matrix, or the limits are in the wrong order.
+
+    Examples
+    --------
+    >>> picture([[-1, 0, 1]], limits=(-1, 1), signed=True, width=90).height
+    30.0
+    """
+    grid, (low, high) = np.asarray(image, dtype=float), limits
+    if grid.ndim != 2 or not grid.size or not low < high:
+        raise ValueError(
+            f"picture: got an image of shape {grid.shape} and limits {limits}; "
+            "give a matrix (H, W), such as y[0, 0], and limits (low, high)"
+        )
+    line = LINE if name else 0.0
+    height = width * grid.shape[0] / grid.shape[1]
+    canvas = Canvas(width, line + height)
+    if name:
+        canvas.text(width / 2, 10, name, size=13)
+    uri = _signed_png(grid, low, high) if signed else png(grid, low, high)
+    canvas.image(0, line, width, height, uri, sharp=width > 3 * grid.shape[1])
+    return canvas
+
+
+def _signed_png(grid: np.ndarray, low: float, high: float, levels: int = 32) -> str:
+    """Return a picture of two colours, the more opaque the further from the middle."""
+    part = np.clip((grid - low) / (high - low), 0, 1) * 2 - 1  # -1 … 1
+    index = np.round(part * levels).astype(int) + levels  # 0 … 2 * levels
+    file = io.BytesIO()
+    image = Image.fromarray(index.astype(np.uint8), "P")
+    image.putpalette([v for at in range(2 * levels + 1) for v in (BELOW if at < levels else ABOVE)])
+    opacity = [round(255 * abs(at - levels) / levels) for at in range(2 * levels + 1)]
+    image.save(file, "PNG", optimize=True, transparency=bytes(opacity))
     return "data:image/png;base64," + base64.b64encode(file.getvalue()).decode("ascii")

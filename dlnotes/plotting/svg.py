@@ -92,16 +92,21 @@ class Canvas:
         circles = (f'<circle cx="{number(x)}" cy="{number(y)}" r="{r}"/>' for x, y in centres)
         self._parts.append(f'<g style="{style}">{"".join(circles)}</g>')
 
-    def image(self, x: float, y: float, w: float, h: float, uri: str) -> None:
+    def image(
+        self, x: float, y: float, w: float, h: float, uri: str, *, sharp: bool = False
+    ) -> None:
         """Add a picture made of pixels, given as a data URI, stretched over a rectangle."""
+        look = ' style="image-rendering:pixelated"' if sharp else ""
         box = f'x="{number(x)}" y="{number(y)}" width="{number(w)}" height="{number(h)}"'
-        self._parts.append(f'<image {box} preserveAspectRatio="none" href="{uri}"/>')
+        self._parts.append(f'<image {box}{look} preserveAspectRatio="none" href="{uri}"/>')
 
     def path(
-        self, d: str, *, stroke: str = "muted", width: float = 1.5, fill: str = "none"
-    ) -> None:
+        self, d: str, *, stroke: str = "muted", width: float = 1.5, fill: str = "none",
+        dash: str = "",
+    ) -> None:  # fmt: skip
         """Add a path given in SVG's own letters."""
         style = f"fill:{colour(fill)};stroke:{colour(stroke)};stroke-width:{number(width)}"
+        style += f";stroke-dasharray:{dash}" if dash else ""
         self._parts.append(f'<path d="{d}" style="{style}"/>')
 
     def arrow(self, x0: float, y0: float, x1: float, y1: float, *, stroke: str = "muted") -> None:
@@ -130,6 +135,14 @@ class Canvas:
         self._parts.append(f"<g{''.join(pairs)}>")
         yield
         self._parts.append("</g>")
+
+    @contextmanager
+    def clip(self, x: float, y: float, w: float, h: float) -> Iterator[None]:
+        """Show of what is drawn inside the ``with`` block, from (x, y) on, a rectangle alone."""
+        box = f'x="{number(x)}" y="{number(y)}" width="{number(w)}" height="{number(h)}"'
+        self._parts.append(f'<svg {box} aria-hidden="true">')
+        yield
+        self._parts.append("</svg>")
 
     def svg(self) -> str:
         """Return the picture as an ``<svg>`` element."""

@@ -1,0 +1,413 @@
+"""Charts for figures to handle: curves, dots and bars, drawn as text that follows the theme.
+
+Matplotlib draws the charts that stand still. These are smaller, and their limits may be shared by
+all states of a figure, so that the axes stay where they are while the curves move.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from matplotlib.ticker import LogLocator, MaxNLocator
+
+from dlnotes.plotting.grids import written
+from dlnotes.plotting.labels import text_width
+from dlnotes.plotting.svg import Canvas, number
+from dlnotes.plotting.theme import CYCLE
+
+Limits = tuple[float, float]
+
+SIZE = 12.0
+LINE = 17.0
+DASHES = ("", "7 3", "2 3", "9 3 2 3", "4 2")
+"""Curves differ in more than their colour."""
+
+
+@dataclass(frozen=True)
+class Chart:
+    """Curves in a frame; see `chart`."""
+
+    curves: Mapping[str, tuple[np.ndarray, np.ndarray]]
+    dots: Mapping[str, tuple[np.ndarray, np.ndarray]]
+    rules: Mapping[str, float]
+    x: str
+    y: str
+    log: str
+    xlim: Limits | None
+    ylim: Limits | None
+    title: str
+    width: float
+    height: float
+
+    def shared(self, others: Sequence[Chart]) -> Chart:
+        """Return this chart with limits that hold what all of these show."""
+        held = [(*one.curves.values(), *one.dots.values()) for one in others]
+        xs = [xs for all_ in held for xs, _ in all_] + [[*one.rules.values()] for one in others]
+        ys = [ys for all_ in held for _, ys in all_]
+        xlim = self.xlim or _limits(xs, "x" in self.log, 0.0)
+        return replace(self, xlim=xlim, ylim=self.ylim or _limits(ys, "y" in self.log, 0.05))
+
+    def canvas(self) -> Canvas:
+        """Draw the chart."""
+        own = self.shared([self])
+        return _drawn(self, own.xlim or (0.0, 1.0), own.ylim or (0.0, 1.0))
+
+    def _repr_html_(self) -> str:
+        return self.canvas().svg()
+
+
+def chart(
+    curves: Mapping[str, Any],
+    *,
+    x: str = "",
+    y: str = "",
+    log: str = "",
+    xlim: Limits | None = None,
+    ylim: Limits | None = None,
+    dots: Mapping[str, Any] | None = None,
+    rules: Mapping[str, float] | Sequence[float] = (),
+    title: str = "",
+    width: float = 330,
+    height: float = 230,
+) -> Chart:
+    """Draw curves, each by its name; a panel of `explore`, or a picture of its own.
+
+    Parameters
+    ----------
+    curves : mapping of str to (xs, ys)
+        Gaps stand where a value is not finite. An empty mapping is a chart of dots alone.
+    x, y, title : str
+        What stands at the axes and above.
+    log : {"", "x", "y", "xy"}
+        Axes that are logarithmic.
+    xlim, ylim : (low, high), optional
+        By default what holds all points, in `explore` those of all states.
+    dots : mapping of str to (xs, ys), optional
+        Points, in the colour of the curve of the same name. Numbers are one point.
+    rules : sequence of float, or mapping of str to float
+        Where vertical lines stand, with or without words.
+    width, height : float
+        In pixels.
+
+    Returns
+    -------
+    Chart
+
+    Raises
+    ------
+    ValueError
+        If xs and ys differ in size, nothing is to be drawn, or `log` is none of these.
+
+    Examples
+    --------
+    >>> chart({"square": ([0, 1, 2], [0, 1, 4])}, x="x").canvas().width
+    330
+    """
+    if log not in ("", "x", "y", "xy"):
+        raise ValueError(f"chart: log is '', 'x', 'y' or 'xy'; got {log!r}")
+    named = (
+        dict(rules) if isinstance(rules, Mapping) else {" " * at: r for at, r in enumerate(rules)}
+    )
+    lines = {name: _points(name, pair) for name, pair in curves.items()}
+    points = {name: _points(name, pair) for name, pair in (dots or {}).items()}
+    if not lines and not points:
+        raise ValueError("chart: got neither curves nor dots; give {'name': (xs, ys)}")
+    return Chart(lines, points, named, x, y, log, xlim, ylim, title, width, height)
+
+
+def _points(name: str, pair: Any) -> tuple[np.ndarray, np.ndarray]:
+    """Return xs and ys as arrays of one size."""
+    xs, ys = (np.atleast_1d(np.asarray(part, dtype=float)) for part in pair)
+    if xs.shape != ys.shape or xs.ndim != 1:
+        raise ValueError(
+            f"chart: {name!r} has xs of shape {xs.shape} and ys of shape {ys.shape}; "
+            "give two vectors of one length"
+        )
+    return xs, ys
+
+
+def _limits(parts: Iterable[Any], log: bool, margin: float) -> Limits:
+    """Return limits that hold all finite numbers (all above 0, on a logarithmic axis)."""
+    values = np.concatenate([np.ravel(part).astype(float) for part in parts])
+    values = values[np.isfinite(values) & ((values > 0) | (not log))]
+    if not values.size:
+        return (0.1, 1.0) if log else (0.0, 1.0)
+    low, high = float(values.min()), float(values.max())
+    if log:
+        room = (high / low) ** margin if low < high else 2.0
+        return low / room, high * room
+    if low == high:
+        low, high = low - 0.5, high + 0.5
+    room = margin * (high - low)
+    return low - room * (low != 0), high + room
+
+
+@dataclass(frozen=True)
+class _Axis:
+    """From numbers to pixels."""
+
+    low: float
+    high: float
+    start: float
+    end: float
+    log: bool
+
+    def __call__(self, values: Any) -> np.ndarray:
+        values = np.asarray(values, dtype=float)
+        low, high = self.low, self.high
+        if self.log:
+            values = np.log10(np.where(values > 0, values, np.nan))
+            low, high = np.log10(low), np.log10(high)
+        return self.start + (values - low) / (high - low) * (self.end - self.start)
+
+    def ticks(self, most: int) -> list[float]:
+        """Return round numbers within the limits."""
+        locator = LogLocator(numticks=most + 2) if self.log else MaxNLocator(most)
+        room = 1e-9 * (self.high - self.low)
+        inside = [float(t) for t in locator.tick_values(self.low, self.high)]
+        inside = [t for t in inside if self.low - room <= t <= self.high + room]
+        return inside if len(inside) > 1 or not self.log else [self.low, self.high]
+
+
+def ticked(value: float) -> str:
+    """Return the number at a tick.
+
+    Examples
+    --------
+    >>> ticked(-0.5), ticked(1e-6), ticked(30000)
+    ('−0.5', '10⁻⁶', '30,000')
+    """
+    value = 0.0 if abs(value) < 1e-12 else value
+    power = np.log10(abs(value)) if value else 0.0
+    if not -4 < power < 6 and abs(power - round(power)) < 1e-9:
+        sign = "−" if value < 0 else ""
+        return f"{sign}10" + str(round(power)).translate(
+            str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+        )
+    return f"{value:,.0f}".replace("-", "−") if abs(value) >= 1000 else written(value)
+
+
+def _drawn(chart: Chart, xlim: Limits, ylim: Limits) -> Canvas:
+    """Draw a chart between these limits."""
+    canvas = Canvas(chart.width, chart.height)
+    top = _legend(canvas, chart) + 14 * any(words.strip() for words in chart.rules)
+    bottom = chart.height - (38 if chart.x else 22)
+    across = _Axis(*ylim, bottom, top, "y" in chart.log)
+    ticks = across.ticks(5)
+    left = 10 + max(text_width(ticked(t), SIZE) for t in ticks)
+    along = _Axis(*xlim, left, chart.width - 12, "x" in chart.log)
+    for tick in ticks:
+        y = float(across(tick))
+        canvas.path(f"M{number(left)} {number(y)}H{number(along.end)}", stroke="rule", width=0.7)
+        canvas.text(left - 6, y, ticked(tick), size=SIZE, fill="muted", anchor="end")
+    _x_ticks(canvas, chart, along, bottom)
+    with canvas.clip(left, top - 1, along.end - left, bottom - top + 2):
+        for at in chart.rules.values():
+            x = float(along(at)) - left
+            canvas.path(f"M{number(x)} 0V{number(bottom)}", stroke="muted", width=1.2, dash="3 3")
+        for at, (xs, ys) in enumerate(chart.curves.values()):
+            curve = polyline(along(xs) - left, across(ys) - top + 1)
+            colour, dash = CYCLE[at % len(CYCLE)], DASHES[at % len(DASHES)]
+            canvas.path(curve, stroke=colour, width=2, dash=dash)
+    for words, at in chart.rules.items():
+        half = text_width(words, SIZE) / 2
+        x = float(np.clip(along(at), left + half, max(left + half, along.end - half)))
+        canvas.text(x, top - 8, words.strip(), size=SIZE, fill="muted")
+    _dots(canvas, chart, along, across)
+    return canvas
+
+
+def _x_ticks(canvas: Canvas, chart: Chart, along: _Axis, bottom: float) -> None:
+    """Draw the horizontal axis with its numbers, as many as there is room for."""
+    canvas.path(f"M{number(along.start)} {number(bottom)}H{number(along.end)}", width=1)
+    ticks = along.ticks(6)
+    widest = max(text_width(ticked(t), SIZE) for t in ticks) + 6
+    keep = max(1, int(np.ceil(widest * len(ticks) / (along.end - along.start))))
+    for tick in ticks[::keep]:
+        words = ticked(tick)
+        half = text_width(words, SIZE) / 2
+        x = min(float(along(tick)), chart.width - 1 - half)
+        canvas.text(x, bottom + 12, words, size=SIZE, fill="muted")
+    if chart.x:
+        canvas.text((along.start + along.end) / 2, bottom + 29, chart.x, size=SIZE)
+
+
+def _dots(canvas: Canvas, chart: Chart, along: _Axis, across: _Axis) -> None:
+    """Draw the points that lie within the limits."""
+    names = [*chart.curves]
+    for name, (xs, ys) in chart.dots.items():
+        at = names.index(name) if name in names else len(names)
+        names += [] if name in names else [name]
+        px, py = along(xs), across(ys)
+        inside = (px >= along.start - 1) & (px <= along.end + 1)
+        inside &= (py <= across.start + 1) & (py >= across.end - 1)
+        places = list(zip(px[inside], py[inside], strict=True))
+        canvas.dots(places, 5 if len(xs) < 9 else 2.5, fill=CYCLE[at % len(CYCLE)])
+
+
+def _legend(canvas: Canvas, chart: Chart) -> float:
+    """Write title, name of the vertical axis and names of the curves; return where they end."""
+    y = 9.0
+    if chart.title:
+        canvas.text(0, y, chart.title, size=13, anchor="start", weight=600)
+        y += LINE + 1
+    x = 0.0
+    if chart.y:
+        canvas.text(0, y, chart.y, size=SIZE, anchor="start")
+        x = text_width(chart.y, SIZE) + 14
+    names = list(dict.fromkeys([*chart.curves, *chart.dots]))
+    for at, name in enumerate(names if len(names) > 1 or not chart.y else []):
+        wide = 22 + text_width(name, SIZE)
+        if x and x + wide > chart.width:
+            x, y = 0.0, y + LINE
+        colour = CYCLE[at % len(CYCLE)]
+        if name in chart.curves:
+            mark = f"M{number(x)} {number(y)}h17"
+            canvas.path(mark, stroke=colour, width=2, dash=DASHES[at % len(DASHES)])
+        else:
+            canvas.dots([(x + 9, y)], 4, fill=colour)
+        canvas.text(x + 22, y, name, size=SIZE, anchor="start")
+        x += wide + 12
+    return y + 14 if chart.title or chart.y or len(names) > 1 else 8.0
+
+
+def polyline(xs: np.ndarray, ys: np.ndarray) -> str:
+    """Return a path through points, broken where one is not finite, as short as may be.
+
+    Examples
+    --------
+    >>> polyline(np.array([0, 1, 2, 3.5]), np.array([0, 1, 2, 2.04]))
+    'M0 0l2 2 1.5 0'
+    """
+    points = np.round(np.clip(np.stack([xs, ys], axis=1), -4000, 4000), 1)  # (n, 2)
+    good = np.isfinite(points).all(axis=1)
+    pieces = []
+    for piece in np.split(np.arange(len(points)), np.flatnonzero(~good)):
+        piece = piece[good[piece]]
+        if len(piece) > 1:
+            kept = points[piece][_needed(points[piece])]
+            steps = np.round(np.diff(kept, axis=0), 1)
+            words = " ".join(f"{_short(a)} {_short(b)}" for a, b in steps).replace(" -", "-")
+            pieces.append(f"M{_short(kept[0, 0])} {_short(kept[0, 1])}l{words}")
+    return "".join(pieces) or "M0 0"
+
+
+def _short(value: float) -> str:
+    """Return a coordinate with one decimal, without the zero before the point."""
+    words = f"{value + 0.0:.1f}".removesuffix(".0")
+    return words.replace("0.", ".", 1) if abs(value) < 1 else words
+
+
+def _needed(points: np.ndarray, within: float = 0.15) -> np.ndarray:
+    """Return which points a curve needs so that no other is further away than ``within``."""
+    keep = np.zeros(len(points), dtype=bool)
+    keep[[0, -1]] = True
+    todo = [(0, len(points) - 1)]
+    while todo:
+        first, last = todo.pop()
+        if last - first < 2:
+            continue
+        (x0, y0), (x1, y1) = points[first], points[last]
+        inner = points[first + 1 : last] - (x0, y0)
+        length = max(float(np.hypot(x1 - x0, y1 - y0)), 1e-9)
+        away = np.abs(inner[:, 0] * (y1 - y0) - inner[:, 1] * (x1 - x0)) / length
+        if (away > within).any():
+            middle = first + 1 + int(np.argmax(away))
+            keep[middle] = True
+            todo += [(first, middle), (middle, last)]
+    return keep
+
+
+@dataclass(frozen=True)
+class Bars:
+    """Numbers as lengths; see `bars`."""
+
+    values: Mapping[str, float]
+    lim: Limits | None
+    title: str
+    unit: str
+    lit: tuple[str, ...]
+    width: float
+
+    def shared(self, others: Sequence[Bars]) -> Bars:
+        """Return these bars with limits that hold all of them, and zero."""
+        values = [value for one in others for value in one.values.values() if np.isfinite(value)]
+        return replace(self, lim=self.lim or (min(0.0, *values), max(0.0, *values)))
+
+    def canvas(self) -> Canvas:
+        """Draw the bars, the name before each and its number behind it."""
+        if not self.lim:
+            return self.shared([self]).canvas()
+        low, high = self.lim if self.lim[0] < self.lim[1] else (0.0, 1.0)
+        top, row = (24.0 if self.title else 2.0), 24.0
+        canvas = Canvas(self.width, top + row * len(self.values) + 2)
+        if self.title:
+            canvas.text(0, 9, self.title, size=13, anchor="start", weight=600)
+        words = {name: written(value) + self.unit for name, value in self.values.items()}
+        left = 8 + max(text_width(name, SIZE) for name in words)
+        behind = 8 + text_width("−0.000" + self.unit, SIZE)
+        before = behind if low < 0 else 0.0
+        scale = _Axis(low, high, left + before, self.width - behind, False)
+        zero = float(scale(0.0))
+        for at, (name, value) in enumerate(self.values.items()):
+            y = top + row * (at + 0.5)
+            end = float(np.clip(scale(value), scale.start, scale.end)) if value == value else zero
+            colour = "accent" if value >= 0 else "warm"
+            fill = colour if not self.lit or name in self.lit else f"{colour}-soft"
+            canvas.text(left - 8, y, name, size=SIZE, anchor="end")
+            canvas.rect(min(zero, end), y - 8, abs(end - zero), 16, fill=fill)
+            side = ("start", 6) if value >= 0 else ("end", -6)
+            canvas.text(end + side[1], y, words[name], size=SIZE, fill="ink", anchor=side[0])
+        canvas.path(f"M{number(zero)} {number(top)}v{number(row * len(words))}", width=1)
+        return canvas
+
+    def _repr_html_(self) -> str:
+        return self.canvas().svg()
+
+
+def bars(
+    values: Mapping[str, float],
+    *,
+    lim: Limits | None = None,
+    title: str = "",
+    unit: str = "",
+    lit: Iterable[str] = (),
+    width: float = 330,
+) -> Bars:
+    """Draw numbers as horizontal bars, each by its name; a panel of `explore`.
+
+    Parameters
+    ----------
+    values : mapping of str to float
+        Negative ones go to the left of zero.
+    lim : (low, high), optional
+        By default what holds zero and all values, in `explore` those of all states.
+    title, unit : str
+        What stands above, and behind each number.
+    lit : iterable of str
+        Bars that stand out; the others are pale.
+    width : float
+        In pixels.
+
+    Returns
+    -------
+    Bars
+
+    Raises
+    ------
+    ValueError
+        If there is no value, or none of the name in `lit`.
+
+    Examples
+    --------
+    >>> bars({"ReLU": 0.96, "tanh": 0.94}).canvas().height
+    52.0
+    """
+    lit = tuple(lit)
+    missing = [name for name in lit if name not in values]
+    if missing or not values:
+        raise ValueError(f"bars: no value for {missing or 'anything'}; got {list(values)}")
+    return Bars(dict(values), lim, title, unit, lit, width)
