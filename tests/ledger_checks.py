@@ -36,15 +36,12 @@ def source(cell: Cell) -> str:
 
 
 def load_chapters(root: Path) -> list[Chapter]:
-    """Read every notebook under chapters/, and book/errata.ipynb."""
+    """Read every notebook under chapters/."""
     files = {
         p.relative_to(root / "chapters").with_suffix("").as_posix(): p
         for p in sorted((root / "chapters").rglob("*.ipynb"))
         if ".ipynb_checkpoints" not in p.parts
     }
-    errata = root / "book" / "errata.ipynb"
-    if errata.exists():
-        files["book/errata"] = errata
     return [Chapter(n, json.loads(p.read_text("utf-8"))["cells"]) for n, p in files.items()]
 
 
@@ -89,7 +86,7 @@ def label_problems(
 def errata_problems(
     errata: Sequence[Entry], concepts: Sequence[Entry], chapters: Sequence[Chapter]
 ) -> list[str]:
-    """Hold the errata to the catalogue, and their labels to the entries that are printed."""
+    """Hold the errata to the catalogue, and each written chapter to the errata that it proves."""
     planned = {c["id"]: c for c in concepts}
     problems = [f"{name}: twice in the errata" for name in repeated(e["id"] for e in errata)]
     for entry in errata:
@@ -98,25 +95,25 @@ def errata_problems(
     silent = [c["id"] for c in concepts if "erratum" in c and c["id"] not in told]
     problems += [f"{name}: its erratum has no entry in the errata" for name in silent]
     found = anchors(chapters, "erratum")
-    places = {e["id"]: {e["chapter"], "book/errata"} for e in errata if e["printed"]}
+    places = {e["id"]: e["chapter"] for e in errata}
     problems += [f"erratum-{name}: labelled twice" for name in repeated(n for _, n, _ in found)]
     for chapter, name, _ in found:
-        if chapter not in places.get(name, ()):
-            problems.append(f"{chapter}: erratum-{name} is not printed here by the errata")
-    missing = sorted(set(places) - {name for _, name, _ in found})
-    return problems + [f"{name}: printed, but labelled nowhere" for name in missing]
+        if chapter != places.get(name):
+            problems.append(f"{chapter}: erratum-{name} does not belong here by the errata")
+    written = {chapter.name for chapter in chapters}
+    due = {name for name, place in places.items() if place in written}
+    missing = sorted(due - {name for _, name, _ in found})
+    return problems + [f"{name}: {places[name]} does not label its proof" for name in missing]
 
 
 def _entry_problems(entry: Entry, planned: Mapping[str, Entry]) -> list[str]:
     """Check one erratum by itself."""
     name, problems = entry["id"], []
-    fields = {"id", "note", "where", "says", "right", "proof", "chapter", "printed"}
-    if set(entry) - {"concept"} != fields or not all(entry[k] for k in fields - {"printed"}):
+    fields = {"id", "note", "where", "says", "right", "proof", "chapter"}
+    if set(entry) - {"concept"} != fields or not all(entry[k] for k in fields):
         problems.append(f"{name}: needs exactly {sorted(fields)}, and concept if it has one")
     if entry.get("proof") not in {"compute", "picture", "explain", "cite"}:
         problems.append(f"{name}: no such proof: {entry.get('proof')}")
-    if entry.get("printed") not in (False, f"erratum-{name}"):
-        problems.append(f"{name}: printed is false or erratum-{name}")
     if "concept" in entry:
         concept = planned.get(entry["concept"], {})
         if "erratum" not in concept or concept["chapter"] != entry["chapter"]:
@@ -168,8 +165,7 @@ def _is_plain(value: Any) -> bool:
 
 def chapter_problems(chapters: Sequence[Chapter], plan: Mapping[str, Sequence[str]]) -> list[str]:
     """Return the notebooks that the plan does not name."""
-    known = {*plan, "book/errata"}
-    return [f"{c.name}: not a chapter of the plan" for c in chapters if c.name not in known]
+    return [f"{c.name}: not a chapter of the plan" for c in chapters if c.name not in plan]
 
 
 def api_problems(concepts: Sequence[Entry]) -> list[str]:

@@ -25,9 +25,9 @@ def glossary_problems(found: list[Entry]) -> list[str]:
     heads = [names[0].casefold() for names, _ in found]
     problems += [f"{b}: stands after {a}" for a, b in pairwise(heads) if b < a]
     for names, meaning in found:
-        english, chinese = names[:-1], names[-1]
-        if not english or not CHINESE.search(chinese) or CHINESE.search("".join(english)):
-            problems.append(f"{names[0]}: needs English words, then one in Chinese")
+        chinese = [bool(CHINESE.search(name)) for name in names]
+        if chinese[0] or not chinese[-1] or chinese != sorted(chinese):
+            problems.append(f"{names[0]}: needs English words, then Chinese ones")
         if not re.fullmatch(r"[A-Z0-9][^.]*\.", meaning):
             problems.append(f"{names[0]}: not one sentence: {meaning}")
     return problems

@@ -43,7 +43,7 @@ def report(problems: list[str]) -> str:
 
 
 def test_the_catalogue_is_whole() -> None:
-    assert len(CONCEPTS) == len({c["id"] for c in CONCEPTS}) == 115
+    assert len(CONCEPTS) == len({c["id"] for c in CONCEPTS})
     problems = ledger_checks.catalogue_problems(CONCEPTS, PLANNED_CHAPTERS, PLAN)
     assert not problems, report(problems)
 

@@ -164,5 +164,4 @@ def test_the_notebooks_of_the_book_are_those_of_its_table_of_contents(root):
     assert {name.removesuffix(".ipynb") for name in NAMES if name.startswith("chapters/")} == {
         name.removesuffix(".ipynb") for name in listed
     }
-    assert "book/errata" in toc
     assert not [os.fspath(p) for p in Path(root / "chapters").rglob("*.ipynb") if " " in p.name]

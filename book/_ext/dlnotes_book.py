@@ -1,6 +1,6 @@
 """The book's own Sphinx extension: all the glue between Jupyter Book and this project.
 
-It does five things, each in a module beside this one (``templates`` holds the frame of a page):
+It does six things, each in a module beside this one (``templates`` holds the frame of a page):
 
 * `book_figures`, `book_svg`: charts go into the page as inline SVG whose colours follow the
   theme, diagrams and players get captions, labels and alternative text;
@@ -8,7 +8,7 @@ It does five things, each in a module beside this one (``templates`` holds the f
 * `book_assets`: mathematics, palette and player are served by the book itself, once, and what no
   page uses is left out;
 * `book_numbers`: chapters carry the numbers of the plan;
-* `concept_index`: the index of concepts is made from ``book/concepts.yml``.
+* `concept_index`, `errata_list`: two pages are made from ``book/concepts.yml`` and ``errata.yml``.
 """
 
 from __future__ import annotations
@@ -42,4 +42,5 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.connect("env-get-updated", book_numbers.number_chapters, priority=900)
     app.connect("html-page-context", book_assets.add_page_assets, priority=900)
     app.setup_extension("concept_index")
+    app.setup_extension("errata_list")
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

@@ -44,7 +44,6 @@ def fingerprint(paths: Iterable[Path], *words: str) -> str:
 def pages() -> list[Path]:
     """List the notebooks of the book in reading order."""
     found = [path for path in files_below([ROOT / "chapters"]) if path.suffix == ".ipynb"]
-    errata = ROOT / "book" / "errata.ipynb"
     order = {name: n for n, name in enumerate(("foundations", "convolution", "architectures"))}
     found.sort(key=lambda path: (order.get(path.parent.name, len(order)), path.name))
-    return found + [errata] * errata.exists()
+    return found

@@ -1,0 +1,34 @@
+"""The list of errata: written chapters first, each entry linked to its proof."""
+
+import errata_list
+
+CHAPTERS = [
+    {"file": "foundations/01-sums", "title": "Sums"},
+    {"file": "foundations/02-none", "title": "No mistakes"},
+    {"file": "convolution/03-more", "title": "More"},
+]
+ERRATA = [
+    {"id": "e-late", "note": "001", "where": "§2", "says": "2", "right": "3.", "chapter": CHAPTERS[2]["file"]},
+    {"id": "e-sum", "note": "002", "where": "§1", "says": "1_0", "right": "11.", "chapter": CHAPTERS[0]["file"]},
+]  # fmt: skip
+
+
+def test_an_entry_links_to_its_proof_once_its_chapter_is_written():
+    text = errata_list.list_text(ERRATA, CHAPTERS, ["chapters/foundations/01-sums"])
+    written, _, waiting = text.partition("## Waiting for their chapters")
+    assert "## {doc}`01 Sums </chapters/foundations/01-sums>`" in written
+    assert (
+        "(listed-e-sum)=\n**Note 002, §1.** *1\\_0* 11. {ref}`Shown here <erratum-e-sum>`."
+        in written
+    )
+    assert "### 03 More" in waiting
+    assert "(listed-e-late)=\n**Note 001, §2.** *2* 3.\n" in waiting
+    assert "{ref}" not in waiting
+    assert "No mistakes" not in text
+
+
+def test_when_all_chapters_are_written_nothing_waits():
+    documents = [f"chapters/{chapter['file']}" for chapter in CHAPTERS]
+    text = errata_list.list_text(ERRATA, CHAPTERS, documents)
+    assert "Waiting" not in text
+    assert text.count("Shown here") == len(ERRATA)
