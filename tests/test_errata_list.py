@@ -7,10 +7,14 @@ CHAPTERS = [
     {"file": "foundations/02-none", "title": "No mistakes"},
     {"file": "convolution/03-more", "title": "More"},
 ]
-ERRATA = [
-    {"id": "e-late", "note": "001", "where": "§2", "says": "2", "right": "3.", "chapter": CHAPTERS[2]["file"]},
-    {"id": "e-sum", "note": "002", "where": "§1", "says": "1_0", "right": "11.", "chapter": CHAPTERS[0]["file"]},
-]  # fmt: skip
+
+
+def erratum(name, says, right, chapter):
+    where = {"note": "002", "where": "§1", "chapter": chapter["file"]}
+    return {"id": name, "says": says, "right": right, **where}
+
+
+ERRATA = [erratum("e-late", "2", "3.", CHAPTERS[2]), erratum("e-sum", "1_0", "11.", CHAPTERS[0])]
 
 
 def test_an_entry_links_to_its_proof_once_its_chapter_is_written():
@@ -22,7 +26,7 @@ def test_an_entry_links_to_its_proof_once_its_chapter_is_written():
         in written
     )
     assert "### 03 More" in waiting
-    assert "(listed-e-late)=\n**Note 001, §2.** *2* 3.\n" in waiting
+    assert "(listed-e-late)=\n**Note 002, §1.** *2* 3.\n" in waiting
     assert "{ref}" not in waiting
     assert "No mistakes" not in text
 

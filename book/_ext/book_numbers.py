@@ -1,15 +1,20 @@
-"""Chapter numbers that are right from the first chapter on.
+"""Chapter numbers that are right from the first chapter on, and names of chapters to come.
 
 Sphinx counts the chapters that exist. The book's file names carry the number of the plan
 (``12-convolution-by-hand``), and readers should meet that one wherever a number shows: in titles,
 in the navigation, and before the numbers of figures, equations and exercises.
+
+A chapter may link to one that is not written yet; it is named then, and not linked.
 """
 
 from __future__ import annotations
 
+import posixpath
 import re
+from pathlib import Path
 from typing import Any
 
+import yaml
 from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
@@ -60,3 +65,16 @@ def number_chapters(app: Sphinx, env: BuildEnvironment) -> list[str]:
             if reference.get("secnumber"):
                 reference["secnumber"] = renumbered(reference["secnumber"], chapter)
     return changed
+
+
+def name_planned(
+    app: Sphinx, env: BuildEnvironment, node: nodes.Element, contnode: nodes.Element
+) -> nodes.Element | None:
+    """Give a link to a chapter that is only planned the chapter's title instead."""
+    if node.get("reftype") != "doc":
+        return None
+    folder = posixpath.dirname(node.get("refdoc", ""))
+    name = posixpath.normpath(posixpath.join("/", folder, node["reftarget"]))
+    chapters = yaml.safe_load((Path(env.srcdir) / "book" / "chapters.yml").read_text("utf-8"))
+    title = {f"/chapters/{c['file']}": c["title"] for c in chapters}.get(name)
+    return nodes.inline("", f"{title} (to come)") if title else None

@@ -7,7 +7,7 @@ It does six things, each in a module beside this one (``templates`` holds the fr
 * `book_blocks`: solutions fold without a script, tables scroll, notes stand in the margin;
 * `book_assets`: mathematics, palette and player are served by the book itself, once, and what no
   page uses is left out;
-* `book_numbers`: chapters carry the numbers of the plan;
+* `book_numbers`: chapters carry the numbers of the plan, and name those still to come;
 * `concept_index`, `errata_list`: two pages are made from ``book/concepts.yml`` and ``errata.yml``.
 """
 
@@ -40,6 +40,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     book_blocks.setup(app)
     app.connect("builder-inited", book_assets.write_static)
     app.connect("env-get-updated", book_numbers.number_chapters, priority=900)
+    app.connect("missing-reference", book_numbers.name_planned)
     app.connect("html-page-context", book_assets.add_page_assets, priority=900)
     app.setup_extension("concept_index")
     app.setup_extension("errata_list")

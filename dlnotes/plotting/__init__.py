@@ -10,6 +10,7 @@ from dlnotes._extras import require
 require("matplotlib", extra="plot", feature="dlnotes.plotting")
 
 from dlnotes.plotting.architectures import architecture, architecture_sentence  # noqa: E402
+from dlnotes.plotting.blocks import blocks  # noqa: E402
 from dlnotes.plotting.calculator import SizeCalculator, size_sentence  # noqa: E402
 from dlnotes.plotting.charts import bars, chart  # noqa: E402
 from dlnotes.plotting.controls import button, choice, slider, steps, toggle  # noqa: E402
@@ -49,6 +50,7 @@ __all__ = [
     "axis_windows",
     "bars",
     "beside",
+    "blocks",
     "button",
     "chart",
     "choice",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dlnotes import shapes
 from dlnotes.plotting.svg import Canvas
 
-CELL = 26.0
+CELL = 24.0
 LINE = 15.0
 SIDE = 16.0
 
@@ -62,7 +62,7 @@ def axis_windows(
         colour = ("accent", "violet")[index % 2]
         canvas.path(f"M{places[0][0]:g} {y:g}H{places[-1][0]:g}", stroke=colour, width=2)
         canvas.dots(places, 3.6, fill=colour)
-        canvas.text(places[0][0] - 12, y, str(index), size=11, fill=colour, anchor="end")
+        canvas.text(places[0][0] - 12, y, str(index), size=12.5, fill=colour, anchor="end")
     return canvas
 
 
@@ -83,4 +83,4 @@ def _draw_cells(
     canvas.cells([places[at] for at in range(n) if at in read], CELL, fill="accent-soft")
     canvas.cells([places[at] for at in range(n) if at not in read], CELL, fill="warm-soft")
     for at in range(n):
-        canvas.text(places[at][0] + CELL / 2, top + CELL / 2, str(at), size=12)
+        canvas.text(places[at][0] + CELL / 2, top + CELL / 2, str(at), size=12.5)
