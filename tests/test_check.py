@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import torch
 
-from dlnotes import check
+from dlnotes import _files, check
 from dlnotes.check import catalogue
 
 CATALOGUE = """
@@ -192,14 +192,12 @@ def test_shows_finds_the_catalogue_of_this_book():
         check.shows("emboss-pixel", without_flip=8)
 
 
-def test_shows_looks_upward_and_says_when_there_is_none(tmp_path, monkeypatch):
-    monkeypatch.setattr(catalogue, "__file__", str(tmp_path / "a" / "b" / "c" / "catalogue.py"))
-    (tmp_path / "deep" / "er").mkdir(parents=True)
-    monkeypatch.chdir(tmp_path / "deep" / "er")
-    with pytest.raises(FileNotFoundError, match="inside a checkout of the book"):
+def test_shows_takes_the_packaged_catalogue_and_says_when_there_is_none(tmp_path, monkeypatch):
+    monkeypatch.setattr(_files, "PACKAGE", tmp_path / "dlnotes")
+    with pytest.raises(FileNotFoundError, match=r"no book/concepts.yml.*or install dlnotes again"):
         check.shows("sizes", name="relu")
-    (tmp_path / "book").mkdir()
-    (tmp_path / "book" / "concepts.yml").write_text(CATALOGUE, encoding="utf-8")
+    (tmp_path / "dlnotes" / "_book").mkdir(parents=True)
+    (tmp_path / "dlnotes" / "_book" / "concepts.yml").write_text(CATALOGUE, encoding="utf-8")
     check.shows("sizes", name="relu")
 
 

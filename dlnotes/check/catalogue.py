@@ -9,6 +9,7 @@ from typing import Any
 
 from dlnotes._arguments import nearest
 from dlnotes._extras import require
+from dlnotes._files import book_file
 from dlnotes.check.comparing import Mismatch
 
 _PLACE = Path("book", "concepts.yml")
@@ -64,14 +65,13 @@ def shows(concept_id: str, /, **numbers: Any) -> None:
 
 
 def _find() -> Path:
-    """Find the catalogue beside the package, or upward from the working folder."""
-    here = Path.cwd()
-    for folder in (Path(__file__).resolve().parents[2], here, *here.parents):
-        if (folder / _PLACE).is_file():
-            return folder / _PLACE
+    """Find the catalogue: the checkout's, or the copy that an installation brings."""
+    path = book_file("concepts.yml")
+    if path.is_file():
+        return path
     raise FileNotFoundError(
-        f"shows: no {_PLACE} beside the package or above the working folder; got {here}; "
-        "run inside a checkout of the book"
+        f"shows: there is no {_PLACE} beside the package nor in it; got {path.parent}; run inside "
+        "a checkout of the book, or install dlnotes again"
     )
 
 
