@@ -17,6 +17,7 @@ import hashlib
 import importlib
 import inspect
 import json
+import re
 import subprocess
 import time
 from collections.abc import Mapping, Sequence
@@ -31,6 +32,7 @@ HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
 RESULTS = ROOT / "book" / "results"
 DIGITS = 6
+_ROW = re.compile(r"\[[^][{}\"]*\]")
 
 
 def chapters() -> list[str]:
@@ -106,7 +108,9 @@ def write(path: Path, module: ModuleType, done: Mapping[str, Any]) -> None:
     }
     record[SEAL] = seal(record)
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps(record, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    text = json.dumps(record, indent=1, ensure_ascii=False)
+    text = _ROW.sub(lambda row: " ".join(row[0].split()), text)  # a curve on a line of its own
+    path.write_text(text + "\n", encoding="utf-8")
 
 
 def main(module: ModuleType, words: Sequence[str] | None = None, results: Path = RESULTS) -> None:
