@@ -35,7 +35,7 @@ def line(capsys):
 
 def test_close_prints_the_tolerance_met_never_the_difference(capsys):
     check.close(np.array([1.0, 2.0]), [1.0 + 1e-13, 2.0], label="forward")
-    assert line(capsys) == "forward: agree to 1e-10, shape (2,)\n"
+    assert line(capsys) == "✓ forward: agree to 1e-10, shape (2,)\n"
 
 
 @pytest.mark.parametrize(
@@ -44,12 +44,17 @@ def test_close_prints_the_tolerance_met_never_the_difference(capsys):
 )
 def test_close_names_the_tolerance(capsys, rtol, atol, text):
     check.close(2.0, 2.0, rtol=rtol, atol=atol)
-    assert line(capsys) == f"{text}, shape ()\n"
+    assert line(capsys) == f"✓ {text}, shape ()\n"
+
+
+def test_close_says_no_tick_where_nothing_was_compared(capsys):
+    check.close([], np.zeros(0), label="empty")
+    assert line(capsys) == "empty: nothing to compare, shape (0,)\n"
 
 
 def test_close_compares_integers_exactly(capsys):
     check.close(np.arange(3), torch.arange(3), label="index")
-    assert line(capsys) == "index: equal, shape (3,)\n"
+    assert line(capsys) == "✓ index: equal, shape (3,)\n"
     big = 10**17  # as floats, and within a tolerance, these two would be equal
     with pytest.raises(check.Mismatch, match=f"got {big + 1}, want {big}"):
         check.close(np.array([big + 1]), np.array([big]))
@@ -122,7 +127,7 @@ def sizes(tmp_path, monkeypatch):
 
 def test_shows_passes_and_prints_one_line(sizes, capsys):
     check.shows("sizes", output=np.array([[1.0, 2.0], [3.0, 4.0]]), name="relu")
-    assert line(capsys) == "sizes: as in the catalogue: output, name\n"
+    assert line(capsys) == "✓ sizes: as in the catalogue: output, name\n"
     check.shows("sizes", output=torch.tensor([[1, 2], [3, 4]]), ratio=np.float32(0.5), flag=True)
     check.shows("sizes", output=((1, 2), (3, 4)), mixed=(3, 0.73149, "valid"), large=1500.04)
 

@@ -6,10 +6,12 @@ import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import nbformat
 import pytest
+from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
 from dlnotes.plotting import sliding_window
@@ -79,7 +81,20 @@ def figure_cell(data: dict, name: str, caption: str, alt: str | None):
     return new_code_cell("draw()", metadata=metadata, outputs=[output], execution_count=1)
 
 
-def build(folder: Path, *, alt: str | None) -> subprocess.CompletedProcess[str]:
+def proof_cell(source: str, printed: str):
+    output = new_output("stream", name="stdout", text=printed)
+    return new_code_cell(source, metadata={"tags": ["proof"]}, outputs=[output], execution_count=1)
+
+
+PROOFS = [
+    proof_cell("check.close(1, 1)\ncheck.close(2, 2)", "✓ equal, shape ()\n✓ equal, shape ()\n"),
+    proof_cell("check.shows('s', a=f())", "✓ s: as in the catalogue: a\n"),
+]
+
+
+def build(
+    folder: Path, *, alt: str | None, proofs: Sequence[NotebookNode] = PROOFS
+) -> subprocess.CompletedProcess[str]:
     """Build a book of one notebook, warnings as errors."""
     source = folder / "source"
     source.mkdir(parents=True)
@@ -91,6 +106,10 @@ def build(folder: Path, *, alt: str | None) -> subprocess.CompletedProcess[str]:
     notebook = new_notebook(
         cells=[
             new_markdown_cell(PAGE),
+            new_code_cell("import numpy", metadata={"tags": ["setup"]}, execution_count=1),
+            *proofs,
+            new_markdown_cell("Between."),
+            proof_cell("check.shows('s', b=f())", "✓ s: as in the catalogue: b\n"),
             figure_cell({"image/svg+xml": CHART}, "fig-chart", "The chart.", alt),
             figure_cell({"text/html": player}, "fig-grid", "The player.", "a window that slides"),
             figure_cell({"text/html": player}, "fig-two", "Another.", "the same window"),
@@ -149,6 +168,27 @@ def test_the_code_of_a_figure_follows_it(page):
     order = [page.index(part) for part in ('id="fig-chart"', "<summary>\n<p", 'id="fig-grid"')]
     assert order == sorted(order)
     assert "Toggle hidden content" not in page
+
+
+def test_each_run_of_proofs_folds_into_the_line_that_it_has_printed(page):
+    folds = re.findall(r'<details class="dln-(\w+)">\s*<summary>(.*?)</summary>', page)
+    assert folds == [
+        ("setup", "Set-up: imports"),
+        ("proof", "✓ 2 comparisons agree, 1 number as in the catalogue"),
+        ("proof", "✓ 1 number as in the catalogue"),
+    ]
+    first = page[page.index('class="dln-proof"') :].partition("</details>")[0]
+    assert first.count('class="cell tag_proof') == 2
+    assert first.count("equal, shape ()") == 2
+
+
+def test_a_proof_that_compares_nothing_stops_the_build(tmp_path):
+    done = build(tmp_path, alt="a line", proofs=[proof_cell("assert f() == 1", "fine")])
+    assert done.returncode != 0
+    assert "a proof has an assert, which no line counts" in done.stderr
+    assert "a proof checks nothing by check" in done.stderr
+    html = (tmp_path / "html" / "12-page.html").read_text(encoding="utf-8")
+    assert "<summary>This proves nothing.</summary>" in html
 
 
 def test_tables_scroll_and_notes_stand_in_the_margin(page):

@@ -10,7 +10,7 @@ from typing import Any
 from dlnotes._arguments import nearest
 from dlnotes._extras import require
 from dlnotes._files import book_file
-from dlnotes.check.comparing import Mismatch
+from dlnotes.check.comparing import Mismatch, passed
 
 _PLACE = Path("book", "concepts.yml")
 
@@ -43,7 +43,7 @@ def shows(concept_id: str, /, **numbers: Any) -> None:
     Examples
     --------
     >>> shows("emboss-pixel", without_flip=-8, with_flip=8)
-    emboss-pixel: as in the catalogue: without_flip, with_flip
+    ✓ emboss-pixel: as in the catalogue: without_flip, with_flip
     """
     path = _find()
     catalogue = _read(path, path.stat().st_mtime_ns)
@@ -61,7 +61,7 @@ def shows(concept_id: str, /, **numbers: Any) -> None:
             raise Mismatch(
                 f"shows: concept {concept_id!r}, {key}: got {_text(plain)}, want {_text(want)}"
             )
-    print(f"{concept_id}: as in the catalogue: {', '.join(numbers)}")
+    passed(f"{concept_id}: as in the catalogue: {', '.join(numbers)}")
 
 
 def _find() -> Path:
