@@ -11,9 +11,11 @@ from pathlib import Path
 
 import nbformat
 import pytest
+import yaml
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
+import book_downloads
 from dlnotes.plotting import sliding_window
 from test_site_ext import CHART
 
@@ -27,12 +29,14 @@ nb_execution_mode = "off"
 myst_enable_extensions = ["colon_fence", "dollarmath"]
 html_theme = "basic"
 html_copy_source = True
+html_sourcelink_suffix = ""
 templates_path = [r"{templates}"]
 mathjax_path = "mathjax/startup.js"
 numfig = True
 exclude_patterns = ["_build", "jupyter_execute"]
 root_doc = "index"
 """
+ADDRESS = "https://example.org/us/dlnotes"
 INDEX = """# Small
 
 :::{toctree}
@@ -102,6 +106,7 @@ def build(
         CONF.format(extension=EXTENSION, templates=EXTENSION / "templates")
     )
     (source / "index.md").write_text(INDEX)
+    (source / "_config.yml").write_text(yaml.safe_dump({"repository": {"url": ADDRESS}}))
     player = sliding_window([[1, 2]], [[1]], [[1, 2]])._repr_html_()
     notebook = new_notebook(
         cells=[
@@ -129,8 +134,31 @@ def page(tmp_path_factory) -> str:
     done = build(folder, alt="a line that rises")
     assert done.returncode == 0, done.stderr
     html = (folder / "html" / "12-page.html").read_text(encoding="utf-8")
+    assert downloaded(folder / "html" / "_sources" / "12-page.ipynb") == [
+        f'%pip install --quiet "dlnotes[torch,plot,data,cli] @ git+{ADDRESS}"',
+        "import numpy",
+    ]
     shutil.rmtree(folder / "source")
     return html
+
+
+def downloaded(path: Path) -> list[str]:
+    """The last lines of the first two code cells of a page's copy."""
+    cells = nbformat.read(path, as_version=4).cells
+    code = [cell.source.splitlines()[-1] for cell in cells if cell.cell_type == "code"]
+    assert sum("pip install" in line for line in code) == 1
+    return code[:2]
+
+
+def test_a_download_without_an_address_says_what_to_do(tmp_path):
+    notebook = new_notebook(cells=[new_markdown_cell("# A"), new_code_cell("import numpy")])
+    assert book_downloads.repository(tmp_path) == ""
+    (tmp_path / "_config.yml").write_text('repository:\n  url: ""\n')
+    assert book_downloads.repository(tmp_path) == ""
+    copy = book_downloads.with_install_line(nbformat.writes(notebook), "")
+    (cell,) = [cell for cell in nbformat.reads(copy, as_version=4).cells if cell.id == "install"]
+    assert all(line.startswith("#") for line in cell.source.splitlines())
+    assert '%pip install "dlnotes[torch,plot,data,cli] @ file:///PATH' in cell.source
 
 
 def test_charts_stand_inline(page):
