@@ -33,6 +33,8 @@ def import_problems(chapters: Sequence[Chapter]) -> list[str]:
             where, top = f"{chapter.name}: imports {full} as {name}", full.partition(".")[0]
             if top not in (*PACKAGES, *sys.stdlib_module_names):
                 problems.append(f"{where}; a chapter has {', '.join(PACKAGES)}")
+            if top in ("os", "pathlib", "glob"):
+                problems.append(f"{where}; a downloaded notebook has no files: data.record(name)")
             if name != CALLED.get(full, name):
                 problems.append(f"{where}; every chapter calls it {CALLED[full]}")
             if full.startswith("dlnotes.functional."):

@@ -14,6 +14,7 @@ import ledger_cells
 import ledger_checks
 import ledger_letters
 import ledger_names
+import ledger_proofs
 import ledger_prose
 from dlnotes import check
 from ledger_checks import Chapter
@@ -109,6 +110,12 @@ def test_letters_have_one_meaning_that_of_the_notation_page_or_a_declared_one(
 
 def test_chapters_import_little_and_call_it_by_its_names(chapters: list[Chapter]) -> None:
     problems = ledger_names.import_problems(chapters)
+    assert not problems, report(problems)
+
+
+def test_what_folds_away_has_been_compared(chapters: list[Chapter]) -> None:
+    told = [chapter for chapter in chapters if chapter.name != "book/errata"]
+    problems = ledger_proofs.fold_problems(told)
     assert not problems, report(problems)
 
 

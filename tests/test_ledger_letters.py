@@ -51,6 +51,7 @@ def test_a_slanted_d_is_found():
         ("import torch as t", "write its names out"),
         ("import tensorflow as tf", "a chapter has dlnotes, matplotlib, numpy, sklearn, torch"),
         ("import numpy", "calls it np"),
+        ("from pathlib import Path", "data.record"),
     ],
 )
 def test_an_import_that_no_chapter_has_is_found(line, word):

@@ -10,6 +10,7 @@ import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
 import notebooks
+import share
 import shell
 
 PAGES = shell.pages()
@@ -76,6 +77,28 @@ def test_there_are_notebooks():
 @pytest.mark.parametrize("name", NAMES)
 def test_a_notebook_has_been_run_and_keeps_its_limits(name, root):
     assert faults(notebooks.read(root / name)) == [], "make format execute"
+
+
+@pytest.mark.parametrize("name", [name for name in NAMES if name.startswith("chapters/")])
+def test_a_chapter_keeps_its_limit_of_words(name, root):
+    assert share.measure(notebooks.read(root / name)).words <= share.MAX_WORDS
+
+
+def test_what_is_folded_does_not_count_as_code():
+    printed = new_output("stream", text="12\n")
+    text = new_markdown_cell("(label)=\n# Two words\n\n:::{note}\nThree more words\n:::")
+    code = new_code_cell("x = 1\nx", outputs=[printed])
+    alone, both = (share.measure(new_notebook(cells=cells)) for cells in ([text], [text, code]))
+    assert alone.words == 6  # the mark of the heading is one
+    assert (alone.shown, alone.part) == (0, 0.0)
+    assert both.shown == 3 * share.CODE_LINE + 2 * share.GAP
+    assert both.page == alone.page + both.shown
+    for tags in (["proof"], ["setup"]):
+        code = new_code_cell("x = 1\nx", outputs=[printed], metadata={"tags": tags})
+        assert share.measure(new_notebook(cells=[text, code])) == alone
+    open_, close = (new_markdown_cell("```{solution-" + end + "}\n```") for end in ("start", "end"))
+    hidden = [text, open_, new_code_cell("y"), close]
+    assert share.measure(new_notebook(cells=hidden)).shown == 0
 
 
 @pytest.mark.parametrize("name", NAMES)
