@@ -107,27 +107,28 @@ def test_labels_of_diagrams_and_players():
     assert re.match(
         r'<svg class="dln-fig"[^>]* role="img" aria-label="a &quot;grid&quot;">', labelled
     )
-    labelled = book_svg.label_html(player, "a window")
-    assert labelled.count('aria-label="a window"') == 2
-    assert re.search(r'<div class="dln-player" role="group"[^>]*aria-label="a window"', labelled)
+    labelled = book_svg.label_html(book_svg.without_script(player), "a window")
+    assert labelled.count('aria-label="a window"') == 1  # its drawings are hidden behind it
+    assert re.search(r'<div class="dln-panels" role="img"[^>]*aria-label="a window"', labelled)
     assert book_svg.figure_kinds(diagram) == ["svg"]
-    assert book_svg.figure_kinds(player) == ["div", "svg"]
+    assert "div" in book_svg.figure_kinds(player)
     assert book_svg.label_html("<table></table>", "x") == "<table></table>"
 
 
-def test_players_side_by_side_keep_their_own_labels():
-    two = '<div class="dln-player" aria-label="a &amp; b"><svg class="dln-fig"></svg></div>'
-    two += '<div class="dln-player" aria-label="c"><svg class="dln-fig"></svg></div>'
+def test_figures_side_by_side_keep_their_own_labels():
+    two = '<div class="dln-panels" aria-label="a &amp; b"><svg class="dln-fig"></svg></div>'
+    two += '<div class="dln-panels" aria-label="c"><svg class="dln-fig"></svg></div>'
     labels = re.findall(r'<(svg|div)[^>]* aria-label="([^"]*)"', book_svg.label_html(two, "all"))
     assert labels == [("div", "a &amp; b"), ("svg", "a &amp; b"), ("div", "c"), ("svg", "c")]
 
 
-def test_the_players_script_is_taken_out():
-    player = sliding_window([[1, 2]], [[1]], [[1, 2]])._repr_html_()
-    assert "<script" in player
-    stripped = book_svg.without_script(player)
-    assert "<script" not in stripped
-    assert "dln-player" in stripped
+def test_the_script_is_taken_out_and_the_still_stands():
+    figure = sliding_window([[1, 2]], [[1]], [[1, 2]])
+    page = book_svg.without_script(figure._repr_html_())
+    assert page.count("<script") == 1  # the states
+    assert "data-dln-explore" not in page
+    assert "trust the notebook" not in page
+    assert page.startswith('<dln-explore><div class="dln-state">')
     other = "<script>1</script>"
     assert book_svg.without_script(other) == other
 

@@ -1,7 +1,7 @@
 """What the pages load: only what they use, and nothing from another host.
 
-MathJax and the fonts come from installed packages, the palette and the player's script from
-`dlnotes.plotting`. Styles and scripts that extensions bring for other themes are left out.
+MathJax and the fonts come from installed packages, palette and the script that moves figures
+from `dlnotes.plotting`. Styles and scripts that extensions bring for other themes are left out.
 """
 
 from __future__ import annotations
@@ -57,8 +57,8 @@ def write_static(app: Sphinx) -> None:
     copy_mathjax(folder / "mathjax")
     book_fonts.write_fonts(folder)
     write_if_changed(folder / "palette.css", book_svg.palette_css(app.config.dlnotes_palette))
-    for script in map(Path, app.config.dlnotes_scripts):
-        write_if_changed(folder / script.name, script.read_text(encoding="utf-8"))
+    script = Path(app.config.dlnotes_explorer)
+    write_if_changed(folder / "explorer.js", script.read_text(encoding="utf-8"))
     app.config.html_static_path.append(str(folder))
     app.add_css_file("fonts.css", priority=400)
     app.add_css_file("palette.css", priority=400)
@@ -105,8 +105,8 @@ def add_page_assets(
     app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: nodes.document | None
 ) -> None:
     """Load what the page uses, each file once."""
-    for script in book_figures.scripts_of(doctree):
-        app.add_js_file(script, defer="defer")
+    if book_figures.page_has_explorer(doctree):
+        app.add_js_file("explorer.js", defer="defer")
     left_out = set(UNUSED)
     if template != "search.html":
         left_out |= SEARCH_ONLY

@@ -1,8 +1,8 @@
 """Rewriting of figure markup so that it can stand inside a page: colours, ids and labels.
 
 Pure functions on text, without Sphinx: a chart stored as an SVG file becomes an inline ``<svg>``
-whose colours are CSS variables, and the HTML of a diagram or a player gets its label and loses
-the script that the page serves once.
+whose colours are CSS variables, and the HTML of a diagram or a figure to handle gets its
+label and loses the script that the page serves once.
 """
 
 from __future__ import annotations
@@ -19,14 +19,12 @@ XLINK = "http://www.w3.org/1999/xlink"
 _REFERENCE = re.compile(r"url\(\s*['\"]?#([^'\")\s]+)['\"]?\s*\)")
 _COLOUR = re.compile(r"#[0-9a-fA-F]{6}(?![0-9a-zA-Z])|#[0-9a-fA-F]{3}(?![0-9a-zA-Z])")
 _RULE = re.compile(r"([^{}]+)\{([^{}]*)\}")
-_SCRIPT = re.compile(
-    r"<script\b[^>]*\bdata-dln-(?:player|explore)\b[^>]*>.*?</script\s*>", re.S | re.I
-)
+_SCRIPT = re.compile(r"<script data-dln-explore>.*?</script>", re.S)
 _STILL = re.compile(
     r'<p class="dln-untrusted">[^<]*</p>\s*<script type="text/html">(.*?)</script>', re.S
 )
 _TAG = re.compile(r"""<(svg|div)\b(?:[^>"']|"[^"]*"|'[^']*')*>""", re.I)
-_FIGURE_CLASS = re.compile(r"""\sclass=["'][^"']*\bdln-(?:fig|player|panels)\b""")
+_FIGURE_CLASS = re.compile(r"""\sclass=["'][^"']*\bdln-(?:fig|panels)\b""")
 _OWN_LABEL = re.compile(r'\saria-label="([^"]*)"')
 _INK = "#000000"
 
@@ -166,11 +164,11 @@ def _scope(
 
 
 def label_html(html: str, label: str) -> str:
-    """Give the diagrams and players of an HTML output their label.
+    """Give the diagrams and the figures to handle of an HTML output their label.
 
-    An ``<svg class="dln-fig">`` becomes an image, a ``<div class="dln-player">`` a group. In an
-    output of several players each may bring its own label, which its drawing then shares.
-    Anything else is returned unchanged.
+    An ``<svg class="dln-fig">`` becomes an image, as the panels of a figure to handle are one.
+    In an output of several figures each may bring its own label. Anything else, and a drawing
+    that is hidden behind the label of its panels, is returned unchanged.
 
     Examples
     --------
@@ -181,14 +179,13 @@ def label_html(html: str, label: str) -> str:
 
     def add(match: re.Match[str]) -> str:
         nonlocal current
-        tag, kind = match[0], match[1].lower()
+        tag = match[0]
         if not _FIGURE_CLASS.search(tag) or "aria-hidden" in tag:
             return tag
         own = _OWN_LABEL.search(tag)
         if own:
             current = own[1]
-        role = "img" if kind == "svg" else "group"
-        for name, value in (("role", role), ("aria-label", current)):
+        for name, value in (("role", "img"), ("aria-label", current)):
             if not re.search(rf"\s{name}=", tag):
                 tag = f'{tag[:-1]} {name}="{value}">'
         return tag
@@ -197,11 +194,11 @@ def label_html(html: str, label: str) -> str:
 
 
 def figure_kinds(html: str) -> list[str]:
-    """Return ``svg`` for each diagram and ``div`` for each player of an HTML output.
+    """Return ``svg`` for each drawing and ``div`` for each figure to handle of an HTML output.
 
     Examples
     --------
-    >>> figure_kinds('<div class="dln-player" data-notes="1 > 0"><svg class="dln-fig"></svg></div>')
+    >>> figure_kinds('<div class="dln-panels" title="1 > 0"><svg class="dln-fig"></svg></div>')
     ['div', 'svg']
     """
     tags = (match for match in _TAG.finditer(html) if _FIGURE_CLASS.search(match[0]))

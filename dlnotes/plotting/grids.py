@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -97,14 +97,15 @@ class Grid:
         return self.array.shape[0] * self.cell
 
     def canvas(self) -> Canvas:
-        """Draw the grid as a picture of its own, wide enough for its name."""
+        """Draw the grid as a picture of its own; on plain cells, what is marked is tinted."""
         width = max(self.width + 4, 0.56 * 12.5 * len(self.name))
         top = 26 if self.name else 2
         canvas = Canvas(width, top + self.height + 2)
-        bare = replace(self, mark=None)
-        bare.draw(canvas, (width - self.width) / 2, top)
+        left = (width - self.width) / 2
+        self.draw_ground(canvas, left, top, tinted=self.mark)
+        self.draw_numbers(canvas, left, top)
         row, column, rows, columns = (self.cell * part for part in self.mark or (0, 0, 0, 0))
-        left, stroke = (width - self.width) / 2, "accent" if self.mark else "none"
+        stroke = "accent" if self.mark else "none"
         canvas.rect(left + column, top + row, columns, rows, stroke=stroke, width=2.5)
         return canvas
 
@@ -116,11 +117,16 @@ class Grid:
             row, column, rows, columns = (self.cell * part for part in self.mark)
             canvas.rect(x + column, y + row, columns, rows, stroke="accent", width=2.5)
 
-    def draw_ground(self, canvas: Canvas, x: float, y: float) -> None:
+    def draw_ground(
+        self, canvas: Canvas, x: float, y: float, *, tinted: tuple[int, int, int, int] | None = None
+    ) -> None:
         """Draw the cells without their numbers, and the name."""
+        row, column, rows, columns = tinted or (0, 0, 0, 0)
         for (i, j), value in np.ndenumerate(self.array):
             left, top = x + j * self.cell, y + i * self.cell
             ground = self.look(value)[0] if value == value else "wash"
+            if self.look is plain and row <= i < row + rows and column <= j < column + columns:
+                ground = "accent-soft"
             canvas.rect(left, top, self.cell, self.cell, fill=ground, stroke="rule")
         if self.name:
             canvas.text(x + self.width / 2, y - 12, self.name, size=12.5, fill="muted")

@@ -60,9 +60,10 @@ def axis_windows(
         y = top + CELL + 12 + LINE * index
         places = [(left + (at + before + 0.5) * CELL, y) for at in span]
         colour = ("accent", "violet")[index % 2]
-        canvas.path(f"M{places[0][0]:g} {y:g}H{places[-1][0]:g}", stroke=colour, width=2)
-        canvas.dots(places, 3.6, fill=colour)
-        canvas.text(places[0][0] - 12, y, str(index), size=11, fill=colour, anchor="end")
+        with canvas.group():
+            canvas.path(f"M{places[0][0]:g} {y:g}H{places[-1][0]:g}", stroke=colour, width=2)
+            canvas.dots(places, 3.6, fill=colour)
+            canvas.text(places[0][0] - 12, y, str(index), size=12, fill=colour, anchor="end")
     return canvas
 
 
@@ -83,4 +84,4 @@ def _draw_cells(
     canvas.cells([places[at] for at in range(n) if at in read], CELL, fill="accent-soft")
     canvas.cells([places[at] for at in range(n) if at not in read], CELL, fill="warm-soft")
     for at in range(n):
-        canvas.text(places[at][0] + CELL / 2, top + CELL / 2, str(at), size=12)
+        canvas.text(places[at][0] + CELL / 2, top + CELL / 2, str(at), size=12.5)
