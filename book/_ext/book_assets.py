@@ -45,6 +45,8 @@ _MATH = r'<span class="math[^"]*">[^<]*</span>'
 _TOUCHING = re.compile(
     rf"(?<![^\s>])(?P<before>[^\s<>&]{{0,4}})(?P<math>{_MATH})(?P<after>[^\s<>&]{{0,8}})(?![^\s<])"
 )
+_CODE = re.compile(r'(<div class="highlight"><pre>)(.*?)(</pre></div>)', re.S)
+_INDENT = re.compile(r"^(?:<[^>]*>)*( *)")
 _VERSION = re.compile(r"\.[0-9a-f]{32,}(?=\.)")
 
 
@@ -134,7 +136,23 @@ def mended(html: str) -> str:
     """
     html = html.replace('role="doc-biblioentry"', 'role="listitem"')
     html = html.replace('<summary aria-label="Toggle hidden content">', "<summary>")
-    return _TOUCHING.sub(glued, html)
+    return _TOUCHING.sub(glued, _CODE.sub(in_lines, html))
+
+
+def in_lines(match: re.Match[str]) -> str:
+    r"""Put each line of a block of code into an element, which may wrap below its own indent.
+
+    Examples
+    --------
+    >>> _CODE.sub(in_lines, '<div class="highlight"><pre>  a\n</pre></div>')
+    '<div class="highlight"><pre><span class="line" style="--in:2">  a\n</span></pre></div>'
+    """
+    lines = []
+    for line in match[2].splitlines(keepends=True):
+        indent = len(_INDENT.match(line)[1])  # type: ignore[index]
+        look = f' style="--in:{indent}"' if indent else ""
+        lines.append(f'<span class="line"{look}>{line}</span>')
+    return match[1] + "".join(lines) + match[3]
 
 
 def glued(match: re.Match[str]) -> str:

@@ -56,7 +56,9 @@ class Figures(SphinxPostTransform):
         if book_svg.figure_kinds(html):
             alt = cell_alt(raw)
             self.check_alt(raw, alt, hint="set")
-            html = f'<div class="dln-figure">{book_svg.label_html(html, alt)}</div>'
+            html = (
+                f'<div class="dln-figure">{book_svg.label_html(book_svg.legible(html), alt)}</div>'
+            )
         elif "text_html" in raw["classes"]:
             # tables of a cell may be wider than the page
             attributes = "".join(f' {k}="{v}"' for k, v in reachable("Table").items())

@@ -27,6 +27,11 @@ _TAG = re.compile(r"""<(svg|div)\b(?:[^>"']|"[^"]*"|'[^']*')*>""", re.I)
 _FIGURE_CLASS = re.compile(r"""\sclass=["'][^"']*\bdln-(?:fig|panels)\b""")
 _OWN_LABEL = re.compile(r'\saria-label="([^"]*)"')
 _INK = "#000000"
+_DRAWING = re.compile(r'<svg class="dln-fig"(?![^>]*aria-hidden)[^>]*? style="')
+_WIDTH = re.compile(r'viewBox="0 0 ([\d.]+) ')
+_LETTERS = re.compile(r"font-size: ?([\d.]+)px|scale\((0\.\d+) -0\.\d+\)")
+NARROW, SMALLEST = 284.0, 10.0
+"""Pixels that a figure has on a screen of 320, and the least that a letter may have."""
 
 
 def palette_css(palette: Palette) -> str:
@@ -120,6 +125,9 @@ def inline_svg(source: str, *, prefix: str, label: str, palette: Palette) -> str
     root.set("class", f"{root.get('class', '')} dln-svg".strip())
     root.set("role", "img")
     root.set("aria-label", label)
+    least = least_width(source)
+    if least:
+        root.set("style", ";".join(filter(None, (root.get("style"), least))))
     return ElementTree.tostring(root, encoding="unicode")
 
 
@@ -161,6 +169,42 @@ def _scope(
     style.text = "".join(rules)
     if rules:
         root.set("class", f"{root.get('class', '')} {prefix}root".strip())
+
+
+def least_width(svg: str) -> str:
+    """Return the CSS that keeps the letters of a drawing at ten pixels, or nothing.
+
+    Letters are text, or Matplotlib's outlines, which are scaled by a hundredth of their size.
+
+    Examples
+    --------
+    >>> least_width('<svg viewBox="0 0 400 90"><text style="font-size:8px">a</text></svg>')
+    'min-width:500px'
+    >>> least_width('<svg viewBox="0 0 280 90"><g transform="scale(0.11 -0.11)"/></svg>')
+    ''
+    """
+    width = _WIDTH.search(svg)
+    sizes = [float(text or 100 * float(outline)) for text, outline in _LETTERS.findall(svg)]
+    least = SMALLEST / min(sizes) * float(width[1]) if width and sizes else 0.0
+    return f"min-width:{least:.0f}px" if least > NARROW + 1 else ""
+
+
+def legible(html: str) -> str:
+    """Give each drawing of an HTML output the width that its letters need.
+
+    Examples
+    --------
+    >>> svg = '<svg class="dln-fig" viewBox="0 0 400 9" style="a:b"><text style="font-size:8px"/>'
+    >>> legible(svg)[:67]
+    '<svg class="dln-fig" viewBox="0 0 400 9" style="min-width:500px;a:b'
+    """
+    found = list(_DRAWING.finditer(html))
+    for at in reversed(range(len(found))):
+        end = found[at + 1].start() if at + 1 < len(found) else len(html)
+        least = least_width(html[found[at].start() : end])
+        if least:
+            html = f"{html[: found[at].end()]}{least};{html[found[at].end() :]}"
+    return html
 
 
 def label_html(html: str, label: str) -> str:

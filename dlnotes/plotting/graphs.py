@@ -242,7 +242,7 @@ class _Drawing:
         on = step >= node.index
         canvas.rect(x, y, self.wide, HIGH, fill="paper", stroke="ink" if on else "muted", radius=6)
         formula = f"{node.name} = {node.expression}" if node.expression else node.name
-        formula = formula.replace(" × ", "×") if len(formula) > 10 else formula
+        formula = formula.replace(" × ", "×") if self.wide < 80 else formula
         size = min(12.0, (self.wide - 6) / (0.5 * len(formula)))
         middle = x + self.wide / 2
         canvas.text(middle, y + 14, formula, size=size, fill="muted")

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from dlnotes.plotting.svg import Canvas
+from dlnotes.plotting.svg import Canvas, Parts
 
 Look = Callable[[float], tuple[str, str]]
 """From a cell's value to the colours of its ground and of its number."""
@@ -142,8 +142,10 @@ class Grid:
             canvas.text(*centre, words, size=size, fill=ink)
 
 
-def row(items: Sequence[Grid | str], *, gap: float = 12) -> Canvas:
+def row(items: Sequence[Grid | str], *, gap: float = 12) -> Parts:
     """Draw grids beside each other, with signs such as ``"="`` between them.
+
+    A page that is too narrow shows them below each other.
 
     Parameters
     ----------
@@ -154,8 +156,8 @@ def row(items: Sequence[Grid | str], *, gap: float = 12) -> Canvas:
 
     Returns
     -------
-    Canvas
-        A picture that a notebook shows.
+    Parts
+        A Canvas, which a notebook shows.
 
     Examples
     --------
@@ -168,7 +170,8 @@ def row(items: Sequence[Grid | str], *, gap: float = 12) -> Canvas:
         raise ValueError("row: needs at least one Grid among its items; got none")
     top = 26 if any(grid.name for grid in grids) else 2
     tallest = max(grid.height for grid in grids)
-    canvas = Canvas(sum(widths) + gap * (len(items) - 1) + 4, top + tallest + 2)
+    canvas = Parts(sum(widths) + gap * (len(items) - 1) + 4, top + tallest + 2)
+    canvas.parts, canvas.gap = [_part(item, top) for item in items], gap
     x = 2.0
     for item, width in zip(items, widths, strict=True):
         if isinstance(item, Grid):
@@ -176,4 +179,13 @@ def row(items: Sequence[Grid | str], *, gap: float = 12) -> Canvas:
         else:
             canvas.text(x + width / 2, top + tallest / 2, item, size=17)
         x += width + gap
+    return canvas
+
+
+def _part(item: Grid | str, top: float) -> Canvas:
+    """Return a grid, or a sign in the height of the grids' middle, as a picture of its own."""
+    if isinstance(item, Grid):
+        return item.canvas()
+    canvas = Canvas(8 + 8 * len(item), 2 * top)
+    canvas.text(canvas.width / 2, 1.5 * top - 1, item, size=17)
     return canvas

@@ -178,7 +178,7 @@ class Gallery:
 
     Examples
     --------
-    >>> Gallery(TWELVE)._repr_html_().count("<figcaption>")
+    >>> Gallery(TWELVE)._repr_html_().count("</figcaption>")
     12
     """
 
