@@ -2,9 +2,9 @@
 
 import base64
 import io
-import json
 import re
 import xml.etree.ElementTree as ET
+from itertools import product
 
 import numpy as np
 import pytest
@@ -12,10 +12,12 @@ import torch
 from matplotlib.figure import Figure
 from PIL import Image
 
-from dlnotes import plotting
+from dlnotes import plotting, shapes
 from dlnotes.data import street_scene
 from dlnotes.plotting import PALETTE, TWELVE, Gallery, Grid, figure_svg
+from dlnotes.plotting.calculator import size_sentence
 from dlnotes.plotting.style import tidy_svg
+from explored import facts, shown, still, words
 
 TEXT_COLOURS = ("ink", "muted", "accent", "warm", "green", "violet")
 
@@ -112,29 +114,23 @@ def player(**options):
 
 
 @pytest.mark.parametrize("options", [{}, {"stride": 2}, {"padding": 1}, {"still": 0}])
-def test_player_has_one_step_for_each_output(options):
+def test_a_window_has_one_step_for_each_output(options):
     x, w, y, options = player(**options)
-    html = plotting.sliding_window(x, w, y, **options)._repr_html_()
-    block, _, script = html.partition("<script data-dln-player>")
-    assert script.rstrip().endswith("</script>")
-    assert "setUp" in script
-    root = ET.fromstring(block)
-    assert root.get("data-steps") == str(y.size)
-    notes = json.loads(root.get("data-notes"))
-    assert [float(n.split("= ")[1].replace("−", "-")) for n in notes] == list(y.ravel())
-    for group in root.iter("{http://www.w3.org/2000/svg}g"):
-        if group.get("data-move"):
-            shifts = json.loads(group.get("data-move"))
-            assert len(shifts) == y.size
-            x0, y0 = shifts[int(root.get("data-still"))]
-            assert group.get("transform") == f"translate({x0:g} {y0:g})"
-
-
-def test_still_hides_later_outputs():
-    x, w, y, _ = player()
-    html = plotting.sliding_window(x, w, y, still=2)._repr_html_()
-    hidden = re.findall(r'data-from="(\d+)" style="display:none"', html)
-    assert [int(step) for step in hidden] == list(range(3, y.size))
+    html = plotting.sliding_window(x, w, y, **options).html()
+    padding, stride = options.get("padding", 0), options.get("stride", 1)
+    image = np.pad(x, padding)
+    for step in range(y.size):
+        *cells, note = words(shown(html, step))
+        assert float(note.split("= ")[1].replace("−", "-")) == y.ravel()[step]
+        filled = cells[1 + image.size + 1 + w.size + 1 :]
+        assert filled == [plotting.written(v) for v in y.ravel()[: step + 1]]
+        marks = [r for r in shown(html, step).iter("rect") if "stroke-width:2.5" in r.get("style")]
+        p, q = divmod(step, y.shape[1])
+        places = [(float(r.get("x")) // 32, float(r.get("y")) // 32) for r in marks]
+        assert places == [(stride * q, stride * p), (q, p)]
+    (control,) = facts(html)["controls"]
+    assert len(control["words"]) == y.size
+    assert control["start"] == options.get("still", (y.size - 1) // 2)
 
 
 def test_player_refuses_an_output_that_is_not_the_kernels():
@@ -162,15 +158,15 @@ def test_a_kind_agrees_with_pytorch_and_with_its_film(kind):
     conv = torch.nn.functional.conv_transpose2d if kind.transposed else torch.nn.functional.conv2d
     out = conv(picture, kernel, stride=kind.s, padding=kind.p, dilation=kind.d)[0, 0]
     assert kind.size == out.shape[0]
-    root = ET.fromstring(kind.player().html())
-    assert int(root.get("data-steps")) == out.numel()
-    notes = json.loads(root.get("data-notes"))
-    inputs = [int(note.split()[0]) for note in notes]
+    html = kind.film().html()
+    states = [shown(html, step) for step in range(out.numel())]
+    inputs = [int(words(state)[-1].split()[0]) for state in states]
     assert inputs == out.flatten().int().tolist()  # ones count the inputs under the kernel
-    assert root.get("aria-label") == kind.alt
+    green = [sum("green-soft" in r.get("style") for r in s.iter("rect")) for s in states]
+    assert green == list(range(1, out.numel() + 1))
+    assert still(html).find("div").get("aria-label") == kind.alt
     assert f"{out.shape[0]} by {out.shape[0]}" in kind.alt
-    shown = "".join(node.text or "" for node in root.iter())
-    assert "nan" not in shown
+    assert "nan" not in html
 
 
 def test_the_formula_of_a_kind_is_arithmetic():
@@ -182,9 +178,9 @@ def test_the_formula_of_a_kind_is_arithmetic():
 
 def test_gallery_holds_each_film_once_and_the_script_once():
     html = Gallery(TWELVE)._repr_html_()
-    assert html.count("<script") == 1
-    figures = ET.fromstring(html.partition("<script")[0]).findall("figure")
-    captions = [figure.find("figcaption").text for figure in figures]
+    assert html.count("<script data-dln-explore>") == 1
+    assert html.count("<dln-explore>") == 12
+    captions = re.findall(r"<figcaption[^>]*>([^<]*)</figcaption>", html)
     assert captions == [f"{n}. {kind.caption}" for n, kind in enumerate(TWELVE, start=1)]
     assert len(html) < 150_000
 
@@ -204,13 +200,23 @@ def test_axis_windows_draws_every_window_and_what_none_reads(options, size, unre
     assert sum(p.get("d").count("M") for p in warm) == unread
 
 
-def test_calculator_starts_inside_its_sliders_only():
-    html = plotting.SizeCalculator(n=9, k=4, s=3, p=1)._repr_html_()
-    block = re.sub(r"(<input[^>]*)>", r"\1/>", html.partition("<script")[0])
-    root = ET.fromstring(block)
-    assert root.find("p").text == "⌊(9 + 2·1 − 4) / 3⌋ + 1 = 3"
-    with pytest.raises(ValueError, match=r"input n starts at 99.*from 1 to 14"):
-        plotting.SizeCalculator(n=99)
+def test_the_calculator_counts_as_the_package_does():
+    html = plotting.size_calculator(9, k=4, s=3).html()
+    assert words(still(html))[-1] == "⌊(9 + 2·0 − 4) / 3⌋ + 1 = 2"
+    for k, s, p, d in product(range(1, 6), range(1, 5), (0, 1), (1, 2)):
+        state = shown(html, k - 1, s - 1, p, d - 1)
+        assert words(state)[-1] == size_sentence(9, k, s, p, d)
+        options = {"stride": s, "padding": p, "dilation": d}
+        windows = shapes.conv_windows(9, k, **options)
+        assert len(list(state.iter("circle"))) == k * len(windows)
+        warm = [e.get("d") for e in state.iter("path") if "warm-soft" in e.get("style")]
+        unread = set(range(9)) - {at for window in windows for at in window}
+        assert sum(d.count("M") for d in warm) == len(unread)
+    assert words(shown(plotting.size_calculator(2).html(), 4, 0, 0, 0))[-1].endswith("no place.")
+    with pytest.raises(ValueError, match=r"n is from 1 to 9; got 99"):
+        plotting.size_calculator(99)
+    with pytest.raises(ValueError, match=r"'kernel k' starts at 6.*give one of 1, 2"):
+        plotting.size_calculator(7, k=6)
 
 
 def test_pictures_are_stored_at_their_own_resolution_in_grey():
@@ -243,10 +249,10 @@ def test_what_a_notebook_stores_as_text_has_no_address():
         plotting.row([Grid(x)]),
         plotting.sliding_window(x, w, y),
         Gallery(TWELVE),
-        plotting.SizeCalculator(),
+        plotting.size_calculator(),
         plotting.beside({"one": plotting.row([Grid(x)])}),
     ):
-        assert re.fullmatch(r"<[a-z0-9 ]+>", repr(figure))
+        assert re.fullmatch(r"<[a-z0-9 :,]+>", repr(figure))
 
 
 def test_lines_of_a_network_are_as_wide_as_their_numbers():
@@ -265,7 +271,22 @@ def test_lines_of_a_network_are_as_wide_as_their_numbers():
 def test_drawings_beside_each_other_keep_their_parts():
     left, right = plotting.row([Grid([[1]])]), plotting.row([Grid([[2, 3]])])
     root = ET.fromstring(plotting.beside({"one": left, "two": right})._repr_html_())
-    words = [node.text for node in root.iter("{http://www.w3.org/2000/svg}text")]
-    assert words == ["one", "1", "two", "2", "3"]
+    assert [node.text for node in root.iter("text")] == ["one", "1", "two", "2", "3"]
+    assert root.get("role") == "img"
+    assert {svg.get("aria-hidden") for svg in root.iter("svg")} == {"true"}
+
+
+def test_rows_and_pictures_show_their_parts_so_that_a_page_may_wrap_them():
+    grids = plotting.row([Grid([[1]], "a"), "=", Grid([[2, 3]], "b")])
+    several = plotting.pictures({"up": np.eye(2), "down": np.eye(2)}, limits=(0, 1))
+    for figure, said in ((grids, ["a", "1", "=", "b", "2", "3"]), (several, ["up", "down"])):
+        root = ET.fromstring(figure._repr_html_())
+        assert [node.text for node in root.iter("text")] == said
+        whole = ET.fromstring(figure.svg()).iter("{http://www.w3.org/2000/svg}text")
+        assert sorted(node.text for node in whole) == sorted(said)
+        assert all(float(svg.get("width")) < figure.width for svg in root.findall("div/svg"))
+
+
+def test_no_drawing_is_refused():
     with pytest.raises(ValueError, match="no drawing"):
         plotting.beside({})

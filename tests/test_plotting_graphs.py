@@ -1,15 +1,11 @@
 """The film of a graph says what the trace says."""
 
-import json
-import xml.etree.ElementTree as ET
-
 import numpy as np
 import pytest
 
 from dlnotes import autodiff, plotting
 from dlnotes.autodiff import Variable, backward_trace, trace
-
-SVG = "{http://www.w3.org/2000/svg}"
+from explored import facts, shown, words
 
 
 def quadratic():
@@ -18,33 +14,22 @@ def quadratic():
     return ((square * y).named("n5") + (y + two).named("n6")).named("n7")
 
 
-def visible(root: ET.Element, step: int) -> list[str]:
-    """Return the words that a reader sees in one step."""
-    words = []
-
-    def walk(node: ET.Element) -> None:
-        start, until = int(node.get("data-from", 0)), int(node.get("data-until", 10**6))
-        only = int(node.get("data-only", step))
-        if not start <= step < until or only != step:
-            return
-        if node.tag == f"{SVG}text":
-            words.append(node.text)
-        for child in node:
-            walk(child)
-
-    walk(root)
-    return words
-
-
 def film(f, **options):
-    return ET.fromstring(plotting.graph_player(trace(f), backward_trace(f), **options).html())
+    return plotting.graph_player(trace(f), backward_trace(f), **options).html()
+
+
+def visible(html: str, step: int) -> list[str]:
+    """Return the words of the drawing that a reader sees in one step."""
+    return words(shown(html, step))[:-1]
 
 
 def test_one_step_for_each_node_and_each_message():
     f = quadratic()
     root, nodes, messages = film(f), trace(f), backward_trace(f)
-    assert int(root.get("data-steps")) == len(nodes) + len(messages) == 7 + 9
-    notes = json.loads(root.get("data-notes"))
+    (control,) = facts(root)["controls"]
+    assert len(control["words"]) == len(nodes) + len(messages) == 7 + 9
+    assert control["start"] == 15
+    notes = [words(shown(root, step))[-1] for step in range(16)]
     assert notes[3:5] == ["n4 = x × x = 9", "n5 = n4 × y = 36"]
     assert notes[7] == "the adjoint of n7 is set to 1"
     for note, message in zip(notes[8:], messages[1:], strict=True):

@@ -116,7 +116,7 @@ def build(
             new_markdown_cell("Between."),
             proof_cell("check.shows('s', b=f())", "✓ s: as in the catalogue: b\n"),
             figure_cell({"image/svg+xml": CHART}, "fig-chart", "The chart.", alt),
-            figure_cell({"text/html": player}, "fig-grid", "The player.", "a window that slides"),
+            figure_cell({"text/html": player}, "fig-grid", "The film.", "a window that slides"),
             figure_cell({"text/html": player}, "fig-two", "Another.", "the same window"),
         ],
         metadata={"language_info": {"name": "python"}},
@@ -172,12 +172,12 @@ def test_charts_stand_inline(page):
 def test_html_figures_have_caption_number_and_label(page):
     assert re.search(r'<figure[^>]*id="fig-grid">', page)
     assert re.search(r"<figcaption>\s*<p><span class=\"caption-number\">Fig. 12.2 </span>", page)
-    assert re.search(r'<div class="dln-player"[^>]*aria-label="a window that slides"', page)
+    assert re.search(r'<div class="dln-panels"[^>]*aria-label="a window that slides"', page)
 
 
-def test_the_player_is_served_once(page):
-    assert len(re.findall(r"<script[^>]*player\.js", page)) == 1
-    assert "data-dln-player" not in page
+def test_the_script_of_figures_is_served_once(page):
+    assert len(re.findall(r"<script[^>]*explorer\.js", page)) == 1
+    assert "data-dln-explore" not in page
 
 
 def test_the_chapter_has_its_number(page):

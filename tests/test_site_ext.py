@@ -9,12 +9,13 @@ from pathlib import Path
 import pytest
 import yaml
 from docutils import nodes
+from matplotlib.figure import Figure
 
 import book_assets
 import book_figures
 import book_numbers
 import book_svg
-from dlnotes.plotting import Grid, figure_svg, row, sliding_window
+from dlnotes.plotting import Canvas, Grid, figure_svg, row, sliding_window
 from dlnotes.plotting.theme import PALETTE
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -101,33 +102,59 @@ def test_a_chart_of_the_book_has_no_light_colour_left():
 
 
 def test_labels_of_diagrams_and_players():
-    diagram = row([Grid([[1, 2]])])._repr_html_()
+    diagram = row([Grid([[1, 2]])]).svg()
     player = sliding_window([[1, 2]], [[1]], [[1, 2]])._repr_html_()
     labelled = book_svg.label_html(diagram, 'a "grid"')
     assert re.match(
         r'<svg class="dln-fig"[^>]* role="img" aria-label="a &quot;grid&quot;">', labelled
     )
-    labelled = book_svg.label_html(player, "a window")
-    assert labelled.count('aria-label="a window"') == 2
-    assert re.search(r'<div class="dln-player" role="group"[^>]*aria-label="a window"', labelled)
+    labelled = book_svg.label_html(book_svg.without_script(player), "a window")
+    assert labelled.count('aria-label="a window"') == 1  # its drawings are hidden behind it
+    assert re.search(r'<div class="dln-panels" role="img"[^>]*aria-label="a window"', labelled)
     assert book_svg.figure_kinds(diagram) == ["svg"]
-    assert book_svg.figure_kinds(player) == ["div", "svg"]
+    assert "div" in book_svg.figure_kinds(player)
     assert book_svg.label_html("<table></table>", "x") == "<table></table>"
 
 
-def test_players_side_by_side_keep_their_own_labels():
-    two = '<div class="dln-player" aria-label="a &amp; b"><svg class="dln-fig"></svg></div>'
-    two += '<div class="dln-player" aria-label="c"><svg class="dln-fig"></svg></div>'
+def test_letters_keep_ten_pixels_where_a_drawing_would_make_them_smaller():
+    wide = Canvas(400, 20)
+    wide.text(0, 10, "large", size=14)
+    assert "min-width:286px" in book_svg.legible(wide.svg())
+    wide.text(0, 10, "small", size=8)
+    html = book_svg.legible(wide.svg() + Canvas(500, 9).svg() + wide.svg())
+    assert html.count("min-width:500px") == 2
+    wide.width = 220
+    assert book_svg.legible(wide.svg()) == wide.svg()
+    figure = Figure(figsize=(5, 2))
+    figure.subplots().set_xlabel("words", size=9)
+    rest = {"prefix": "x-", "label": "a", "palette": PALETTE}
+    assert "min-width:400px" in book_svg.inline_svg(figure_svg(figure), **rest)
+
+
+def test_lines_of_code_hang_by_their_own_indent():
+    block = '<div class="highlight"><pre><span></span><span class="k">for</span> x:\n    y\n\n'
+    block += "</pre></div>"
+    mended = book_assets.mended(block)
+    assert mended.count('<span class="line"') == 3
+    assert '<span class="line" style="--in:4">    y\n</span>' in mended
+    words = re.sub("<[^>]*>", "", mended)
+    assert words == re.sub("<[^>]*>", "", block)
+
+
+def test_figures_side_by_side_keep_their_own_labels():
+    two = '<div class="dln-panels" aria-label="a &amp; b"><svg class="dln-fig"></svg></div>'
+    two += '<div class="dln-panels" aria-label="c"><svg class="dln-fig"></svg></div>'
     labels = re.findall(r'<(svg|div)[^>]* aria-label="([^"]*)"', book_svg.label_html(two, "all"))
     assert labels == [("div", "a &amp; b"), ("svg", "a &amp; b"), ("div", "c"), ("svg", "c")]
 
 
-def test_the_players_script_is_taken_out():
-    player = sliding_window([[1, 2]], [[1]], [[1, 2]])._repr_html_()
-    assert "<script" in player
-    stripped = book_svg.without_script(player)
-    assert "<script" not in stripped
-    assert "dln-player" in stripped
+def test_the_script_is_taken_out_and_the_still_stands():
+    figure = sliding_window([[1, 2]], [[1]], [[1, 2]])
+    page = book_svg.without_script(figure._repr_html_())
+    assert page.count("<script") == 1  # the states
+    assert "data-dln-explore" not in page
+    assert "trust the notebook" not in page
+    assert page.startswith('<dln-explore><div class="dln-state">')
     other = "<script>1</script>"
     assert book_svg.without_script(other) == other
 

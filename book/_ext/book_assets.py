@@ -1,7 +1,7 @@
 """What the pages load: only what they use, and nothing from another host.
 
-MathJax and the fonts come from installed packages, the palette and the player's script from
-`dlnotes.plotting`. Styles and scripts that extensions bring for other themes are left out.
+MathJax and the fonts come from installed packages, palette and the script that moves figures
+from `dlnotes.plotting`. Styles and scripts that extensions bring for other themes are left out.
 """
 
 from __future__ import annotations
@@ -45,6 +45,8 @@ _MATH = r'<span class="math[^"]*">[^<]*</span>'
 _TOUCHING = re.compile(
     rf"(?<![^\s>])(?P<before>[^\s<>&]{{0,4}})(?P<math>{_MATH})(?P<after>[^\s<>&]{{0,8}})(?![^\s<])"
 )
+_CODE = re.compile(r'(<div class="highlight"><pre>)(.*?)(</pre></div>)', re.S)
+_INDENT = re.compile(r"^(?:<[^>]*>)*( *)")
 _VERSION = re.compile(r"\.[0-9a-f]{32,}(?=\.)")
 
 
@@ -57,8 +59,8 @@ def write_static(app: Sphinx) -> None:
     copy_mathjax(folder / "mathjax")
     book_fonts.write_fonts(folder)
     write_if_changed(folder / "palette.css", book_svg.palette_css(app.config.dlnotes_palette))
-    for script in map(Path, app.config.dlnotes_scripts):
-        write_if_changed(folder / script.name, script.read_text(encoding="utf-8"))
+    script = Path(app.config.dlnotes_explorer)
+    write_if_changed(folder / "explorer.js", script.read_text(encoding="utf-8"))
     app.config.html_static_path.append(str(folder))
     app.add_css_file("fonts.css", priority=400)
     app.add_css_file("palette.css", priority=400)
@@ -105,8 +107,8 @@ def add_page_assets(
     app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: nodes.document | None
 ) -> None:
     """Load what the page uses, each file once."""
-    for script in book_figures.scripts_of(doctree):
-        app.add_js_file(script, defer="defer")
+    if book_figures.page_has_explorer(doctree):
+        app.add_js_file("explorer.js", defer="defer")
     left_out = set(UNUSED)
     if template != "search.html":
         left_out |= SEARCH_ONLY
@@ -134,7 +136,23 @@ def mended(html: str) -> str:
     """
     html = html.replace('role="doc-biblioentry"', 'role="listitem"')
     html = html.replace('<summary aria-label="Toggle hidden content">', "<summary>")
-    return _TOUCHING.sub(glued, html)
+    return _TOUCHING.sub(glued, _CODE.sub(in_lines, html))
+
+
+def in_lines(match: re.Match[str]) -> str:
+    r"""Put each line of a block of code into an element, which may wrap below its own indent.
+
+    Examples
+    --------
+    >>> _CODE.sub(in_lines, '<div class="highlight"><pre>  a\n</pre></div>')
+    '<div class="highlight"><pre><span class="line" style="--in:2">  a\n</span></pre></div>'
+    """
+    lines = []
+    for line in match[2].splitlines(keepends=True):
+        indent = len(_INDENT.match(line)[1])  # type: ignore[index]
+        look = f' style="--in:{indent}"' if indent else ""
+        lines.append(f'<span class="line"{look}>{line}</span>')
+    return match[1] + "".join(lines) + match[3]
 
 
 def glued(match: re.Match[str]) -> str:

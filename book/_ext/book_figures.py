@@ -51,12 +51,14 @@ class Figures(SphinxPostTransform):
         image.replace_self(nodes.raw("", wrapped, format="html"))
 
     def label(self, raw: nodes.raw) -> None:
-        """Label a diagram or a player, and take out its copy of the script."""
+        """Label a diagram or a figure to handle, and take out its copy of the script."""
         html = book_svg.without_script(raw.astext())
         if book_svg.figure_kinds(html):
             alt = cell_alt(raw)
             self.check_alt(raw, alt, hint="set")
-            html = f'<div class="dln-figure">{book_svg.label_html(html, alt)}</div>'
+            html = (
+                f'<div class="dln-figure">{book_svg.label_html(book_svg.legible(html), alt)}</div>'
+            )
         elif "text_html" in raw["classes"]:
             # tables of a cell may be wider than the page
             attributes = "".join(f' {k}="{v}"' for k, v in reachable("Table").items())
@@ -126,9 +128,8 @@ def plain(text: str) -> str:
     return " ".join(re.findall(r"\w+", text.casefold()))
 
 
-def scripts_of(doctree: nodes.Node | None) -> list[str]:
-    """Return the names of the scripts that the figures of a page need."""
-    found = [raw.astext() for raw in html_outputs(doctree)] if doctree is not None else []
-    old = any("dln-player" in html or "dln-calculator" in html for html in found)
-    new = any("<dln-explore" in html for html in found)
-    return ["explorer.js"] * new + ["player.js"] * old
+def page_has_explorer(doctree: nodes.Node | None) -> bool:
+    """Tell whether a page needs the script that moves figures."""
+    return doctree is not None and any(
+        "<dln-explore" in raw.astext() for raw in html_outputs(doctree)
+    )

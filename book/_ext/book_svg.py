@@ -1,8 +1,8 @@
 """Rewriting of figure markup so that it can stand inside a page: colours, ids and labels.
 
 Pure functions on text, without Sphinx: a chart stored as an SVG file becomes an inline ``<svg>``
-whose colours are CSS variables, and the HTML of a diagram or a player gets its label and loses
-the script that the page serves once.
+whose colours are CSS variables, and the HTML of a diagram or a figure to handle gets its
+label and loses the script that the page serves once.
 """
 
 from __future__ import annotations
@@ -19,16 +19,19 @@ XLINK = "http://www.w3.org/1999/xlink"
 _REFERENCE = re.compile(r"url\(\s*['\"]?#([^'\")\s]+)['\"]?\s*\)")
 _COLOUR = re.compile(r"#[0-9a-fA-F]{6}(?![0-9a-zA-Z])|#[0-9a-fA-F]{3}(?![0-9a-zA-Z])")
 _RULE = re.compile(r"([^{}]+)\{([^{}]*)\}")
-_SCRIPT = re.compile(
-    r"<script\b[^>]*\bdata-dln-(?:player|explore)\b[^>]*>.*?</script\s*>", re.S | re.I
-)
+_SCRIPT = re.compile(r"<script data-dln-explore>.*?</script>", re.S)
 _STILL = re.compile(
     r'<p class="dln-untrusted">[^<]*</p>\s*<script type="text/html">(.*?)</script>', re.S
 )
 _TAG = re.compile(r"""<(svg|div)\b(?:[^>"']|"[^"]*"|'[^']*')*>""", re.I)
-_FIGURE_CLASS = re.compile(r"""\sclass=["'][^"']*\bdln-(?:fig|player|panels)\b""")
+_FIGURE_CLASS = re.compile(r"""\sclass=["'][^"']*\bdln-(?:fig|panels)\b""")
 _OWN_LABEL = re.compile(r'\saria-label="([^"]*)"')
 _INK = "#000000"
+_DRAWING = re.compile(r'<svg class="dln-fig"(?![^>]*aria-hidden)[^>]*? style="')
+_WIDTH = re.compile(r'viewBox="0 0 ([\d.]+) ')
+_LETTERS = re.compile(r"font-size: ?([\d.]+)px|scale\((0\.\d+) -0\.\d+\)")
+NARROW, SMALLEST = 284.0, 10.0
+"""Pixels that a figure has on a screen of 320, and the least that a letter may have."""
 
 
 def palette_css(palette: Palette) -> str:
@@ -122,6 +125,9 @@ def inline_svg(source: str, *, prefix: str, label: str, palette: Palette) -> str
     root.set("class", f"{root.get('class', '')} dln-svg".strip())
     root.set("role", "img")
     root.set("aria-label", label)
+    least = least_width(source)
+    if least:
+        root.set("style", ";".join(filter(None, (root.get("style"), least))))
     return ElementTree.tostring(root, encoding="unicode")
 
 
@@ -165,12 +171,48 @@ def _scope(
         root.set("class", f"{root.get('class', '')} {prefix}root".strip())
 
 
-def label_html(html: str, label: str) -> str:
-    """Give the diagrams and players of an HTML output their label.
+def least_width(svg: str) -> str:
+    """Return the CSS that keeps the letters of a drawing at ten pixels, or nothing.
 
-    An ``<svg class="dln-fig">`` becomes an image, a ``<div class="dln-player">`` a group. In an
-    output of several players each may bring its own label, which its drawing then shares.
-    Anything else is returned unchanged.
+    Letters are text, or Matplotlib's outlines, which are scaled by a hundredth of their size.
+
+    Examples
+    --------
+    >>> least_width('<svg viewBox="0 0 400 90"><text style="font-size:8px">a</text></svg>')
+    'min-width:500px'
+    >>> least_width('<svg viewBox="0 0 280 90"><g transform="scale(0.11 -0.11)"/></svg>')
+    ''
+    """
+    width = _WIDTH.search(svg)
+    sizes = [float(text or 100 * float(outline)) for text, outline in _LETTERS.findall(svg)]
+    least = SMALLEST / min(sizes) * float(width[1]) if width and sizes else 0.0
+    return f"min-width:{least:.0f}px" if least > NARROW + 1 else ""
+
+
+def legible(html: str) -> str:
+    """Give each drawing of an HTML output the width that its letters need.
+
+    Examples
+    --------
+    >>> svg = '<svg class="dln-fig" viewBox="0 0 400 9" style="a:b"><text style="font-size:8px"/>'
+    >>> legible(svg)[:67]
+    '<svg class="dln-fig" viewBox="0 0 400 9" style="min-width:500px;a:b'
+    """
+    found = list(_DRAWING.finditer(html))
+    for at in reversed(range(len(found))):
+        end = found[at + 1].start() if at + 1 < len(found) else len(html)
+        least = least_width(html[found[at].start() : end])
+        if least:
+            html = f"{html[: found[at].end()]}{least};{html[found[at].end() :]}"
+    return html
+
+
+def label_html(html: str, label: str) -> str:
+    """Give the diagrams and the figures to handle of an HTML output their label.
+
+    An ``<svg class="dln-fig">`` becomes an image, as the panels of a figure to handle are one.
+    In an output of several figures each may bring its own label. Anything else, and a drawing
+    that is hidden behind the label of its panels, is returned unchanged.
 
     Examples
     --------
@@ -181,14 +223,13 @@ def label_html(html: str, label: str) -> str:
 
     def add(match: re.Match[str]) -> str:
         nonlocal current
-        tag, kind = match[0], match[1].lower()
+        tag = match[0]
         if not _FIGURE_CLASS.search(tag) or "aria-hidden" in tag:
             return tag
         own = _OWN_LABEL.search(tag)
         if own:
             current = own[1]
-        role = "img" if kind == "svg" else "group"
-        for name, value in (("role", role), ("aria-label", current)):
+        for name, value in (("role", "img"), ("aria-label", current)):
             if not re.search(rf"\s{name}=", tag):
                 tag = f'{tag[:-1]} {name}="{value}">'
         return tag
@@ -197,11 +238,11 @@ def label_html(html: str, label: str) -> str:
 
 
 def figure_kinds(html: str) -> list[str]:
-    """Return ``svg`` for each diagram and ``div`` for each player of an HTML output.
+    """Return ``svg`` for each drawing and ``div`` for each figure to handle of an HTML output.
 
     Examples
     --------
-    >>> figure_kinds('<div class="dln-player" data-notes="1 > 0"><svg class="dln-fig"></svg></div>')
+    >>> figure_kinds('<div class="dln-panels" title="1 > 0"><svg class="dln-fig"></svg></div>')
     ['div', 'svg']
     """
     tags = (match for match in _TAG.finditer(html) if _FIGURE_CLASS.search(match[0]))

@@ -3,10 +3,10 @@
 It does seven things, each in a module beside this one (``templates`` holds the frame of a page):
 
 * `book_figures`, `book_svg`: charts go into the page as inline SVG whose colours follow the
-  theme, diagrams and players get captions, labels and alternative text;
+  theme, diagrams and figures to handle get captions, labels and alternative text;
 * `book_proofs`: cells that prove or prepare fold into one line;
 * `book_blocks`: solutions fold without a script, tables scroll, notes stand in the margin;
-* `book_assets`: mathematics, palette and player are served by the book itself, once, and what no
+* `book_assets`: mathematics, palette and scripts are served by the book itself, once, and what no
   page uses is left out;
 * `book_downloads`: a page that is downloaded as a notebook installs what it needs;
 * `book_numbers`: chapters carry the numbers of the plan, and name those still to come;
@@ -38,8 +38,8 @@ def setup(app: Sphinx) -> dict[str, Any]:
     """Register the extension."""
     app.add_config_value("comments_config", {}, "html")  # Jupyter Book's, for no extension of ours
     app.add_config_value("dlnotes_palette", PALETTE, "env", types=(dict,))
-    scripts = [str(path) for path in sorted((ROOT / "dlnotes" / "plotting").glob("*.js"))]
-    app.add_config_value("dlnotes_scripts", scripts, "html", types=(list,))
+    script = str(ROOT / "dlnotes" / "plotting" / "explorer.js")
+    app.add_config_value("dlnotes_explorer", script, "html")
     app.add_post_transform(book_figures.Figures)
     book_blocks.setup(app)
     app.add_post_transform(book_proofs.Proofs)

@@ -103,7 +103,17 @@
       formula.classList.remove("wide");
       formula.classList.toggle("wide", formula.offsetWidth > formula.closest("p, li, td, dd, figcaption, div").clientWidth);
     });
+    scale();
     each(boxes, reach);
+  }
+  /* A formula that is too wide is set smaller, down to two thirds; only then does it scroll. All is read before anything is written. */
+  function scale() {
+    var formulas = Array.prototype.slice.call(document.querySelectorAll("article mjx-container[display]"));
+    formulas.forEach(function (formula) { if (formula.style.fontSize) { formula.style.fontSize = ""; } });
+    var parts = formulas.map(function (formula) { return formula.clientWidth / formula.scrollWidth; });
+    formulas.forEach(function (formula, at) {
+      if (parts[at] < 1) { formula.style.fontSize = Math.max(66, Math.floor(98 * parts[at])) + "%"; }
+    });
   }
   function watchScrollers() {
     var timer = null;

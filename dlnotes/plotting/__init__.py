@@ -11,7 +11,7 @@ require("matplotlib", extra="plot", feature="dlnotes.plotting")
 
 from dlnotes.plotting.architectures import architecture, architecture_sentence  # noqa: E402
 from dlnotes.plotting.blocks import blocks  # noqa: E402
-from dlnotes.plotting.calculator import SizeCalculator, size_sentence  # noqa: E402
+from dlnotes.plotting.calculator import size_calculator, size_sentence  # noqa: E402
 from dlnotes.plotting.charts import bars, chart  # noqa: E402
 from dlnotes.plotting.controls import button, choice, slider, steps, toggle  # noqa: E402
 from dlnotes.plotting.costs import cost_bars, operation_bars, parameter_bars  # noqa: E402
@@ -19,13 +19,12 @@ from dlnotes.plotting.diagrams import diagram  # noqa: E402
 from dlnotes.plotting.explorer import explore  # noqa: E402
 from dlnotes.plotting.fields import receptive_fields  # noqa: E402
 from dlnotes.plotting.flow import shape_flow  # noqa: E402
-from dlnotes.plotting.graphs import graph_player, layers  # noqa: E402
+from dlnotes.plotting.graphs import graph, graph_player, layers  # noqa: E402
 from dlnotes.plotting.grids import Grid, gray, ones, plain, row, signed, written  # noqa: E402
 from dlnotes.plotting.kinds import TWELVE, Gallery, Kind  # noqa: E402
 from dlnotes.plotting.ladder import LadderPoint, accuracy_ladder  # noqa: E402
 from dlnotes.plotting.networks import network  # noqa: E402
 from dlnotes.plotting.pictures import picture, pictures  # noqa: E402
-from dlnotes.plotting.player import Player  # noqa: E402
 from dlnotes.plotting.sliding import sliding_window  # noqa: E402
 from dlnotes.plotting.style import figure_svg, use_book_style  # noqa: E402
 from dlnotes.plotting.svg import Canvas, beside  # noqa: E402
@@ -42,8 +41,6 @@ __all__ = [
     "Grid",
     "Kind",
     "LadderPoint",
-    "Player",
-    "SizeCalculator",
     "accuracy_ladder",
     "architecture",
     "architecture_sentence",
@@ -59,6 +56,7 @@ __all__ = [
     "diagram",
     "explore",
     "figure_svg",
+    "graph",
     "graph_player",
     "gray",
     "layers",
@@ -74,6 +72,7 @@ __all__ = [
     "row",
     "shape_flow",
     "signed",
+    "size_calculator",
     "size_sentence",
     "slider",
     "sliding_window",

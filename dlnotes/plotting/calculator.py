@@ -1,19 +1,18 @@
-"""A calculator of sizes for the page: sliders for five numbers, and the picture that follows."""
+"""A calculator of sizes for the page, and the picture that follows."""
 
 from __future__ import annotations
 
 from dlnotes import shapes
-from dlnotes.plotting.player import script_element
+from dlnotes.plotting.controls import slider, toggle
+from dlnotes.plotting.explorer import Explorer, explore
+from dlnotes.plotting.svg import Canvas
 from dlnotes.plotting.windows import axis_windows
 
-RANGES = {
-    "n": ("input n", 1, 14),
-    "k": ("kernel k", 1, 7),
-    "s": ("stride s", 1, 5),
-    "p": ("padding p", 0, 3),
-    "d": ("dilation d", 1, 3),
-}
-"""Letter to (label, least, most)."""
+KERNELS, STRIDES = range(1, 6), range(1, 5)
+FEWEST = 130.0
+"""Height of the drawing at least, so that the page below rarely moves."""
+MOST = 9
+"""Cells of the longest input: with padding on both sides, a phone shows no more."""
 
 
 def size_sentence(n: int, k: int, s: int, p: int, d: int) -> str:
@@ -33,42 +32,50 @@ def size_sentence(n: int, k: int, s: int, p: int, d: int) -> str:
     return f"⌊({n} + 2·{p} − {reach}) / {s}⌋ + 1 = {out}"
 
 
-class SizeCalculator:
-    """A calculator of sizes that starts with the given numbers.
+def size_calculator(n: int = 7, k: int = 3, s: int = 1) -> Explorer:
+    """Return a calculator for an axis of `n` cells: kernel and stride, padding 1, dilation 2.
 
-    A page without JavaScript shows the start only. The arithmetic of the script
-    (``player.js``) is tested in a browser against `dlnotes.shapes`.
+    Parameters
+    ----------
+    n : int
+        Cells of the axis, at most nine.
+    k, s : int
+        Kernel and stride at the start, up to five and four.
+
+    Returns
+    -------
+    Explorer
+
+    Raises
+    ------
+    ValueError
+        If n, k or s is out of range.
 
     Examples
     --------
-    >>> SizeCalculator(n=7, k=3)._repr_html_().count('type="range"')
-    5
+    >>> size_calculator(7, k=3, s=2)
+    <a figure to handle: kernel, stride, padding, dilation, in 80 states>
     """
+    if not 1 <= n <= MOST:
+        raise ValueError(f"size_calculator: n is from 1 to {MOST}; got {n}; a phone shows no more")
 
-    def __init__(self, n: int = 7, k: int = 3, s: int = 1, p: int = 0, d: int = 1) -> None:
-        self.start = {"n": n, "k": k, "s": s, "p": p, "d": d}
-        for letter, value in self.start.items():
-            label, least, most = RANGES[letter]
-            if not least <= value <= most:
-                raise ValueError(
-                    f"SizeCalculator: {label} starts at {value}, outside its slider; "
-                    f"use a value from {least} to {most}"
-                )
+    def draw(kernel: int, stride: int, padding: bool, dilation: bool) -> list[Canvas | str]:
+        p, d = int(padding), 1 + dilation
+        if shapes.effective_kernel(kernel, d) > n + 2 * p:
+            drawing, windows = axis_windows(n, 1, stride=n + 2, padding=p), 1
+        else:
+            drawing = axis_windows(n, kernel, stride=stride, padding=p, dilation=d)
+            windows = shapes.conv_out(n, kernel, stride=stride, padding=p, dilation=d)
+        drawing.height = max(drawing.height, FEWEST)
+        for _ in range(windows, n + 2):  # as many groups in every state: fewer bytes
+            with drawing.group():
+                pass
+        return [drawing, size_sentence(n, kernel, stride, p, d)]
 
-    def __repr__(self) -> str:
-        return "<a calculator of sizes>"
-
-    def _repr_html_(self) -> str:
-        sliders = "\n".join(
-            f"<label><span>{label} = <output>{self.start[letter]}</output></span>"
-            f'<input type="range" name="{letter}" min="{least}" max="{most}" '
-            f'value="{self.start[letter]}"></label>'
-            for letter, (label, least, most) in RANGES.items()
-        )
-        n, k, s, p, d = self.start.values()
-        drawing = axis_windows(n, k, stride=s, padding=p, dilation=d).svg()
-        return (
-            f'<div class="dln-calculator">\n<div class="dln-sliders">\n{sliders}\n</div>\n'
-            f'<p class="dln-result" aria-live="polite">{size_sentence(n, k, s, p, d)}</p>\n'
-            f'<div class="dln-drawing">\n{drawing}\n</div>\n</div>\n{script_element()}'
-        )
+    return explore(
+        draw,
+        kernel=slider(KERNELS, "kernel k", start=k),
+        stride=slider(STRIDES, "stride s", start=s),
+        padding=toggle("padding p = 1"),
+        dilation=toggle("dilation d = 2"),
+    )

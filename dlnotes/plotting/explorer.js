@@ -31,7 +31,7 @@
     ".dln-choice input{position:absolute;opacity:0;pointer-events:none}",
     ".dln-choice label:has(:checked){background:" + ACCENT + ";border-color:" + ACCENT + ";color:" + PAPER + "}",
     ".dln-choice label:has(:focus-visible){outline:2px solid " + ACCENT + ";outline-offset:2px}",
-    ".dln-words{margin:.5rem auto 0!important;max-width:36rem;text-align:center;text-wrap:balance;font-variant-numeric:tabular-nums}",
+    ".dln-words{margin:.5rem auto 0!important;max-width:36rem;text-align:center!important;text-wrap:balance;font-variant-numeric:tabular-nums}",
     "@media(prefers-reduced-motion:no-preference){.dln-state :is(rect,circle,path,g){transition:.15s}}",
     "@media print{.dln-controls{display:none}}"
   ].join("");
@@ -153,9 +153,14 @@
     }
     var bar = document.createElement("div");
     bar.className = "dln-controls";
+    bar.setAttribute("role", "group");
+    bar.setAttribute("aria-label", "Controls of the figure");
     state.insertBefore(bar, sentences[0]);
     var shows = controls.map(function (control, k) {
       return MAKERS[control.kind](bar, control, function (index) { at[k] = index; show(); }, function (on) { live(!on); });
+    });
+    bar.querySelectorAll("input,button").forEach(function (e) {
+      e.setAttribute("data-lm-suppress-shortcuts", "true"); // or JupyterLab would take the arrow keys for itself
     });
     show();
     live(true);

@@ -34,7 +34,7 @@ from dlnotes.plotting.charts import Bars, Chart
 from dlnotes.plotting.controls import Control
 from dlnotes.plotting.grids import Grid
 from dlnotes.plotting.states import packed
-from dlnotes.plotting.svg import Canvas, number
+from dlnotes.plotting.svg import Canvas, number, panels
 from dlnotes.plotting.theme import PALETTE
 
 STATES = 600
@@ -113,9 +113,10 @@ def explore(draw: Callable[..., Any], /, *, label: str = "", **controls: Control
     start = 0
     for control, size in zip(kept, sizes, strict=True):
         start = start * size + control.start
-    panels = _canvases([panels for panels, _ in states], settings)
+    canvases = _canvases([parts for parts, _ in states], settings)
     drawings = [
-        _markup(each, sentences, label) for each, (_, sentences) in zip(panels, states, strict=True)
+        _markup(each, sentences, label)
+        for each, (_, sentences) in zip(canvases, states, strict=True)
     ]
     markup, facts = packed(drawings, sizes, start)
     facts["controls"] = [control.as_json(name) for name, control in controls.items()]
@@ -153,21 +154,21 @@ def _check_controls(controls: Mapping[str, Control]) -> None:
 def _parts(drawn: Any, setting: Mapping[str, Any]) -> tuple[list[Any], list[str]]:
     """Return the panels and the sentences of a state."""
     drawn = list(drawn) if isinstance(drawn, list | tuple) else [drawn]
-    panels = [part for part in drawn if not isinstance(part, str)]
+    parts = [part for part in drawn if not isinstance(part, str)]
     sentences = [part for part in drawn if isinstance(part, str)]
-    for panel in panels:
+    for panel in parts:
         if not isinstance(panel, Chart | Bars | Grid | Canvas):
             raise TypeError(
                 f"explore: draw returned {type(panel).__name__} for {_said(setting)}; a panel is a "
                 "chart, bars, a Grid, a picture, a diagram or a Canvas"
             )
-    if not panels or not any(map(str.strip, sentences)):
-        lacks = "no panel" if not panels else "no sentence"
+    if not parts or not any(map(str.strip, sentences)):
+        lacks = "no sentence" if parts else "no panel"
         raise ValueError(
             f"explore: draw returned {lacks} for {_said(setting)}; every state has at least one "
             "panel, and a string that says what is seen"
         )
-    return panels, sentences
+    return parts, sentences
 
 
 def _said(setting: Mapping[str, Any]) -> str:
@@ -179,10 +180,10 @@ def _canvases(
     states: Sequence[Sequence[Any]], settings: Sequence[Mapping[str, Any]]
 ) -> list[list[Canvas]]:
     """Draw the panels of all states, charts of one place with the same limits."""
-    for panels, setting in zip(states, settings, strict=True):
-        if [type(panel) for panel in panels] != [type(panel) for panel in states[0]]:
+    for parts, setting in zip(states, settings, strict=True):
+        if [type(part) for part in parts] != [type(part) for part in states[0]]:
             raise ValueError(
-                f"explore: draw returned {len(panels)} panels for {_said(setting)} and "
+                f"explore: draw returned {len(parts)} panels for {_said(setting)} and "
                 f"{len(states[0])} for {_said(settings[0])}, or others; every state has the same"
             )
     columns = []
@@ -191,22 +192,15 @@ def _canvases(
             columns.append([panel.shared(alike).canvas() for panel in alike])
         else:
             columns.append([p.canvas() if isinstance(p, Grid) else p for p in alike])
-    return [list(panels) for panels in zip(*columns, strict=True)]
+    return [list(parts) for parts in zip(*columns, strict=True)]
 
 
-def _markup(panels: Sequence[Canvas], sentences: Sequence[str], label: str) -> str:
+def _markup(drawings: Sequence[Canvas], sentences: Sequence[str], label: str) -> str:
     """Return one state as HTML that is also well-formed XML."""
-    parts = []
-    for at, canvas in enumerate(panels, start=1):
-        svg = canvas.svg().replace(' xmlns="http://www.w3.org/2000/svg"', ' aria-hidden="true"')
-        _check_width(svg, canvas.width, at)
-        parts.append(f'<div style="flex:0 1 {number(canvas.width)}px;min-width:0">{svg}</div>')
-    name = f' aria-label="{escape(label)}"' if label else ""
-    look = "display:flex;flex-wrap:wrap;justify-content:center;align-items:center;gap:14px 24px"
-    body = "".join(parts)
+    for at, canvas in enumerate(drawings, start=1):
+        _check_width(canvas.svg(), canvas.width, at)
     words = "".join(f'<p class="dln-words">{escape(one)}</p>' for one in sentences)
-    shown = f'<div class="dln-panels" role="img"{name} style="{look}">{body}</div>'
-    return f'<div class="dln-state">{shown}{words}</div>'
+    return f'<div class="dln-state">{panels(drawings, "14px 24px", label)}{words}</div>'
 
 
 def _check_width(svg: str, width: float, at: int) -> None:

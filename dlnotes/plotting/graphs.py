@@ -6,13 +6,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from dlnotes.plotting.player import Player, from_step, only_step, span
+from dlnotes.plotting.controls import steps
+from dlnotes.plotting.explorer import Explorer, explore
 from dlnotes.plotting.svg import Canvas
 
-WIDE, HIGH = 92.0, 64.0
-COLUMN, ROW = 104.0, 104.0
+WIDTH, HEIGHT = 340.0, 480.0
+"""A graph fits a phone, and with its controls 600 pixels of height."""
+PITCH, HIGH = 104.0, 64.0
 MARGIN = 8.0
-LEGEND = 24.0
+LEGEND = 30.0
 
 Place = tuple[float, float]
 
@@ -24,11 +26,46 @@ def graph_player(
     *,
     digits: int = 4,
     still: int | None = None,
-) -> Player:
+) -> Explorer:
     """Show a graph of scalars being computed, and then differentiated, node by node.
 
-    Inputs stand at the bottom and the output on top. Each node gets its value; then every
-    message of the backward pass lights its edge, and the adjoint below the value grows.
+    Each node gets its value; then every message of the backward pass lights its edge, and the
+    adjoint below the value grows.
+
+    Parameters
+    ----------
+    nodes, messages, places, digits
+        As in `graph`.
+    still : int, optional
+        The step that is seen first, and in print; by default the last.
+
+    Returns
+    -------
+    Explorer
+        One step for each node, then one for each message.
+
+    Raises
+    ------
+    ValueError
+        As `graph`, or if `still` is no step.
+    """
+    drawing = _drawing(nodes, messages, places, digits)
+    records = [*nodes, *messages]
+
+    def draw(step: int) -> list[Canvas | str]:
+        return [drawing.at(step), drawing.note(records[step])]
+
+    return explore(draw, step=steps(len(records), start=still, pace=1800))
+
+
+def graph(
+    nodes: Sequence[Any],
+    messages: Sequence[Any] = (),
+    places: Mapping[str, Place] | None = None,
+    *,
+    digits: int = 4,
+) -> Canvas:
+    """Draw a graph of scalars with its values, and its adjoints after the last message.
 
     Parameters
     ----------
@@ -37,35 +74,28 @@ def graph_player(
     messages : sequence of dlnotes.autodiff.Contribution
         What `dlnotes.autodiff.backward_trace` returns; without them only the values are shown.
     places : mapping of str to (column, row), optional
-        Where a node stands, rows counted from the top; by default in layers.
+        Where a node stands, rows counted from the top; by default in layers, with the inputs at
+        the bottom and the output on top. Four columns and five rows fit a phone.
     digits : int
         Decimals of the numbers.
-    still : int, optional
-        The step shown in print, by default the last.
 
     Returns
     -------
-    Player
-        One step for each node, then one for each message.
+    Canvas
 
     Raises
     ------
     ValueError
         If a value is no scalar, or a node has no place.
     """
-    drawing = _Drawing(nodes, messages, places or layers(nodes), digits)
-    last = len(nodes) + len(messages) - 1
-    still = last if still is None else still
-    canvas = drawing.canvas()
-    drawing.draw_legend(canvas)
-    for node in nodes:
-        drawing.draw_edges(canvas, node, still)
-    for step, message in enumerate(messages, start=len(nodes)):
-        drawing.draw_message(canvas, message, step, still)
-    for node in nodes:
-        drawing.draw_node(canvas, node, still)
-    notes = [drawing.note(record) for record in (*nodes, *messages)]
-    return Player(canvas, notes, still, pace=1800)
+    return _drawing(nodes, messages, places, digits).at(len(nodes) + len(messages))
+
+
+def _drawing(
+    nodes: Sequence[Any], messages: Sequence[Any], places: Mapping[str, Place] | None, digits: int
+) -> _Drawing:
+    """Return the parts of a graph's picture."""
+    return _Drawing(nodes, messages, places or layers(nodes), digits)
 
 
 def layers(nodes: Sequence[Any]) -> dict[str, Place]:
@@ -105,25 +135,52 @@ class _Drawing:
             if node.name not in self.places:
                 known = ", ".join(self.places)
                 raise ValueError(
-                    f"graph_player: node {node.name!r} has no place; got places for {known}; "
+                    f"graph: node {node.name!r} has no place; got places for {known}; "
                     f"add {node.name!r}: (column, row)"
                 )
             if not isinstance(node.value, int | float):
                 raise ValueError(
-                    f"graph_player: node {node.name!r} holds an array of shape "
+                    f"graph: node {node.name!r} holds an array of shape "
                     f"{node.value.shape}; only graphs of scalars are drawn"
                 )
 
-    def canvas(self) -> Canvas:
-        """Return an empty canvas that has room for all places."""
+    @property
+    def pitch(self) -> Place:
+        """From one column, and from one row, to the next."""
         columns, rows = zip(*self.places.values(), strict=True)
-        width = (max(columns) * COLUMN) + WIDE + 2 * MARGIN
-        return Canvas(width, max(rows) * ROW + HIGH + LEGEND + 2 * MARGIN)
+        across = (WIDTH - 2 * MARGIN + 12) / (max(columns) + 1)
+        down = (HEIGHT - LEGEND - 2 * MARGIN - HIGH) / max(max(rows), 1)
+        return min(PITCH, across), min(PITCH, max(down, HIGH + 24))
+
+    @property
+    def wide(self) -> float:
+        """Width of a node."""
+        return self.pitch[0] - 12
+
+    def at(self, step: int) -> Canvas:
+        """Draw the graph as it is at a step; after the last one nothing is lit."""
+        columns, rows = zip(*self.places.values(), strict=True)
+        across, down = self.pitch
+        width = max(columns) * across + self.wide + 2 * MARGIN
+        canvas = Canvas(width, max(rows) * down + HIGH + LEGEND + 2 * MARGIN)
+        canvas.text(MARGIN, 10, "value", size=12.5, fill="accent", anchor="start", weight=600)
+        if self.messages:
+            place = (MARGIN + 46, 10)
+            canvas.text(*place, "adjoint", size=12.5, fill="warm", anchor="start", weight=600)
+        for node in self.nodes:
+            self.draw_edges(canvas, node, step)
+        for node in self.nodes:
+            self.draw_node(canvas, node, step)
+        with canvas.group():
+            at = step - len(self.nodes)
+            if 0 <= at < len(self.messages):
+                self.draw_message(canvas, self.messages[at])
+        return canvas
 
     def corner(self, name: str) -> Place:
         """Return the upper left corner of a node."""
-        column, row = self.places[name]
-        return MARGIN + column * COLUMN, MARGIN + LEGEND + row * ROW
+        (column, row), (across, down) = self.places[name], self.pitch
+        return MARGIN + column * across, MARGIN + LEGEND + row * down
 
     def number(self, value: float) -> str:
         """Write a number with the wanted decimals."""
@@ -143,33 +200,26 @@ class _Drawing:
             f"to {record.receiver_name}, which then has {self.number(record.total)}"
         )
 
-    def draw_legend(self, canvas: Canvas) -> None:
-        """Say which of a node's two numbers is which."""
-        canvas.text(MARGIN, 12, "value", size=12.5, fill="accent", anchor="start", weight=600)
-        if self.messages:
-            canvas.text(
-                MARGIN + 46, 12, "adjoint", size=12.5, fill="warm", anchor="start", weight=600
-            )
-
     def ends(self, child: Any, operand: int) -> tuple[Place, Place]:
         """Return where an edge leaves its parent and where it enters its child."""
         parents = child.parents
         parent = self.nodes[parents[operand]]
         (px, py), (cx, cy) = self.corner(parent.name), self.corner(child.name)
+        if py == cy:  # side by side
+            ends = (px + self.wide, cx) if px < cx else (px, cx + self.wide)
+            return (ends[0], py + HIGH / 2), (ends[1], cy + HIGH / 2)
         shift = (operand - (len(parents) - 1) / 2) * min(30.0, 60.0 / len(parents))
         twice = shift if parents.count(parents[operand]) > 1 else 0.0
-        return (px + WIDE / 2 + twice, py), (cx + WIDE / 2 + shift, cy + HIGH)
+        leave, enter = (py, cy + HIGH) if py > cy else (py + HIGH, cy)
+        return (px + self.wide / 2 + twice, leave), (cx + self.wide / 2 + shift, enter)
 
-    def draw_edges(self, canvas: Canvas, child: Any, still: int) -> None:
+    def draw_edges(self, canvas: Canvas, child: Any, step: int) -> None:
         """Draw the edges into a node, darker from the step on in which it is computed."""
-        ends = [self.ends(child, operand) for operand in range(len(child.parents))]
-        for (x0, y0), (x1, y1) in ends:
-            canvas.arrow(x0, y0, x1, y1, stroke="rule")
-        with canvas.group(**from_step(child.index, still)):
-            for (x0, y0), (x1, y1) in ends:
-                canvas.arrow(x0, y0, x1, y1, stroke="muted")
+        for operand in range(len(child.parents)):
+            (x0, y0), (x1, y1) = self.ends(child, operand)
+            canvas.arrow(x0, y0, x1, y1, stroke="ink" if step >= child.index else "muted")
 
-    def draw_message(self, canvas: Canvas, message: Any, step: int, still: int) -> None:
+    def draw_message(self, canvas: Canvas, message: Any) -> None:
         """Light the edge of a message, with its local derivative."""
         if message.sender is None:
             return
@@ -177,37 +227,28 @@ class _Drawing:
         edges = [at for at, parent in enumerate(sender.parents) if parent == message.receiver]
         edge = edges[min(message.operand, len(edges) - 1)]  # constants count as operands too
         (x0, y0), (x1, y1) = self.ends(sender, edge)
-        with canvas.group(**only_step(step, still)):
-            canvas.path(f"M{x1:.2f} {y1:.2f}L{x0:.2f} {y0:.2f}", stroke="warm", width=4)
-            canvas.arrow(x1, y1, x0, y0, stroke="warm")
-            words = f"{self.number(message.arriving)} × {self.number(message.local)}"
-            middle = ((x0 + x1) / 2, (y0 + y1) / 2)
-            wide = 12 + 7.5 * len(words)
-            canvas.rect(
-                middle[0] - wide / 2, middle[1] - 11, wide, 22,
-                fill="paper", stroke="warm", radius=6,
-            )  # fmt: skip
-            canvas.text(*middle, words, size=12.5, fill="warm", weight=600)
+        canvas.path(f"M{x1:.2f} {y1:.2f}L{x0:.2f} {y0:.2f}", stroke="warm", width=4)
+        canvas.arrow(x1, y1, x0, y0, stroke="warm")
+        words = f"{self.number(message.arriving)} × {self.number(message.local)}"
+        half = 6 + 3.75 * len(words)
+        x = min(max((x0 + x1) / 2, half + 1), canvas.width - half - 1)
+        y = (y0 + y1) / 2 if y0 != y1 else y0 - HIGH / 2 - 13
+        canvas.rect(x - half, y - 11, 2 * half, 22, fill="paper", stroke="warm", radius=6)
+        canvas.text(x, y, words, size=12.5, fill="warm", weight=600)
 
-    def draw_node(self, canvas: Canvas, node: Any, still: int) -> None:
+    def draw_node(self, canvas: Canvas, node: Any, step: int) -> None:
         """Draw a node: its formula, its value from its step on, its adjoint as it grows."""
         x, y = self.corner(node.name)
-        canvas.rect(x, y, WIDE, HIGH, fill="paper", stroke="rule", radius=6)
+        on = step >= node.index
+        canvas.rect(x, y, self.wide, HIGH, fill="paper", stroke="ink" if on else "muted", radius=6)
         formula = f"{node.name} = {node.expression}" if node.expression else node.name
-        size = min(11.5, (WIDE - 8) / (0.56 * len(formula)))
-        canvas.text(x + WIDE / 2, y + 14, formula, size=size, fill="muted")
-        middle = x + WIDE / 2
-        with canvas.group(**from_step(node.index, still)):
-            value = self.number(node.value)
-            canvas.text(middle, y + 34, value, size=14, fill="accent", weight=600)
-        first = len(self.nodes)
-        growth = [
-            (first + at, message.total)
-            for at, message in enumerate(self.messages)
-            if message.receiver == node.index
-        ]
-        ends = [step for step, _ in growth[1:]] + [None]
-        for (step, total), until in zip(growth, ends, strict=True):
-            with canvas.group(**span(step, until, still)):
-                adjoint = self.number(total)
-                canvas.text(middle, y + 52, adjoint, size=14, fill="warm", weight=600)
+        formula = formula.replace(" × ", "×") if self.wide < 80 else formula
+        size = min(12.0, (self.wide - 6) / (0.5 * len(formula)))
+        middle = x + self.wide / 2
+        canvas.text(middle, y + 14, formula, size=size, fill="muted")
+        value = self.number(node.value) if on else ""
+        canvas.text(middle, y + 34, value, size=14, fill="accent", weight=600)
+        received = self.messages[: max(0, step - len(self.nodes) + 1)]
+        totals = [message.total for message in received if message.receiver == node.index]
+        adjoint = self.number(totals[-1]) if totals else ""
+        canvas.text(middle, y + 52, adjoint, size=14, fill="warm", weight=600)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from dlnotes.plotting.svg import Canvas
+from dlnotes.plotting.svg import Canvas, Parts
 
 Look = Callable[[float], tuple[str, str]]
 """From a cell's value to the colours of its ground and of its number."""
@@ -97,14 +97,15 @@ class Grid:
         return self.array.shape[0] * self.cell
 
     def canvas(self) -> Canvas:
-        """Draw the grid as a picture of its own, wide enough for its name."""
+        """Draw the grid as a picture of its own; on plain cells, what is marked is tinted."""
         width = max(self.width + 4, 0.56 * 12.5 * len(self.name))
         top = 26 if self.name else 2
         canvas = Canvas(width, top + self.height + 2)
-        bare = replace(self, mark=None)
-        bare.draw(canvas, (width - self.width) / 2, top)
+        left = (width - self.width) / 2
+        self.draw_ground(canvas, left, top, tinted=self.mark)
+        self.draw_numbers(canvas, left, top)
         row, column, rows, columns = (self.cell * part for part in self.mark or (0, 0, 0, 0))
-        left, stroke = (width - self.width) / 2, "accent" if self.mark else "none"
+        stroke = "accent" if self.mark else "none"
         canvas.rect(left + column, top + row, columns, rows, stroke=stroke, width=2.5)
         return canvas
 
@@ -116,11 +117,16 @@ class Grid:
             row, column, rows, columns = (self.cell * part for part in self.mark)
             canvas.rect(x + column, y + row, columns, rows, stroke="accent", width=2.5)
 
-    def draw_ground(self, canvas: Canvas, x: float, y: float) -> None:
+    def draw_ground(
+        self, canvas: Canvas, x: float, y: float, *, tinted: tuple[int, int, int, int] | None = None
+    ) -> None:
         """Draw the cells without their numbers, and the name."""
+        row, column, rows, columns = tinted or (0, 0, 0, 0)
         for (i, j), value in np.ndenumerate(self.array):
             left, top = x + j * self.cell, y + i * self.cell
             ground = self.look(value)[0] if value == value else "wash"
+            if self.look is plain and row <= i < row + rows and column <= j < column + columns:
+                ground = "accent-soft"
             canvas.rect(left, top, self.cell, self.cell, fill=ground, stroke="rule")
         if self.name:
             canvas.text(x + self.width / 2, y - 12, self.name, size=12.5, fill="muted")
@@ -136,8 +142,10 @@ class Grid:
             canvas.text(*centre, words, size=size, fill=ink)
 
 
-def row(items: Sequence[Grid | str], *, gap: float = 12) -> Canvas:
+def row(items: Sequence[Grid | str], *, gap: float = 12) -> Parts:
     """Draw grids beside each other, with signs such as ``"="`` between them.
+
+    A page that is too narrow shows them below each other.
 
     Parameters
     ----------
@@ -148,8 +156,8 @@ def row(items: Sequence[Grid | str], *, gap: float = 12) -> Canvas:
 
     Returns
     -------
-    Canvas
-        A picture that a notebook shows.
+    Parts
+        A Canvas, which a notebook shows.
 
     Examples
     --------
@@ -162,7 +170,8 @@ def row(items: Sequence[Grid | str], *, gap: float = 12) -> Canvas:
         raise ValueError("row: needs at least one Grid among its items; got none")
     top = 26 if any(grid.name for grid in grids) else 2
     tallest = max(grid.height for grid in grids)
-    canvas = Canvas(sum(widths) + gap * (len(items) - 1) + 4, top + tallest + 2)
+    canvas = Parts(sum(widths) + gap * (len(items) - 1) + 4, top + tallest + 2)
+    canvas.parts, canvas.gap = [_part(item, top) for item in items], gap
     x = 2.0
     for item, width in zip(items, widths, strict=True):
         if isinstance(item, Grid):
@@ -170,4 +179,13 @@ def row(items: Sequence[Grid | str], *, gap: float = 12) -> Canvas:
         else:
             canvas.text(x + width / 2, top + tallest / 2, item, size=17)
         x += width + gap
+    return canvas
+
+
+def _part(item: Grid | str, top: float) -> Canvas:
+    """Return a grid, or a sign in the height of the grids' middle, as a picture of its own."""
+    if isinstance(item, Grid):
+        return item.canvas()
+    canvas = Canvas(8 + 8 * len(item), 2 * top)
+    canvas.text(canvas.width / 2, 1.5 * top - 1, item, size=17)
     return canvas

@@ -8,8 +8,9 @@ from html import escape
 from itertools import product
 
 from dlnotes import shapes
-from dlnotes.plotting.player import Player, from_step, moving, script_element
-from dlnotes.plotting.svg import Canvas
+from dlnotes.plotting.controls import steps
+from dlnotes.plotting.explorer import Explorer, explore, script_element
+from dlnotes.plotting.svg import Canvas, number
 
 CELL = 22.0
 GAP = 44.0
@@ -105,23 +106,27 @@ class Kind:
         flat = shapes.conv_transpose_as_conv(self.i, self.k, **numbers)
         return flat.before, 1, flat.before + flat.stretched + flat.after
 
-    def player(self, *, pace: int = 600, autoplay: bool = True) -> Player:
+    def film(self) -> Explorer:
         """Return the film of this kind: the window moving, the output filling up."""
         _, _, side = self._layout()
-        last = self.size**2 - 1
-        width = side * CELL + GAP + self.size * CELL + 2 * EDGE
-        canvas = Canvas(width, max(side, self.size) * CELL + 2 * EDGE)
-        self._draw_input(canvas, side, last)
-        self._draw_output(canvas, side, last)
+        places = [(row, column) for row in range(self.size) for column in range(self.size)]
         real = set(self.inputs())
-        notes = []
-        for row, column in product(range(self.size), repeat=2):
-            hit = [len(real.intersection(self.taps(at))) for at in (row, column)]
-            used = hit[0] * hit[1]
-            notes.append(f"{used} of the input, {self.k**2 - used} zeros")
-        return Player(canvas, notes, last, pace, autoplay, self.alt)
 
-    def _draw_input(self, canvas: Canvas, side: int, still: int) -> None:
+        def draw(step: int) -> list[Canvas | str]:
+            canvas = Canvas(
+                side * CELL + GAP + self.size * CELL + 2 * EDGE,
+                max(side, self.size) * CELL + 2 * EDGE,
+            )
+            self._draw_input(canvas, side, places[step])
+            self._draw_output(canvas, side, places[: step + 1])
+            hit = [len(real.intersection(self.taps(at))) for at in places[step]]
+            used = hit[0] * hit[1]
+            return [canvas, f"{used} of the input, {self.k**2 - used} zeros"]
+
+        middle = self.size * (self.size // 2) + self.size // 2
+        return explore(draw, label=self.alt, step=steps(self.size**2, start=middle, pace=600))
+
+    def _draw_input(self, canvas: Canvas, side: int, place: tuple[int, int]) -> None:
         """Draw the input among its zeros, and the window with a dot on each weight."""
         real = self.inputs()
         own: list[tuple[float, float]] = []
@@ -131,29 +136,24 @@ class Kind:
             (own if row in real and column in real else zeros).append(corner)
         canvas.cells(zeros, CELL, fill="wash", dash="2 2")
         canvas.cells(own, CELL, fill="accent-soft")
-        shifts = [
-            (CELL * self.taps(column)[0], CELL * self.taps(row)[0])
-            for row, column in product(range(self.size), repeat=2)
-        ]
-        with canvas.group(**moving(shifts, still)):
+        x, y = self.taps(place[1])[0] * CELL, self.taps(place[0])[0] * CELL
+        with canvas.group(transform=f"translate({number(x)} {number(y)})"):
             reach = self.reach * CELL
             canvas.rect(EDGE, EDGE, reach, reach, stroke="accent", width=2.5)
             at = [EDGE + (self.d * tap + 0.5) * CELL for tap in range(self.k)]
             canvas.dots([(x, y) for x in at for y in at], 3.6, fill="accent")
 
-    def _draw_output(self, canvas: Canvas, side: int, still: int) -> None:
-        """Draw the output, each cell green from its step on."""
+    def _draw_output(self, canvas: Canvas, side: int, done: list[tuple[int, int]]) -> None:
+        """Draw the output, the cells that are done in green."""
         left, top = EDGE + side * CELL + GAP, EDGE + max(0, side - self.size) * CELL / 2
         middle = top + self.size * CELL / 2
         canvas.arrow(left - GAP + 10, middle, left - 10, middle)
         places = [(left + x * CELL, top + y * CELL) for y, x in product(range(self.size), repeat=2)]
-        canvas.cells(places, CELL, fill="paper")
-        for step, place in enumerate(places):
-            with canvas.group(**from_step(step, still)):
-                canvas.cells([place], CELL, fill="green-soft")
-        corners = [(x - left, y - top) for x, y in places]
-        with canvas.group(**moving(corners, still)):
-            canvas.rect(left, top, CELL, CELL, stroke="green", width=2.5)
+        for at, (x, y) in enumerate(places):
+            fill = "green-soft" if at < len(done) else "paper"
+            canvas.rect(x, y, CELL, CELL, fill=fill, stroke="rule")
+        x, y = places[len(done) - 1]
+        canvas.rect(x, y, CELL, CELL, stroke="green", width=2.5)
 
 
 TWELVE = (
@@ -178,7 +178,7 @@ class Gallery:
 
     Examples
     --------
-    >>> Gallery(TWELVE)._repr_html_().count("<figcaption>")
+    >>> Gallery(TWELVE)._repr_html_().count("</figcaption>")
     12
     """
 
@@ -192,10 +192,9 @@ class Gallery:
         columns = "repeat(auto-fill,minmax(min(100%,19rem),1fr))"
         look = f"display:grid;grid-template-columns:{columns};gap:1.6rem 1.2rem"
         figures = (
-            f'<figure style="margin:0;display:flex;flex-direction:column;justify-content:end">'
-            f"{kind.player().html()}\n<figcaption>{number}. {escape(kind.caption)}</figcaption>"
-            f"</figure>"
-            for number, kind in enumerate(self.kinds, start=1)
+            f'<figure style="margin:0"><figcaption style="margin:0 0 .5rem;min-height:4.5em">'
+            f"{at}. {escape(kind.caption)}</figcaption>\n{kind.film().html()}</figure>"
+            for at, kind in enumerate(self.kinds, start=1)
         )
         body = "\n".join(figures)
         return f'<div class="dln-gallery" style="{look}">\n{body}\n</div>\n{script_element()}'

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from dlnotes.plotting.svg import Canvas
+from dlnotes.plotting.svg import Canvas, Parts
 
 GAP = 10.0
 LINE = 22.0
@@ -25,8 +25,8 @@ def pictures(
     columns: int = 2,
     width: float = 500,
     levels: int = 64,
-) -> Canvas:
-    """Draw grey pictures in rows, each under its name.
+) -> Parts:
+    """Draw grey pictures in rows, each under its name; on a narrow page in one column.
 
     Parameters
     ----------
@@ -43,7 +43,8 @@ def pictures(
 
     Returns
     -------
-    Canvas
+    Parts
+        A Canvas.
 
     Raises
     ------
@@ -66,14 +67,18 @@ def pictures(
     line = LINE if any(grids) else 0.0
     tallest = max(side * grid.shape[0] / grid.shape[1] for grid in grids.values())
     rows = -(-len(grids) // columns)
-    canvas = Canvas(width, rows * (tallest + line) + (rows - 1) * GAP)
+    canvas = Parts(width, rows * (tallest + line) + (rows - 1) * GAP)
+    canvas.gap, parts = GAP, []
     for index, (name, grid) in enumerate(grids.items()):
         x, y = index % columns * (side + GAP), index // columns * (tallest + line + GAP)
         low, high = limits[name] if isinstance(limits, Mapping) else limits
+        part = Canvas(side, line + side * grid.shape[0] / grid.shape[1])
         if name:
-            canvas.text(x + side / 2, y + 10, name, size=13)
-        box = (x, y + line, side, side * grid.shape[0] / grid.shape[1])
-        canvas.image(*box, png(grid, low, high, levels))
+            part.text(side / 2, 10, name, size=13)
+        part.image(0, line, side, part.height - line, png(grid, low, high, levels))
+        canvas.paste(part, x, y)
+        parts.append(part)
+    canvas.parts = parts
     return canvas
 
 

@@ -7,10 +7,13 @@ import re
 from contextlib import suppress
 from importlib import import_module
 from importlib.resources import files
+from importlib.util import find_spec
+from pathlib import Path
 from typing import Any
 
 import matplotlib
 import matplotlib.style
+from matplotlib import font_manager
 from matplotlib.figure import Figure
 
 _NUMBER = re.compile(r"(?:scale|matrix)\([^)]*\)|base64,[^\"]*|(?<![\w#.])-?\d+\.\d+(?:e[-+]?\d+)?")
@@ -27,6 +30,7 @@ def use_book_style() -> None:
     outside one only the style changes.
     """
     matplotlib.style.use(str(files("dlnotes.plotting") / "book.mplstyle"))
+    _use_letters()
     try:
         from IPython.core.getipython import get_ipython
     except ImportError:  # plain Python: there is nothing to format
@@ -40,6 +44,23 @@ def use_book_style() -> None:
     for kind in ("image/png", "image/jpeg", "application/pdf"):
         formatters[kind].pop(Figure, None)
     formatters["image/svg+xml"].for_type(Figure, figure_svg)
+
+
+def _use_letters() -> None:
+    """Write charts in the letters of the book's drawings, where their package is installed."""
+    spec = find_spec("font_source_sans_pro")
+    if spec is None or not spec.submodule_search_locations:
+        return
+    folder, name = Path(spec.submodule_search_locations[0]) / "files", "Source Sans Pro"
+    for style in ("Regular", "It", "Semibold", "Bold", "BoldIt"):
+        font_manager.fontManager.addfont(str(folder / f"SourceSansPro-{style}.ttf"))
+    matplotlib.rcParams["font.sans-serif"] = [name, "DejaVu Sans"]
+    chosen: Any = {"mathtext.fontset": "custom", "mathtext.fallback": "stixsans"}
+    for kind, face in (("rm", ""), ("sf", ""), ("it", ":italic"), ("cal", ":italic")):
+        chosen[f"mathtext.{kind}"] = name + face
+    for kind, face in (("bf", ":bold"), ("bfit", ":italic:bold"), ("tt", "")):
+        chosen[f"mathtext.{kind}"] = (name if face else "DejaVu Sans Mono") + face
+    matplotlib.rcParams.update(chosen)
 
 
 def figure_svg(figure: Figure) -> str:

@@ -6,7 +6,7 @@ should stay text (sharp, selectable, read aloud) and their colours should follow
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from html import escape
 
@@ -161,22 +161,42 @@ class Canvas:
 
 
 class Row:
-    """Drawings beside each other, each under its name; below each other on a narrow page."""
+    """Drawings beside each other; below each other where there is no room."""
 
-    def __init__(self, drawings: Mapping[str, Canvas], gap: float) -> None:
-        self.drawings = {name: _titled(name, drawing) for name, drawing in drawings.items()}
-        self.gap = gap
+    def __init__(self, drawings: Sequence[Canvas], gap: float) -> None:
+        self.drawings, self.gap = drawings, gap
 
     def __repr__(self) -> str:
         return f"<{len(self.drawings)} drawings beside each other>"
 
     def _repr_html_(self) -> str:
-        look = f"display:flex;flex-wrap:wrap;justify-content:center;gap:{number(self.gap)}px"
-        inside = "\n".join(
-            f'<div style="flex:0 1 auto">{drawing.svg()}</div>'
-            for drawing in self.drawings.values()
-        )
-        return f'<div class="dln-row" style="{look}">\n{inside}\n</div>'
+        return panels(self.drawings, f"{number(self.gap)}px")
+
+
+class Parts(Canvas):
+    """A drawing that a page shows as its parts, below each other where there is no room."""
+
+    parts: Sequence[Canvas] = ()
+    gap = 12.0
+
+    def _repr_html_(self) -> str:
+        return panels(self.parts, f"{number(self.gap)}px")
+
+
+def panels(drawings: Sequence[Canvas], gap: str, label: str = "") -> str:
+    """Return drawings as one picture that wraps: each has its own size, and one label holds all."""
+    name = f' aria-label="{escape(label)}"' if label else ""
+    look = f"display:flex;flex-wrap:wrap;justify-content:center;align-items:center;gap:{gap}"
+    inside = "".join(
+        f'<div style="flex:0 1 {number(drawing.width)}px;min-width:0">{hidden(drawing)}</div>'
+        for drawing in drawings
+    )
+    return f'<div class="dln-panels" role="img"{name} style="{look}">{inside}</div>'
+
+
+def hidden(drawing: Canvas) -> str:
+    """Return a drawing as a part of a picture whose label stands for all of it."""
+    return drawing.svg().replace(' xmlns="http://www.w3.org/2000/svg"', ' aria-hidden="true"')
 
 
 def beside(drawings: Mapping[str, Canvas], *, gap: float = 24) -> Row:
@@ -194,7 +214,7 @@ def beside(drawings: Mapping[str, Canvas], *, gap: float = 24) -> Row:
     """
     if not drawings:
         raise ValueError("beside: got no drawing; give at least one")
-    return Row(drawings, gap)
+    return Row([_titled(name, drawing) for name, drawing in drawings.items()], gap)
 
 
 def _titled(name: str, drawing: Canvas) -> Canvas:

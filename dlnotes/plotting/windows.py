@@ -60,9 +60,10 @@ def axis_windows(
         y = top + CELL + 12 + LINE * index
         places = [(left + (at + before + 0.5) * CELL, y) for at in span]
         colour = ("accent", "violet")[index % 2]
-        canvas.path(f"M{places[0][0]:g} {y:g}H{places[-1][0]:g}", stroke=colour, width=2)
-        canvas.dots(places, 3.6, fill=colour)
-        canvas.text(places[0][0] - 12, y, str(index), size=12.5, fill=colour, anchor="end")
+        with canvas.group():
+            canvas.path(f"M{places[0][0]:g} {y:g}H{places[-1][0]:g}", stroke=colour, width=2)
+            canvas.dots(places, 3.6, fill=colour)
+            canvas.text(places[0][0] - 12, y, str(index), size=12.5, fill=colour, anchor="end")
     return canvas
 
 
