@@ -6,8 +6,8 @@ import pytest
 import dlnotes.functional as F
 from autodiff_oracle import agrees_with_autodiff
 from dlnotes import autodiff as ad
-from dlnotes import check, reference
-from oracles import as_float32, normal
+from dlnotes import check
+from oracles import normal
 from test_recurrent import arguments, both_forms
 
 
@@ -64,23 +64,7 @@ def test_an_open_forget_gate_keeps_the_gradient_where_the_simple_layer_loses_it(
     assert np.abs(lost.dh0).max() <= np.abs(dc).max() * 0.3**60
 
 
-# ---- the same equations, written twice more
-
-
-@both_forms
-def test_the_loops_of_reference(rng, name, form):
-    arrays = arguments(rng, name, (5, 3, 2, 7))
-    slow, fast = getattr(reference, name)(*arrays, **form), getattr(F, name)(*arrays, **form)
-    want = slow if name == "lstm" else (*slow, None)
-    for got, other in zip((fast.y, fast.h, fast.c), want, strict=True):
-        assert got is other is None or check.close(got, other, atol=1e-14) is None
-    dy = normal(rng, fast.y.shape)
-    loops = getattr(reference, f"{name}_backward")(dy, *arrays, **form)
-    grads = getattr(F, f"{name}_backward")(dy, *arrays, **form)[: len(loops)]
-    for got, other in zip(grads, loops, strict=True):
-        check.close(got, other, atol=1e-13)
-    single = getattr(reference, name)(*map(as_float32, arrays), **form)
-    assert all(a.dtype == np.float32 for a in single)
+# ---- the same equations, written once more
 
 
 def sigmoid(v):

@@ -26,14 +26,6 @@ from dlnotes.reference.pool import (
     max_pool2d_backward,
     max_pool2d_with_indices,
 )
-from dlnotes.reference.recurrent import (
-    gru,
-    gru_backward,
-    lstm,
-    lstm_backward,
-    rnn,
-    rnn_backward,
-)
 from dlnotes.reference.transposed import (
     conv_transpose2d,
 )
@@ -50,18 +42,12 @@ __all__ = [
     "conv2d_backward",
     "conv_transpose2d",
     "convolve2d",
-    "gru",
-    "gru_backward",
     "im2col",
     "interpolate",
     "local_conv1d",
     "local_conv2d",
     "local_conv3d",
-    "lstm",
-    "lstm_backward",
     "max_pool2d",
     "max_pool2d_backward",
     "max_pool2d_with_indices",
-    "rnn",
-    "rnn_backward",
 ]
