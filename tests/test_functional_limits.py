@@ -42,7 +42,7 @@ NOT_IN_MEMORY = [
     ("local_response_norm", lambda f: f(IMAGE, 2**64)),
 ]
 OF_ANOTHER_KIND = [
-    ("batch_norm", ValueError, lambda f: f(BINS, 3.5, training=True)),
+    ("batch_norm", TypeError, lambda f: f(BINS, 3.5, training=True)),
     ("batch_norm", TypeError, lambda f: f(BINS, training=np.ones(2))),
     ("rrelu", TypeError, lambda f: f(BINS, BINS, training=np.ones(2))),
     ("dropout", TypeError, lambda f: f(BINS, training="yes")),

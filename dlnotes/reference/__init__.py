@@ -15,10 +15,6 @@ from dlnotes.reference.local import (
     local_conv2d,
     local_conv3d,
 )
-from dlnotes.reference.norm import (
-    batch_norm,
-    batch_norm_backward,
-)
 from dlnotes.reference.pool import (
     adaptive_avg_pool2d,
     avg_pool2d,
@@ -36,8 +32,6 @@ from dlnotes.reference.upsample import (
 __all__ = [
     "adaptive_avg_pool2d",
     "avg_pool2d",
-    "batch_norm",
-    "batch_norm_backward",
     "conv2d",
     "conv2d_backward",
     "conv_transpose2d",
