@@ -213,23 +213,7 @@ def test_a_number_is_no_sequence(kind, sequence):
         layer.backward(float("inf"))
 
 
-def test_a_path_of_layers_is_a_word():
-    with refuses(TypeError, "Sequential: a path is a word; got ndarray"):
-        list(L.Sequential(L.ReLU()).named_layers(np.ones(2)))
-
-
-def test_a_state_goes_into_all_arrays_or_none():
-    layer = L.Linear(2, 2, rng=np.random.default_rng(0))
-    before = layer.state_dict()
-    layer.bias.flags.writeable = False
-    with refuses(ValueError, "load_state_dict: the layer's bias cannot be written to", "(2,)"):
-        layer.load_state_dict({name: array + 1 for name, array in before.items()})
-    np.testing.assert_array_equal(layer.weight, before["weight"])
-
-
 def test_masks_are_not_dropped():
     layer = L.Embedding(3, 2, rng=np.random.default_rng(0))
     with refuses(TypeError, "Embedding: x holds indices, integers; got "):
         layer(np.ma.masked_equal(np.array([0, 1]), 1))
-    with refuses(TypeError, "load_state_dict: weight is no array; got MaskedArray; give a plain"):
-        layer.load_state_dict({"weight": np.ma.ones((3, 2))})

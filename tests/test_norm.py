@@ -80,7 +80,6 @@ def test_three_oracles_in_use(rng, shape, role):
 def test_a_mean_far_from_zero(rng):
     x = 1000 + normal(rng, (7, 23, 150, 31))
     gamma, beta = learned(rng, 23, "gamma and beta")
-    dy = normal(rng, x.shape)
     check.against_torch(
         ours,
         F.batch_norm_backward,

@@ -57,6 +57,15 @@ class Container(Layer):
                 )
             seen[id(layer)] = path
 
+    def _run(self, name: str, x: Any) -> Any:
+        """Run one of the layers; an error says which one."""
+        layer = self._layers[name]
+        try:
+            return layer(x)
+        except (TypeError, ValueError) as error:
+            error.add_note(f"in {type(self).__name__}, layer {name!r}, {type(layer).__name__}")
+            raise
+
     def children(self) -> Mapping[str, Layer]:
         """Return the layers inside by name, as `Layer.children` says."""
         return self._layers
@@ -118,8 +127,8 @@ class Sequential(Container):
     def forward(self, x: Any) -> Any:
         """Run the layers in order, as `Layer.forward` says."""
         self.keep()
-        for layer in self._layers.values():
-            x = layer(x)
+        for name in self._layers:
+            x = self._run(name, x)
         return x
 
     def backward(self, dy: Any) -> Any:
@@ -203,7 +212,7 @@ class Parallel(Container):
     def forward(self, x: Any) -> Any:
         """Run every branch on x, and join what they return."""
         self._kept = None
-        outputs = [branch(x) for branch in self._layers.values()]
+        outputs = [self._run(name, x) for name in self._layers]
         if self.join == "tuple":
             self.keep(None)
             return tuple(outputs)

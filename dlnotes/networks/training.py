@@ -2,14 +2,12 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from math import inf, isfinite
-from numbers import Real
+from math import isfinite
 from typing import Any
 
 import numpy as np
 
-from dlnotes._arguments import as_float
-from dlnotes.functional._options import as_number, as_rng
+from dlnotes.functional._options import as_bool, as_number, as_rng
 from dlnotes.layers import Layer
 from dlnotes.layers.layer import Array
 from dlnotes.networks.history import Epoch, History
@@ -76,8 +74,7 @@ def fit(
     metrics : mapping of str to callable, optional
         Each gets the outputs and the targets of a batch and returns a mean, as `accuracy`.
     schedule : callable, optional
-        Returns the learning rate of a step by its number from 0, as those of `dlnotes.optim`:
-        one number, finite and not negative.
+        Returns the learning rate of a step by its number from 0, as those of `dlnotes.optim`.
     max_norm : float, optional
         Gradients are clipped to this norm.
     progress : bool
@@ -126,11 +123,11 @@ def fit(
     _require_validation(validation, patience)
     stopping = EarlyStopping(network, patience, min_delta)
     goal = _Goal(as_loss("fit", loss), as_metrics("fit", metrics))
-    steps = _Steps(
-        network, _optimizer(network, optimizer), goal, _schedule(schedule), _norm(max_norm)
-    )
-    loop = _Loop(steps, as_rng("fit", rng), _count(epochs=epochs), _count(batch_size=batch_size))
-    with Progress(_flag(progress)) as line, mode(network, True):
+    norm = None if max_norm is None else as_number("fit", "max_norm", max_norm, low=0.0)
+    steps = _Steps(network, _optimizer(network, optimizer), goal, _schedule(schedule), norm)
+    epochs = as_int(epochs, "epochs", caller="fit")
+    loop = _Loop(steps, as_rng("fit", rng), epochs, as_int(batch_size, "batch_size", caller="fit"))
+    with Progress(as_bool("fit", "progress", progress)) as line, mode(network, True):
         return loop.run(x, y, validation, stopping, line)
 
 
@@ -159,7 +156,7 @@ class _Steps:
     def take(self, x: Array, y: Array, epoch: int) -> dict[str, float]:
         """Learn from one batch; return its loss and metrics."""
         if self.schedule is not None:
-            self.optimizer.lr = _rate(self.schedule, len(self.losses))
+            self.optimizer.lr = self.schedule(len(self.losses))
         output = self.network(x)
         loss = float(self.goal.loss.forward(output, y))
         self.require_finite(loss, f"epoch {epoch}, step {len(self.losses)}")
@@ -305,38 +302,3 @@ def _schedule(schedule: Any) -> Callable[[int], float] | None:
             "give for example lambda t: optim.cosine(t, 0.1, t_max=1000)"
         )
     return schedule
-
-
-def _rate(schedule: Callable[[int], object], step: int) -> float:
-    """Return the learning rate that a schedule gives to a step."""
-    rate = schedule(step)
-    if isinstance(rate, bool) or not isinstance(rate, Real):
-        raise TypeError(
-            f"fit: a schedule returns a number; got {str(rate)[:60]!r} ({type(rate).__name__}) for "
-            f"step {step}; return a float, as optim.cosine does"
-        )
-    found = as_float(rate)
-    if not 0 <= found < inf:
-        raise ValueError(
-            f"fit: a learning rate is finite and not negative; got {str(rate)[:60]} from the "
-            f"schedule for step {step}; return a rate from 0, as optim.cosine does"
-        )
-    return found
-
-
-def _norm(max_norm: float | None) -> float | None:
-    """Read the norm that gradients are clipped to."""
-    return None if max_norm is None else as_number("fit", "max_norm", max_norm, low=0.0)
-
-
-def _count(**count: int) -> int:
-    """Read a count from 1."""
-    ((name, value),) = count.items()
-    return as_int(value, name, caller="fit")
-
-
-def _flag(progress: object) -> bool:
-    """Read the switch of the progress line."""
-    if not isinstance(progress, bool):
-        raise TypeError(f"fit: progress is True or False; got progress={progress!r}; give a bool")
-    return progress
