@@ -128,8 +128,12 @@ def test_layers_are_found_by_number_and_by_name():
         (lambda: L.Sequential({3: L.ReLU()}), TypeError, ["a layer's name is a word; got 3"]),
         (lambda: L.Parallel([]), ValueError, ["Parallel: it needs branches", "got 0 branches"]),
         (lambda: L.Parallel([L.ReLU()], "mul"), ValueError, ["add, concat, tuple", "join='mul'"]),
-        (lambda: L.Parallel(L.ReLU()), TypeError, ["Parallel: branches is a list", "got ReLU"]),
-        (lambda: L.Parallel([L.ReLU()], axis=-1), ValueError, ["axis counts from the front"]),
+        (lambda: L.Parallel(L.ReLU()), TypeError, ["Parallel: layers are a sequence", "got ReLU"]),
+        (
+            lambda: L.Parallel([L.ReLU()], axis=-1),
+            ValueError,
+            ["Parallel: axis is -1, below the smallest allowed, 0"],
+        ),
         (lambda: L.Parallel([L.ReLU()], axis=True), TypeError, ["Parallel: axis is no int"]),
     ],
 )
