@@ -347,52 +347,14 @@ class Layer:
 
 
 def require_alike(caller: str, dy: object, x: object) -> None:
-    """Hold the upstream gradient of what passes unchanged to the shape and dtype of an array.
-
-    Parameters
-    ----------
-    caller : str
-        The layer that messages name.
-    dy : ndarray
-        Upstream gradient.
-    x : object
-        What passed; only floating arrays decide.
-
-    Raises
-    ------
-    TypeError, ValueError
-        If dy is no array, or its dtype or shape differs.
-
-    Examples
-    --------
-    >>> require_alike("Identity", np.ones(3), np.zeros(3))
-    """
+    """Hold the upstream gradient of what passes unchanged to the shape and dtype of an array."""
     if isinstance(x, np.ndarray) and x.dtype in (np.float32, np.float64):
         require_floats(caller, x=x, dy=dy)
         require_shape(caller, "…", x.shape, dy=dy, x=x)  # type: ignore[arg-type]
 
 
 def require_state(caller: str, own: Mapping[str, Array], state: object) -> None:
-    """Hold a state to the names, shapes and dtypes of a layer's own arrays.
-
-    Parameters
-    ----------
-    caller : str
-        The function that messages name.
-    own : mapping of str to ndarray
-        What the layer has.
-    state : object
-        What is to be loaded.
-
-    Raises
-    ------
-    TypeError, ValueError
-        As `Layer.load_state_dict`.
-
-    Examples
-    --------
-    >>> require_state("load", {"weight": np.zeros(2)}, {"weight": np.ones(2)})
-    """
+    """Hold a state to the names, shapes and dtypes of a layer's own arrays."""
     if not isinstance(state, Mapping):
         raise TypeError(
             f"{caller}: a state is a mapping of names to arrays; got {type(state).__name__}; "

@@ -116,22 +116,7 @@ def load(network: Layer, path: str | PathLike[str]) -> Layer:
 
 
 def structure(network: Layer) -> list[str]:
-    """Return what a network consists of: path and call of each layer, in their order.
-
-    Parameters
-    ----------
-    network : Layer
-
-    Returns
-    -------
-    list of str
-
-    Examples
-    --------
-    >>> from dlnotes.layers import Flatten, ReLU, Sequential
-    >>> structure(Sequential(ReLU(), Flatten()))
-    ['Sequential()', '0: ReLU()', '1: Flatten()']
-    """
+    """Return what a network consists of: path and call of each layer, in their order."""
     return [
         f"{path}: {written(layer, inside=False)}" if path else written(layer, inside=False)
         for path, layer in network.named_layers()

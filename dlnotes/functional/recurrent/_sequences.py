@@ -161,32 +161,11 @@ def read(
     saved: Saved | None = None,
     **upstream: Any,
 ) -> Call:
-    """Check the arguments of a recurrent layer, or of its backward pass.
+    """Check the arguments of a recurrent layer of G gates, or of its backward pass.
 
-    Parameters
-    ----------
-    caller : str
-        The function that messages name.
-    gates : int
-        Blocks of H rows in the weights: G.
-    given : tuple of ndarray or None
-        x, the weights, the biases and the first states.
-    layout : tuple
-        lengths, bidirectional and batch_first.
-    form : object
-        The option that changes the mathematics.
-    saved : Saved, optional
-    **upstream : ndarray or None
-        dy, dh and dc, of a backward pass.
-
-    Returns
-    -------
-    Call
-
-    Raises
-    ------
-    TypeError, ValueError
-        As `dlnotes.functional.lstm`.
+    `given` are x, the weights, the biases and the first states; `layout` is lengths, bidirectional
+    and batch_first; `form` is the option that changes the mathematics; `upstream` are dy, dh and
+    dc of a backward pass.
     """
     lengths, bidirectional, batch_first = layout
     as_bool(caller, "bidirectional", bidirectional)
