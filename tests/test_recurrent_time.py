@@ -52,6 +52,18 @@ def test_a_linear_recurrence_multiplies_its_gradient_each_step(rng, factor):
     check.close(norms, np.linalg.norm(dh) * factor ** np.arange(steps))
 
 
+def test_steps_behind_an_end_may_overflow(rng):
+    """They are run and thrown away; a state that explodes there spoils no gradient."""
+    x, w_ih, dy = (normal(rng, shape) for shape in ((1100, 2, 3), (3, 3), (1100, 2, 3)))
+    arrays = x, w_ih, 2 * np.eye(3), np.ones(3)
+    options = {"nonlinearity": "relu"}
+    grads = F.rnn_backward(dy, *arrays, lengths=[3, 2], **options)
+    short = F.rnn_backward(dy[:3], x[:3], *arrays[1:], lengths=[3, 2], **options)
+    check.close(grads.dx[:3], short.dx)
+    for got, want in zip(grads[1:4], short[1:4], strict=True):
+        check.close(got, want)
+
+
 def test_an_open_forget_gate_keeps_the_gradient_where_the_simple_layer_loses_it(rng):
     x, w_ih, w_hh, *_ = arguments(rng, "lstm", (60, 1, 3, 5))
     forget = np.zeros(20)
