@@ -158,6 +158,7 @@ def fit(
     return History(tuple(done), tuple(steps), stopping.best, len(done) < epochs)
 
 
+@np.errstate(all="ignore")  # where it goes astray, the loss tells
 def _step(
     network: Layer,
     x: Array,
