@@ -55,12 +55,12 @@ class Case:
         return tuple(a for a in found if a is not None) if isinstance(found, tuple) else found
 
     def _by_partner(self, dy: Any, *arrays: Any) -> Any:
-        """Use what the call returned beside its values: the places of maxima, or the gradient."""
+        """Use the gradient that the call returned beside its values, or the pooling's backward."""
         _, more = getattr(F, self.name)(*arrays, *self.after, **self.options)
         if self.name.endswith("_with_gradient"):
             return dy * more
         backward = getattr(F, self.name.replace("_with_indices", "_backward"))
-        return backward(dy, *arrays, *self.after, **self.options, indices=more)
+        return backward(dy, *arrays, *self.after, **self.options)
 
     def pytorch(self, *tensors: Any) -> Any:
         """Run PyTorch's operation."""
@@ -206,11 +206,12 @@ for _dims in (1, 2, 3):
     _x = apart(RNG, (2, 3, *(7, 5, 6)[:_dims]))
     add(f"max_pool{_dims}d", _x, after=(3,), **_strided)
     add(f"avg_pool{_dims}d", _x, after=(3,), affine=True, **_strided, count_include_pad=False)
+    if _dims == 3:
+        continue
     add(f"adaptive_max_pool{_dims}d", _x, after=(3,))
-    for _kind, _options in (("max", _strided), ("adaptive_max", {})):
-        _theirs = getattr(tF, f"{_kind}_pool{_dims}d")
-        add(f"{_kind}_pool{_dims}d_with_indices", _x, after=(3,), pytorch=_theirs, **_options)
     add(f"adaptive_avg_pool{_dims}d", _x, after=(3,), affine=True)
+    _theirs = getattr(tF, f"max_pool{_dims}d")
+    add(f"max_pool{_dims}d_with_indices", _x, after=(3,), pytorch=_theirs, **_strided)
     _small, _at = getattr(F, f"max_pool{_dims}d_with_indices")(_x, 2)
     add(f"max_unpool{_dims}d", _small, after=(_at, 2), affine=True, output_size=_x.shape[2:])
 _x = apart(RNG, (2, 3, 7, 5))

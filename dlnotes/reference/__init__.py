@@ -19,13 +19,6 @@ from dlnotes.reference.norm import (
     batch_norm,
     batch_norm_backward,
 )
-from dlnotes.reference.pool import (
-    adaptive_avg_pool2d,
-    avg_pool2d,
-    max_pool2d,
-    max_pool2d_backward,
-    max_pool2d_with_indices,
-)
 from dlnotes.reference.recurrent import (
     gru,
     gru_backward,
@@ -42,8 +35,6 @@ from dlnotes.reference.upsample import (
 )
 
 __all__ = [
-    "adaptive_avg_pool2d",
-    "avg_pool2d",
     "batch_norm",
     "batch_norm_backward",
     "conv2d",
@@ -59,9 +50,6 @@ __all__ = [
     "local_conv3d",
     "lstm",
     "lstm_backward",
-    "max_pool2d",
-    "max_pool2d_backward",
-    "max_pool2d_with_indices",
     "rnn",
     "rnn_backward",
 ]
