@@ -1,6 +1,7 @@
 """Layers that lay values out anew: flattening, reshaping, up-sampling."""
 
 from math import prod
+from typing import Any
 
 import dlnotes.functional as F
 from dlnotes.functional._arrays import described, require_floats, require_shape
@@ -252,8 +253,13 @@ def _returned(caller: str, dy: Array, x: Array, shape: tuple[int, ...]) -> Array
     return dy.reshape(x.shape)
 
 
-def _sizes(name: str, value: IntOrTuple | None) -> IntOrTuple | None:
+def _sizes(name: str, value: Any) -> IntOrTuple | None:
     """Read sizes or factors."""
+    if name == "scale_factor" and isinstance(value, float):
+        raise TypeError(
+            f"Upsample: scale_factor is no int; got scale_factor={value!r}; give a whole factor, "
+            "or any size of the output as size="
+        )
     if isinstance(value, list | tuple):
         return tuple(as_size("Upsample", name, n) for n in value)
     return None if value is None else as_size("Upsample", name, value)
