@@ -10,10 +10,11 @@ import torch.nn.functional as tF
 
 import dlnotes.functional as F
 import recurrent_oracle
-import test_historic as historic
+import test_lenet as lenet
 from bad_input import to_tensor
 from oracles import apart, normal
 from test_activation import torch_log_softmax, torch_softmax, torch_step
+from test_center_crop import torch_crop
 from test_conv_separable import torch_depthwise, torch_separable
 from test_conv_transpose import torch_tf
 from test_conv_true import torch_true
@@ -22,6 +23,7 @@ from test_local import torch_local
 from test_loss_categorical import torch_from_probabilities
 from test_loss_penalties import torch_activity, torch_l1, torch_l2
 from test_pool_fixed_size import torch_pyramid
+from test_vae import torch_sample
 
 RNG = np.random.default_rng(0)
 
@@ -149,17 +151,15 @@ add("activity_penalty", apart(RNG, (5, 7)), pytorch=torch_activity, l1=0.3, l2=0
 
 # ---- what LeNet-5, AlexNet, FCN and VAEs need beside the usual
 
-add("scaled_tanh", draw(5, 7), pytorch=historic.torch_scaled_tanh)
+add("scaled_tanh", draw(5, 7), pytorch=lenet.torch_scaled_tanh)
 _scaled = {"affine": True, "kernel_size": 2}
-add("scaled_avg_pool2d", draw(2, 3, 7, 6), draw(3), draw(3), pytorch=historic.pool, **_scaled)
-_table = {"affine": True, "table": historic.TABLE}
-add(
-    "table_conv2d", draw(2, 3, 7, 6), draw(6, 3, 2), draw(4), pytorch=historic.torch_table, **_table
-)
-add("radial_basis", draw(4, 5), draw(3, 5), pytorch=historic.torch_radial)
+add("scaled_avg_pool2d", draw(2, 3, 7, 6), draw(3), draw(3), pytorch=lenet.pool, **_scaled)
+_table = {"affine": True, "table": lenet.TABLE}
+add("table_conv2d", draw(2, 3, 7, 6), draw(6, 3, 2), draw(4), pytorch=lenet.torch_table, **_table)
+add("radial_basis", draw(4, 5), draw(3, 5), pytorch=lenet.torch_radial)
 add("local_response_norm", draw(2, 7, 3), size=5, alpha=0.7, k=2.0)
-add("center_crop", draw(2, 3, 7, 6), pytorch=historic.torch_crop, affine=True, size=(4, 3))
-add("sample_normal", draw(4, 5), draw(4, 5), draw(4, 5), pytorch=historic.torch_sample)
+add("center_crop", draw(2, 3, 7, 6), pytorch=torch_crop, affine=True, size=(4, 3))
+add("sample_normal", draw(4, 5), draw(4, 5), draw(4, 5), pytorch=torch_sample)
 
 # ---- linear, convolutions, normalization
 

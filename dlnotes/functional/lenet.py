@@ -298,10 +298,9 @@ def _rows(
         rows.append((maps, slice(start, start + len(maps))))
         start += len(maps)
     if start != len(w) or (b is not None and b.shape != (len(rows),)):
-        got = described(x=x, w=w) if b is None else described(x=x, w=w, b=b)
         raise ValueError(
             f"{caller}: the table has {start} entries in {len(rows)} rows but w has {len(w)} "
-            f"kernels; got {got}; make len(w) == {start} and b.shape == ({len(rows)},)"
+            f"kernels; got {described(x=x, w=w, b=b)}; make len(w) == {start} and b.shape == ({len(rows)},)"
         )
     return rows
 
