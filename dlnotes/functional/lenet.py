@@ -300,7 +300,7 @@ def _rows(
     if start != len(w) or (b is not None and b.shape != (len(rows),)):
         raise ValueError(
             f"{caller}: the table has {start} entries in {len(rows)} rows but w has {len(w)} "
-            f"kernels; got {described(x=x, w=w, b=b)}; make len(w) == {start} and b.shape == ({len(rows)},)"
+            f"kernels; got {described(x=x, w=w, b=b)}; give w a kernel an entry, b a value a row"
         )
     return rows
 

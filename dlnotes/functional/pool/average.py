@@ -72,12 +72,8 @@ def avg_pool2d(
     w, counted = _read(
         "avg_pool2d", 2, x, kernel_size, stride, padding, ceil_mode, count_include_pad
     )
-    return _mean(x, w, counted)
-
-
-def _mean(x: Array, w: Windows, counted: Array) -> Array:
-    """Divide each window's sum by how many of its places count, which `counted` marks with ones."""
-    return _sums(w.padded(x), w) / _sums(counted, w)  # (N, C, P, Q) / (P, Q)
+    total = _sums(w.padded(x), w)  # (N, C, P, Q)
+    return total / _sums(counted, w)  # (P, Q): how many places of each window count
 
 
 def _sums(x: Array, w: Windows) -> Array:
@@ -160,7 +156,7 @@ def avg_pool1d(
     w, counted = _read(
         "avg_pool1d", 1, x, kernel_size, stride, padding, ceil_mode, count_include_pad
     )
-    return _mean(x, w, counted)
+    return _sums(w.padded(x), w) / _sums(counted, w)
 
 
 def avg_pool1d_backward(
@@ -204,7 +200,7 @@ def avg_pool3d(
     w, counted = _read(
         "avg_pool3d", 3, x, kernel_size, stride, padding, ceil_mode, count_include_pad
     )
-    return _mean(x, w, counted)
+    return _sums(w.padded(x), w) / _sums(counted, w)
 
 
 def avg_pool3d_backward(

@@ -69,7 +69,9 @@ def max_unpool2d(
     (1, 1, 3, 5)
     """
     sizes = _read("max_unpool2d", 2, x, indices, kernel_size, stride, padding, output_size)
-    return _place(x, indices, sizes)
+    y = np.zeros((prod(x.shape[:2]), prod(sizes)), x.dtype)  # (N·C, H·W)
+    np.put_along_axis(y, _flat(indices), _flat(x), axis=1)  # one after the other: the last stays
+    return y.reshape(*x.shape[:2], *sizes)
 
 
 def max_unpool2d_backward(
@@ -112,8 +114,11 @@ def max_unpool2d_backward(
     >>> max_unpool2d_backward(dy, x, indices, 2).tolist()
     [[[[1.0, 6.0]]]]
     """
-    sizes = _read("max_unpool2d_backward", 2, x, indices, kernel_size, stride, padding, output_size)
-    return _collect("max_unpool2d_backward", dy, x, indices, sizes)
+    caller = "max_unpool2d_backward"
+    sizes = _read(caller, 2, x, indices, kernel_size, stride, padding, output_size)
+    require_floats(caller, x=x, dy=dy)
+    require_shape(caller, AXES[2], (*x.shape[:2], *sizes), dy=dy, x=x)
+    return np.take_along_axis(_flat(dy), _flat(indices), axis=1).reshape(x.shape)
 
 
 def max_unpool1d(
@@ -138,7 +143,9 @@ def max_unpool1d(
     [[[0.0, 5.0, 2.0, 0.0]]]
     """
     sizes = _read("max_unpool1d", 1, x, indices, kernel_size, stride, padding, output_size)
-    return _place(x, indices, sizes)
+    y = np.zeros((prod(x.shape[:2]), prod(sizes)), x.dtype)  # (N·C, T)
+    np.put_along_axis(y, _flat(indices), _flat(x), axis=1)  # one after the other: the last stays
+    return y.reshape(*x.shape[:2], *sizes)
 
 
 def max_unpool1d_backward(
@@ -157,8 +164,11 @@ def max_unpool1d_backward(
     -------
     ndarray, shape (N, C, Q)
     """
-    sizes = _read("max_unpool1d_backward", 1, x, indices, kernel_size, stride, padding, output_size)
-    return _collect("max_unpool1d_backward", dy, x, indices, sizes)
+    caller = "max_unpool1d_backward"
+    sizes = _read(caller, 1, x, indices, kernel_size, stride, padding, output_size)
+    require_floats(caller, x=x, dy=dy)
+    require_shape(caller, AXES[1], (*x.shape[:2], *sizes), dy=dy, x=x)
+    return np.take_along_axis(_flat(dy), _flat(indices), axis=1).reshape(x.shape)
 
 
 def _read(
@@ -208,17 +218,3 @@ def _asked(caller: str, x: Array, output_size: Sequence[int]) -> tuple[int, ...]
 def _flat(a: Array) -> Array:
     """Take the places of each plane as one axis, in their own order: (N·C, P·Q)."""
     return np.ascontiguousarray(a.reshape(prod(a.shape[:2]), prod(a.shape[2:])))
-
-
-def _place(x: Array, indices: Array, sizes: tuple[int, ...]) -> Array:
-    """Put values at their places among zeros, one after the other: the last stays."""
-    y = np.zeros((prod(x.shape[:2]), prod(sizes)), x.dtype)  # (N·C, H·W)
-    np.put_along_axis(y, _flat(indices), _flat(x), axis=1)
-    return y.reshape(*x.shape[:2], *sizes)
-
-
-def _collect(caller: str, dy: Array, x: Array, indices: Array, sizes: tuple[int, ...]) -> Array:
-    """Take what stands at the places of the values."""
-    require_floats(caller, x=x, dy=dy)
-    require_shape(caller, AXES[len(sizes)], (*x.shape[:2], *sizes), dy=dy, x=x)
-    return np.take_along_axis(_flat(dy), _flat(indices), axis=1).reshape(x.shape)
