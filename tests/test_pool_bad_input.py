@@ -20,6 +20,8 @@ def both_ways(data, name, theirs, fault, x, args, options):
     ours = getattr(F, name)
     right = pytorch_or_refusal(ours, theirs, x, *args, options=options)
     y = ours(x, *args, **options) if right else x
+    if right and np.isneginf(y).any():
+        return  # a window stepped over the whole image: PyTorch's gradient writes outside of it
     dy = upstream(data.draw, fault, y, nearly)
     back = getattr(F, f"{name}_backward")
     gradient = gradients_or_refusal(back, theirs, dy, x, *args, options=options)

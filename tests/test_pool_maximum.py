@@ -109,6 +109,14 @@ def test_padding_never_wins():
     assert indices.tolist() == [[[[0, 0], [0, 0], [2, 2]]]]
 
 
+def test_what_is_not_finite():
+    """NaN wins and passes nothing back; a window without any place of the input gives −∞."""
+    x = np.array([[[np.nan, 1.0, 2.0, 3.0]]])
+    np.testing.assert_array_equal(F.max_pool1d(x, 2), [[[np.nan, 3.0]]])
+    assert F.max_pool1d_backward(np.ones((1, 1, 2)), x, 2).tolist() == [[[0.0, 0.0, 0.0, 1.0]]]
+    assert F.max_pool1d(np.ones((1, 1, 1)), 2, padding=1, dilation=2).tolist() == [[[-np.inf]]]
+
+
 def test_overlapping_windows_add_their_gradients():
     x = np.array([[[0.0, 9.0, 1.0, 2.0]]])
     assert F.max_pool1d_backward(np.array([[[1.0, 10.0, 100.0]]]), x, 2, stride=1).tolist() == [

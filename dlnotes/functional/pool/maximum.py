@@ -23,7 +23,8 @@ def max_pool2d(
     .. math::
         y_{ncpq} = \max_{r, s}\; x_{n,\,c,\;p\,s_H + r\,d_H - p_H,\;q\,s_W + s\,d_W - p_W}
 
-    Outside of the input stands −∞, which never wins.
+    Outside of the input stands −∞, which never wins; a dilated window that steps over the whole
+    input gives −∞.
 
     Parameters
     ----------
@@ -93,7 +94,8 @@ def max_pool2d_backward(
     .. math::
         dx_{nchw} = \sum_{p,q} dy_{ncpq}\, [\,(h, w) \text{ is where } y_{ncpq} \text{ stands}\,]
 
-    Of equal values in a window the first, row by row, has the gradient, as in PyTorch.
+    Of equal values in a window the first, row by row, has the gradient, as in PyTorch. A window
+    that holds NaN passes nothing back.
 
     Parameters
     ----------
