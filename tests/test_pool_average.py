@@ -58,7 +58,7 @@ def test_empty_batch(dims):
     assert (y.dtype, dx.dtype, dx.shape) == (np.float32, np.float32, x.shape)
 
 
-@settings(max_examples=200)
+@settings(max_examples=100)
 @given(st.data())
 def test_values_and_gradients_are_pytorchs(data):
     dims = data.draw(st.sampled_from([1, 2, 3]))

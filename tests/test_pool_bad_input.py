@@ -35,7 +35,7 @@ def shape_of(data, sizes):
 
 @DIMS
 @pytest.mark.parametrize("name", ["max_pool", "avg_pool"])
-@settings(max_examples=250)
+@settings(max_examples=100)
 @given(data=st.data())
 def test_pool(data, dims, name):
     sizes, kernel, options = data.draw(poolings(dims, average=name == "avg_pool"))
@@ -49,7 +49,7 @@ def test_pool(data, dims, name):
 
 @FLAT
 @pytest.mark.parametrize("kind", ["avg", "max"])
-@settings(max_examples=120)
+@settings(max_examples=60)
 @given(data=st.data())
 def test_adaptive_pool(data, dims, kind):
     sizes, out = (data.draw(st.tuples(*[st.integers(1, 6)] * dims)) for _ in range(2))
@@ -59,7 +59,7 @@ def test_adaptive_pool(data, dims, kind):
 
 
 @FLAT
-@settings(max_examples=200)
+@settings(max_examples=80)
 @given(data=st.data())
 def test_max_unpool(data, dims):
     small = st.tuples(*[st.integers(1, 3)] * dims)
@@ -92,7 +92,7 @@ def test_global_pool(data, kind, dims):
     both_ways(data, f"global_{kind}_pool", theirs, fault, x, [], {})
 
 
-@settings(max_examples=200)
+@settings(max_examples=80)
 @given(data=st.data())
 def test_pyramid(data):
     def theirs(x, levels, mode):

@@ -58,7 +58,7 @@ def test_adaptive_empty_batch(kind, dims):
     assert ours(kind, dims, "_backward")(y, x, 4).shape == x.shape
 
 
-@settings(max_examples=150)
+@settings(max_examples=80)
 @given(st.data())
 def test_adaptive_is_pytorchs(data):
     """Values and gradients, with ties."""

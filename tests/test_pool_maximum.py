@@ -70,7 +70,7 @@ def test_indices_of_an_empty_batch(dims):
 # ---- where the maxima stand
 
 
-@settings(max_examples=200)
+@settings(max_examples=100)
 @given(st.data())
 def test_values_indices_and_gradients_are_pytorchs(data):
     dims = data.draw(st.sampled_from([1, 2, 3]))

@@ -18,7 +18,7 @@ def finite(shapes):
 
 
 @DIMS
-@settings(max_examples=300)
+@settings(max_examples=100)
 @given(data=st.data())
 def test_interpolate(data, dims):
     draw = data.draw
@@ -60,7 +60,7 @@ def torch_pixel_unshuffle(x, r):
     ("name", "theirs"),
     [("pixel_shuffle", torch_pixel_shuffle), ("pixel_unshuffle", torch_pixel_unshuffle)],
 )
-@settings(max_examples=300)
+@settings(max_examples=100)
 @given(data=st.data())
 def test_shuffles(data, name, theirs):
     draw = data.draw
@@ -70,7 +70,7 @@ def test_shuffles(data, name, theirs):
     forth_and_back(data, name, theirs, (x, factor), options={})
 
 
-@settings(max_examples=300)
+@settings(max_examples=100)
 @given(data=st.data())
 def test_kronecker(data):
     draw = data.draw
