@@ -211,7 +211,7 @@ def _pool(name: str) -> Callable[..., layers.Layer]:
 
 
 def _adaptive(layer: L.AdaptiveAvgPool, shape: Any, own: dict[str, Any]) -> layers.Layer:
-    made: layers.Layer = _kind("AdaptiveAvgPool", shape)(layer.size)
+    made: layers.Layer = _kind("AdaptiveAvgPool", shape, dims=(1, 2))(layer.size)
     return made
 
 

@@ -15,13 +15,6 @@ from dlnotes.reference.local import (
     local_conv2d,
     local_conv3d,
 )
-from dlnotes.reference.pool import (
-    adaptive_avg_pool2d,
-    avg_pool2d,
-    max_pool2d,
-    max_pool2d_backward,
-    max_pool2d_with_indices,
-)
 from dlnotes.reference.transposed import (
     conv_transpose2d,
 )
@@ -30,8 +23,6 @@ from dlnotes.reference.upsample import (
 )
 
 __all__ = [
-    "adaptive_avg_pool2d",
-    "avg_pool2d",
     "conv2d",
     "conv2d_backward",
     "conv_transpose2d",
@@ -41,7 +32,4 @@ __all__ = [
     "local_conv1d",
     "local_conv2d",
     "local_conv3d",
-    "max_pool2d",
-    "max_pool2d_backward",
-    "max_pool2d_with_indices",
 ]
