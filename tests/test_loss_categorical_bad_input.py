@@ -9,11 +9,11 @@ import dlnotes.functional as F
 from bad_input import (
     SHAPES,
     anything,
-    finite,
     gradients_or_refusal,
     mostly,
     nearly,
     pytorch_or_refusal,
+    tame,
 )
 from test_loss_categorical import torch_from_probabilities
 
@@ -53,8 +53,8 @@ def calls(draw, probabilities=False):
     }
     rest = np.ones(z.shape[:1] + z.shape[2:] if isinstance(z, np.ndarray) and z.ndim > 1 else ())
     each = rest if options["reduction"] == "none" else 1.0
-    options["weight"] = finite(options["weight"])
-    return finite(z), finite(target), finite(draw(anything(nearly(each)))), options
+    options["weight"] = tame(options["weight"])
+    return tame(z), tame(target), tame(draw(anything(nearly(each)))), options
 
 
 def sum_of(parts):

@@ -66,10 +66,11 @@ def cross_entropy(
     10
     """
     options = reduction, target, weight, ignore_index, label_smoothing
-    z, t = read_target("cross_entropy", *options, z=z)
+    z, t = read_target("cross_entropy", *options, z=z)  # t.q: the weights q; t.at: their classes
 
-    _, total, m = exponentials(z, t.axis)  # p = exp(z - m) / total, m = max z against overflow
-    log_p = t.at(z) - m - np.log(total)  # (N, 1, d, …): of the classes that q stands for
+    # p = exp(z - m) / total, where m = max z keeps exp from overflow
+    _, total, m = exponentials(z, t.axis)
+    log_p = t.at(z) - m - np.log(total)  # (N, 1, d, …) for class indices: of one class alone
     losses = -(t.q * log_p).sum(axis=t.axis)  # (N, d, …)
     return reduced(losses, reduction, t.count)
 
