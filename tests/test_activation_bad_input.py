@@ -32,7 +32,7 @@ def test_elementwise(forward, backward, pytorch, options, data):
         (F.log_softmax, F.log_softmax_backward, torch_log_softmax),
     ],
 )
-@settings(MANY, max_examples=300)
+@settings(MANY, max_examples=120)
 @given(data=st.data())
 def test_softmax(forward, backward, pytorch, data):
     x = data.draw(anything(SHAPES))
@@ -42,7 +42,7 @@ def test_softmax(forward, backward, pytorch, data):
     gradients_or_refusal(backward, pytorch, dy, x, options={"axis": axis})
 
 
-@settings(MANY, max_examples=300)
+@settings(MANY, max_examples=120)
 @given(st.data())
 def test_prelu(data):
     x = data.draw(anything(SHAPES))

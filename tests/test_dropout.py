@@ -145,7 +145,7 @@ def test_refused(call, error, parts):
         call()
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=120, deadline=None)
 @given(st.data())
 def test_bad_input(data):
     x = data.draw(anything(SHAPES))

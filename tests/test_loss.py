@@ -13,7 +13,7 @@ from dlnotes import check
 from loss_oracles import agrees_beside
 from oracles import normal, refuses
 
-MANY = settings(max_examples=300, deadline=None)
+MANY = settings(max_examples=120, deadline=None)
 REDUCTIONS = ["none", "mean", "sum"]
 WORDS = st.sampled_from([*REDUCTIONS, "mean", "none", "batchmean", None, 1])
 ARRAY_SHAPES = [(), (6,), (1, 3), (4, 3), (2, 3, 4, 5)]

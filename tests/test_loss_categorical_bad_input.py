@@ -17,7 +17,7 @@ from bad_input import (
 )
 from test_loss_categorical import torch_from_probabilities
 
-MANY = settings(max_examples=400, deadline=None)
+MANY = settings(max_examples=150, deadline=None)
 
 
 @st.composite
