@@ -12,23 +12,10 @@ from dlnotes.shapes.arguments import as_int
 
 
 def reduced(losses: Array, reduction: str, count: Any = None) -> Array:
-    """Reduce losses; a mean divides by `count`, the number of losses when left out.
+    """Reduce losses to one number of their dtype, or leave them as they are.
 
-    Parameters
-    ----------
-    losses : ndarray
-    reduction : {"mean", "sum", "none"}
-    count : number, optional
-
-    Returns
-    -------
-    ndarray
-        The losses, or one number of their dtype; NaN for the mean of nothing, as in PyTorch.
-
-    Examples
-    --------
-    >>> reduced(np.ones((2, 3)), "sum").astype(int)
-    np.int64(6)
+    A mean divides by `count`, the number of losses when left out, and is NaN where nothing counts,
+    as in PyTorch.
     """
     if reduction == "none":
         return losses
@@ -42,34 +29,9 @@ def reduced(losses: Array, reduction: str, count: Any = None) -> Array:
 def spread(
     caller: str, dy: Array, reduction: str, shape: tuple[int, ...], count: Any = None
 ) -> Array:
-    """Hand the upstream gradient of a reduced loss on to each loss.
+    """Hand the upstream gradient of a reduced loss on to each loss of the given shape.
 
-    Parameters
-    ----------
-    caller : str
-        The backward pass that messages name.
-    dy : ndarray
-        Upstream gradient: of the given shape for ``"none"``, one number otherwise.
-    reduction : {"mean", "sum", "none"}
-    shape : tuple of int
-        Shape of the losses.
-    count : number, optional
-        As in `reduced`.
-
-    Returns
-    -------
-    ndarray
-        Of the given shape, or one number that holds for each loss.
-
-    Raises
-    ------
-    ValueError
-        If dy has another shape than the reduced loss.
-
-    Examples
-    --------
-    >>> spread("mse_loss_backward", np.asarray(6.0), "mean", (2, 3)).astype(int).tolist()
-    1
+    Where dy is one number, one number returns, which holds for each loss.
     """
     want = shape if reduction == "none" else ()
     if dy.shape != want:
@@ -83,30 +45,10 @@ def spread(
 
 
 def read_pair(caller: str, reduction: object, target: object, **given: object) -> tuple[Any, ...]:
-    """Read a loss that compares element by element.
+    """Read a loss that compares element by element, and is given x and, in a backward pass, dy.
 
-    Parameters
-    ----------
-    caller : str
-        The loss that messages name.
-    reduction : {"mean", "sum", "none"}
-    target : ndarray
-    **given : ndarray
-        What the network gives, by name, and in a backward pass dy.
-
-    Returns
-    -------
-    tuple of ndarray
-        What the network gives, the target and, in a backward pass, the gradient of each loss.
-
-    Raises
-    ------
-    TypeError, ValueError
-        If dtypes or shapes do not fit, or the reduction is unknown.
-
-    Examples
-    --------
-    >>> x, target = read_pair("mse_loss", "mean", np.ones(3), x=np.zeros(3))
+    x comes under the name that the loss has for it. Returned are x, the target and, in a backward
+    pass, the gradient of each loss.
     """
     kind = _reduction(caller, reduction)
     name = next(iter(given))
@@ -116,29 +58,7 @@ def read_pair(caller: str, reduction: object, target: object, **given: object) -
 
 
 def read_weight(caller: str, name: str, weight: object, x: Array) -> Array | float:
-    """Read factors that may broadcast to x's shape, but never widen it; 1 where there are none.
-
-    Parameters
-    ----------
-    caller, name : str
-        The loss and the argument that messages name.
-    weight : ndarray, float or None
-    x : ndarray
-
-    Returns
-    -------
-    ndarray or float
-
-    Raises
-    ------
-    TypeError, ValueError
-        If the dtype is not x's, or the shape does not broadcast to x's.
-
-    Examples
-    --------
-    >>> read_weight("binary_cross_entropy", "weight", None, np.zeros(3))
-    1.0
-    """
+    """Read factors that may broadcast to x's shape, but never widen it; 1 where there are none."""
     if weight is None:
         return 1.0
     _, factor = as_floats(caller, **{"x": x, name: weight})
@@ -155,24 +75,7 @@ def read_weight(caller: str, name: str, weight: object, x: Array) -> Array | flo
 
 
 def require_probabilities(caller: str, **arrays: Array) -> None:
-    """Refuse what is no probability: below 0, above 1, or NaN.
-
-    Parameters
-    ----------
-    caller : str
-        The loss that messages name.
-    **arrays : ndarray
-        By name.
-
-    Raises
-    ------
-    ValueError
-        If there is one; the message gives the first and its index.
-
-    Examples
-    --------
-    >>> require_probabilities("binary_cross_entropy", p=np.array([0.0, 1.0]))
-    """
+    """Refuse what is no probability: below 0, above 1, or NaN."""
     for name, p in arrays.items():
         wrong = ~((p >= 0) & (p <= 1))
         if wrong.any():
@@ -234,37 +137,13 @@ def read_target(
     soft: bool = True,
     **given: Any,
 ) -> tuple[Any, ...]:
-    r"""Read a categorical loss.
+    r"""Read a categorical loss, given scores z of shape (N, C), (N, C, d, ...) or (C,), and dy.
 
     Class indices y become :math:`q_c = w_c ((1 - \epsilon) [c = y] + \epsilon / C)`, and
-    probabilities t become :math:`q_c = w_c ((1 - \epsilon)\, t_c + \epsilon / C)`.
+    probabilities t become :math:`q_c = w_c ((1 - \epsilon)\, t_c + \epsilon / C)`. The scores come
+    under the name that the loss has for them. Returned are the scores, the `Target` and, in a
+    backward pass, the gradient of each loss: (N, 1, d, ...), or one number that holds for each.
 
-    Parameters
-    ----------
-    caller : str
-        The loss that messages name.
-    reduction, target, weight, ignore_index, label_smoothing
-        As in `dlnotes.functional.cross_entropy`.
-    soft : bool
-        Whether probabilities are allowed.
-    **given : ndarray, shape (N, C), (N, C, d, ...) or (C,)
-        The scores, by name, and in a backward pass dy.
-
-    Returns
-    -------
-    z : ndarray
-        The scores.
-    t : Target
-    dy : ndarray, shape (N, 1, d, ...), or one number
-        The gradient of each loss, in a backward pass.
-
-    Raises
-    ------
-    TypeError, ValueError
-        As `dlnotes.functional.cross_entropy`.
-
-    Examples
-    --------
     >>> z, y = np.zeros((2, 5)), np.array([4, -100])
     >>> z, t = read_target("cross_entropy", "mean", y, None, -100, z=z)
     >>> t.axis, t.classes.tolist(), t.q.astype(int).tolist(), int(t.count)
