@@ -156,7 +156,6 @@ class _Steps:
         """Begin at the first step."""
         self.losses: list[float] = []
 
-    @np.errstate(all="ignore")  # where it goes astray, the loss tells
     def take(self, x: Array, y: Array, epoch: int) -> dict[str, float]:
         """Learn from one batch; return its loss and metrics."""
         if self.schedule is not None:
@@ -193,6 +192,7 @@ class _Loop:
     epochs: int
     batch_size: int
 
+    @np.errstate(all="ignore")  # where it goes astray, the loss tells
     def run(
         self,
         x: Array,

@@ -1,1 +1,1 @@
-"""The same as the bodies in `dlnotes.functional` compute, in fewer passes over memory."""
+"""Faster ways to what the operations beside this folder compute; each is named where it is used."""
