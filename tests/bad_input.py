@@ -71,6 +71,7 @@ def nearly(draw, like: Any):
     return others.get(kind, shape)
 
 
+@np.errstate(all="ignore")
 def pytorch_or_refusal(
     function: Callable[..., Any],
     torch_function: Callable[..., Any],
@@ -91,6 +92,7 @@ def pytorch_or_refusal(
     return True
 
 
+@np.errstate(all="ignore")
 def gradients_or_refusal(
     backward: Callable[..., Any],
     torch_function: Callable[..., Any],

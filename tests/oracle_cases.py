@@ -57,10 +57,8 @@ class Case:
         return tuple(a for a in found if a is not None) if isinstance(found, tuple) else found
 
     def _by_partner(self, dy: Any, *arrays: Any) -> Any:
-        """Use the gradient that the call returned beside its values, or the pooling's backward."""
+        """Use what the call returned beside its values, or the pooling's backward."""
         _, more = getattr(F, self.name)(*arrays, *self.after, **self.options)
-        if self.name.endswith("_with_gradient"):
-            return dy * more
         backward = getattr(F, self.name.replace("_with_indices", "_backward"))
         return backward(dy, *arrays, *self.after, **self.options)
 
@@ -107,14 +105,13 @@ def rrelu(x, slopes, training):
 
 for _name in ("relu", "relu6", "elu", "leaky_relu", "sigmoid", "tanh"):
     add(_name, apart(RNG, (5, 7)))
-add("logistic", apart(RNG, (5, 7)), pytorch=torch.sigmoid)
 add("step", apart(RNG, (5, 7)), pytorch=torch_step, at_zero=0.5)
 add("prelu", apart(RNG, (2, 3, 5)), draw(3))
 add("rrelu", apart(RNG, (5, 7)), pytorch=rrelu, slopes=RNG.uniform(0.1, 0.4, (5, 7)), training=True)
 add("softmax", draw(5, 7, 3), pytorch=torch_softmax, axis=1)
 add("log_softmax", draw(5, 7, 3), pytorch=torch_log_softmax, axis=1)
 _mask = RNG.random((5, 7)) < 0.7
-add("dropout", draw(5, 7), pytorch=torch_dropout, affine=True, mask=_mask, rate=0.3)
+add("dropout", draw(5, 7), pytorch=torch_dropout, affine=True, mask=_mask, p=0.3)
 
 # ---- losses and penalties
 
@@ -130,13 +127,6 @@ add(
     pos_weight=RNG.uniform(0.5, 2, 7),
 )
 add("cross_entropy", draw(2, 3, 5), after=(_labels,), **_categorical, label_smoothing=0.1)
-add(
-    "cross_entropy_with_gradient",
-    draw(2, 3, 5),
-    after=(_labels,),
-    pytorch=tF.cross_entropy,
-    **_categorical,
-)
 add("nll_loss", np.log(_p), after=(_labels,), affine=True, **_categorical)
 add(
     "categorical_cross_entropy",

@@ -54,7 +54,7 @@ OF_ANOTHER_KIND = [
     ("cross_entropy", TypeError, lambda f: f(BINS, np.ma.array([0, 1], mask=[1, 0]))),
     ("nll_loss_backward", TypeError, lambda f: f(1.0, BINS, np.ma.array([0, 1]))),
     ("dropout", TypeError, lambda f: f(BINS, np.ma.array(BINS > 0, mask=BINS > 0))),
-    ("dropout_backward", ValueError, lambda f: f(BINS, BINS, BINS > 0, rate=1)),
+    ("dropout_backward", ValueError, lambda f: f(BINS, BINS, BINS > 0, p=1)),
     ("max_unpool2d", TypeError, lambda f: f(IMAGE, np.ma.array(INDICES), 2)),
     ("sigmoid_backward", TypeError, lambda f: f(1.0, BINS.astype("m8[s]"))),
     ("leaky_relu", ValueError, lambda f: f(BINS.astype("f4"), negative_slope=1e300)),

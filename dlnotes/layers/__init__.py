@@ -38,6 +38,7 @@ from dlnotes.layers.convolution import (
     SeparableConv2d,
 )
 from dlnotes.layers.dense import Embedding, Identity, Linear
+from dlnotes.layers.dropout import Dropout
 from dlnotes.layers.fixed_size import (
     AdaptiveAvgPool1d,
     AdaptiveAvgPool2d,
@@ -50,7 +51,7 @@ from dlnotes.layers.fixed_size import (
 from dlnotes.layers.layer import Layer
 from dlnotes.layers.lenet import RadialBasis, ScaledAvgPool2d, ScaledTanh, TableConv2d
 from dlnotes.layers.local_response_norm import LocalResponseNorm
-from dlnotes.layers.normalization import BatchNorm1d, BatchNorm2d, BatchNorm3d, Dropout
+from dlnotes.layers.normalization import BatchNorm1d, BatchNorm2d, BatchNorm3d
 from dlnotes.layers.pooling import AvgPool1d, AvgPool2d, AvgPool3d, MaxPool1d, MaxPool2d, MaxPool3d
 from dlnotes.layers.recurrent import GRU, LSTM, RNN
 from dlnotes.layers.reshaping import (

@@ -128,6 +128,7 @@ def evaluate(
     return measure(network, x, y, as_loss("evaluate", loss), wanted, size)
 
 
+@np.errstate(all="ignore")
 def measure(
     network: Layer,
     x: Array,
