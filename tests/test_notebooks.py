@@ -4,6 +4,8 @@ import base64
 import json
 import os
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -65,6 +67,16 @@ def faults(notebook):
                 found.append(f"cell {number} has the count {cell.execution_count} for {run}")
             found += [f"cell {number} {fault}" for fault in cell_faults(cell)]
     return found
+
+
+def test_nbval_alone_runs_every_notebook_and_no_browser(root):
+    """A reader types ``pytest --nbval``; the unit tests, which run here, are left out of this."""
+    command = [sys.executable, "-m", "pytest", "--nbval", "--collect-only", "-q"]
+    ours = f"--ignore-glob={root / 'tests' / 'test_*.py'}"
+    done = subprocess.run([*command, ours], cwd=root, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    found = {line.partition("::")[0] for line in done.stdout.splitlines() if "::" in line}
+    assert found == {Path(name).as_posix() for name in NAMES}
 
 
 def test_there_are_notebooks():
