@@ -22,7 +22,8 @@ MAX_FIGURE, MAX_NOTEBOOK = 150_000, 1_000_000
 PICTURES = ("image/png", "image/jpeg", "image/gif")
 
 RUN_AGAIN = ["chapters/convolution/12-convolution-by-hand.ipynb"]
-"""The chapters that run here again, also on another processor; those that train belong here."""
+"""What runs here again, byte for byte, also on another processor: chapter 12, and one chapter whose
+cells train, once there is one. The others: by hand, or weekly, ``make execute ARGS=--check``."""
 
 AVX2 = {
     "OPENBLAS_CORETYPE": "Haswell",
@@ -80,7 +81,8 @@ def test_nbval_alone_runs_every_notebook_and_no_browser(root):
 
 
 def test_there_are_notebooks():
-    assert RUN_AGAIN[0] in NAMES
+    assert set(RUN_AGAIN) <= set(NAMES)
+    assert len(RUN_AGAIN) <= 2
 
 
 @pytest.mark.parametrize("name", NAMES)
