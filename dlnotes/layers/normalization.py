@@ -137,26 +137,7 @@ class BatchNorm2d(_BatchNorm):
 
 
 class BatchNorm1d(_BatchNorm):
-    """Batch normalization of features or sequences: (N, C) or (N, C, T), shape kept.
-
-    Parameters
-    ----------
-    num_features, eps, momentum, affine, track_running_stats, scale, dtype
-        As in `BatchNorm2d`.
-
-    Attributes
-    ----------
-    weight, bias, running_mean, running_var, num_batches_tracked
-        As in `BatchNorm2d`.
-
-    Raises
-    ------
-    TypeError, ValueError
-        As `BatchNorm2d`.
-
-    References
-    ----------
-    Concepts batch-norm, bn-switch; ``torch.nn.BatchNorm1d``.
+    """`BatchNorm2d` of features or sequences: (N, C) or (N, C, T); ``torch.nn.BatchNorm1d``.
 
     Examples
     --------
@@ -168,26 +149,7 @@ class BatchNorm1d(_BatchNorm):
 
 
 class BatchNorm3d(_BatchNorm):
-    """Batch normalization of volumes: (N, C, T, H, W), shape kept.
-
-    Parameters
-    ----------
-    num_features, eps, momentum, affine, track_running_stats, scale, dtype
-        As in `BatchNorm2d`.
-
-    Attributes
-    ----------
-    weight, bias, running_mean, running_var, num_batches_tracked
-        As in `BatchNorm2d`.
-
-    Raises
-    ------
-    TypeError, ValueError
-        As `BatchNorm2d`.
-
-    References
-    ----------
-    Concepts batch-norm, bn-switch; ``torch.nn.BatchNorm3d``.
+    """`BatchNorm2d` of volumes: (N, C, T, H, W); ``torch.nn.BatchNorm3d``.
 
     Examples
     --------
