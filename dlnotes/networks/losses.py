@@ -54,7 +54,7 @@ def as_loss(caller: str, loss: object) -> Loss:
         return Loss(_measuring(caller, "a loss", loss[0]), loss[1])
     raise TypeError(
         f"{caller}: a loss is a name or a pair of functions; got {type(loss).__name__}; give for "
-        "example 'cross_entropy', or (F.mse_loss, F.mse_loss_backward)"
+        "example 'cross_entropy', or (functional.mse_loss, functional.mse_loss_backward)"
     )
 
 
