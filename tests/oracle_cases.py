@@ -52,15 +52,10 @@ class Case:
     def backward(self, dy: Any, *arrays: Any) -> Any:
         """Run its backward pass; what is None has no gradient here."""
         if f"{self.name}_backward" not in F.__all__:
-            return self._by_partner(dy, *arrays)
+            backward = getattr(F, self.name.replace("_with_indices", "_backward"))
+            return backward(dy, *arrays, *self.after, **self.options)
         found = getattr(F, f"{self.name}_backward")(dy, *arrays, *self.after, **self.options)
         return tuple(a for a in found if a is not None) if isinstance(found, tuple) else found
-
-    def _by_partner(self, dy: Any, *arrays: Any) -> Any:
-        """Use what the call returned beside its values, or the pooling's backward."""
-        _, more = getattr(F, self.name)(*arrays, *self.after, **self.options)
-        backward = getattr(F, self.name.replace("_with_indices", "_backward"))
-        return backward(dy, *arrays, *self.after, **self.options)
 
     def pytorch(self, *tensors: Any) -> Any:
         """Run PyTorch's operation."""
