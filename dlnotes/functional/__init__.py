@@ -44,12 +44,8 @@ from dlnotes.functional.linear import (
     linear_backward,
 )
 from dlnotes.functional.local import (
-    local_conv1d,
-    local_conv1d_backward,
     local_conv2d,
     local_conv2d_backward,
-    local_conv3d,
-    local_conv3d_backward,
 )
 from dlnotes.functional.loss import *  # noqa: F403
 from dlnotes.functional.norm import (
@@ -139,12 +135,8 @@ __all__ = [
     "kronecker_backward",
     "linear",
     "linear_backward",
-    "local_conv1d",
-    "local_conv1d_backward",
     "local_conv2d",
     "local_conv2d_backward",
-    "local_conv3d",
-    "local_conv3d_backward",
     "local_response_norm",
     "local_response_norm_backward",
     "pixel_shuffle",

@@ -6,8 +6,8 @@ import numpy as np
 from numpy.typing import DTypeLike
 
 import dlnotes.functional as F
-from dlnotes.functional._learned import conv_parameter_gradients
 from dlnotes.functional._options import quietly
+from dlnotes.functional.conv import parameter_gradients
 from dlnotes.layers._operation import Operation, starting
 from dlnotes.layers._options import as_flag, as_padding, as_size, as_sizes, require_groups
 from dlnotes.layers.containers import Sequential
@@ -54,7 +54,7 @@ class _Conv(Operation):
     def backward_parameters(self, dy: Array) -> None:
         """Leave the gradient of the input out, as `Layer.backward_parameters` says."""
         arguments, options = self.kept()
-        gradients = conv_parameter_gradients(self.dims, dy, *arguments, **options)
+        gradients = parameter_gradients(self.dims, dy, *arguments, **options)
         self._kept = None
         self.accumulate(gradients)
 

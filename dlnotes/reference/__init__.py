@@ -10,11 +10,6 @@ from dlnotes.reference.conv import (
     convolve2d,
     im2col,
 )
-from dlnotes.reference.local import (
-    local_conv1d,
-    local_conv2d,
-    local_conv3d,
-)
 from dlnotes.reference.norm import (
     batch_norm,
     batch_norm_backward,
@@ -54,9 +49,6 @@ __all__ = [
     "gru_backward",
     "im2col",
     "interpolate",
-    "local_conv1d",
-    "local_conv2d",
-    "local_conv3d",
     "lstm",
     "lstm_backward",
     "max_pool2d",
