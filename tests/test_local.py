@@ -1,4 +1,4 @@
-"""The locally connected layer against PyTorch's unfold, differences, the adjoint and convolution."""
+"""The unshared convolution against PyTorch's unfold, differences, the adjoint and conv2d."""
 
 import numpy as np
 import pytest

@@ -243,7 +243,7 @@ def canvas(g: Geometry, axis: int, dtype: np.dtype) -> tuple[Array, Array]:
     whole = np.moveaxis(np.zeros(shape, dtype), axis, 0)  # (N, C, H', W')
     inside = (slice(p, p + n) for n, (p, _) in zip(g.sizes, g.pads, strict=True))
     reach = [d * (k - 1) + 1 for k, d in zip(g.kernel, g.dilation, strict=True)]
-    windows = sliding_window_view(whole, reach, range(2, dims + 2), writeable=True)
+    windows = sliding_window_view(whole, reach, tuple(range(2, dims + 2)), writeable=True)
     places = (slice(0, (q - 1) * s + 1, s) for q, s in zip(g.out, g.stride, strict=True))
     entries = (slice(None, None, d) for d in g.dilation)
     windows = windows[:, :, *places, *entries]  # (N, C, P, Q, R, S)

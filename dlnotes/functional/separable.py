@@ -52,6 +52,7 @@ def depthwise_conv2d(
 
     Examples
     --------
+    >>> import numpy as np
     >>> depthwise_conv2d(np.ones((2, 3, 7, 6)), np.ones((6, 1, 3, 2))).shape
     (2, 6, 5, 5)
     """
@@ -129,6 +130,7 @@ def separable_conv2d(
 
     Examples
     --------
+    >>> import numpy as np
     >>> x = np.ones((2, 3, 7, 6))
     >>> separable_conv2d(x, np.ones((3, 1, 3, 2)), np.ones((5, 3, 1, 1))).shape
     (2, 5, 5, 5)
@@ -187,6 +189,7 @@ def separable_conv2d_backward(
 
     Examples
     --------
+    >>> import numpy as np
     >>> x = np.ones((2, 3, 7, 6))
     >>> depthwise, pointwise = np.ones((3, 1, 3, 2)), np.ones((5, 3, 1, 1))
     >>> grads = separable_conv2d_backward(np.ones((2, 5, 5, 5)), x, depthwise, pointwise)

@@ -2,12 +2,14 @@
 
 It is the gradient of a convolution by its input, used as a layer: every input stamps a scaled copy
 of the kernel onto the output, and where stamps overlap they add up. With g the convolution that
-leads from y back to x, the forward pass is g's `input_gradient`, y = Σ wᵀ·x placed in the windows,
-and the backward pass is g itself, dx = w·columns of dy, with g's `weight_gradient` for dw.
+leads from y back to x, the forward pass is g's `input_gradient`: wᵀ·x, placed in the windows of y.
+The backward pass is g itself: dx is w times the columns of dy.
 """
 
 from dataclasses import replace
 from typing import Any
+
+import numpy as np
 
 from dlnotes.functional._arrays import (
     Array,
@@ -20,7 +22,7 @@ from dlnotes.functional._arrays import (
 )
 from dlnotes.functional._geometry import Geometry
 from dlnotes.functional._options import quietly
-from dlnotes.functional.conv import Gradients, convolve, input_gradient, weight_gradient
+from dlnotes.functional.conv import Gradients, batch_axis, canvas, input_gradient, tiles
 from dlnotes.shapes import (
     IntOrTuple,
     Padding,
@@ -158,7 +160,7 @@ def conv_transpose2d_backward(
     options = (stride, padding, output_padding, groups, dilation)
     g = _read_backward("conv_transpose2d_backward", 2, dy, x, w, b, *options)
     db = None if b is None else dy.sum(axis=(0, 2, 3))
-    return convolve(dy, w, None, g), weight_gradient(x, dy, g), db
+    return *_gradients(dy, x, w, g), db
 
 
 @quietly
@@ -216,7 +218,7 @@ def conv_transpose1d_backward(
     options = (stride, padding, output_padding, groups, dilation)
     g = _read_backward("conv_transpose1d_backward", 1, dy, x, w, b, *options)
     db = None if b is None else dy.sum(axis=(0, 2))
-    return convolve(dy, w, None, g), weight_gradient(x, dy, g), db
+    return *_gradients(dy, x, w, g), db
 
 
 @quietly
@@ -275,7 +277,7 @@ def conv_transpose3d_backward(
     options = (stride, padding, output_padding, groups, dilation)
     g = _read_backward("conv_transpose3d_backward", 3, dy, x, w, b, *options)
     db = None if b is None else dy.sum(axis=(0, 2, 3, 4))
-    return convolve(dy, w, None, g), weight_gradient(x, dy, g), db
+    return *_gradients(dy, x, w, g), db
 
 
 @quietly
@@ -361,7 +363,23 @@ def conv_transpose2d_tf_backward(
     g = _read_tf(caller, x, w, b, stride, padding, output_shape, dilation)
     _require_upstream(caller, dy, x, w, g)
     db = None if b is None else dy.sum(axis=(0, 2, 3))
-    return convolve(dy, w, None, g), weight_gradient(x, dy, g), db
+    return *_gradients(dy, x, w, g), db
+
+
+def _gradients(dy: Array, x: Array, w: Array, g: Geometry) -> tuple[Array, Array]:
+    """Return dx and dw, both from the columns of dy: dx = w·columns, and dw = x·columnsᵀ."""
+    axis = batch_axis(g)
+    windows, images = canvas(g, axis, dy.dtype)
+    images[...] = dy
+    kernels = w.reshape(g.groups, w.shape[0] // g.groups, -1)  # (G, C/G, K/G·R·S)
+    dx, dw = np.empty(x.shape, x.dtype), np.zeros_like(kernels, order="C")
+    x, places = np.moveaxis(x, 0, axis), np.moveaxis(dx, 0, axis)  # (C, N, H, W)
+    for tile in tiles(g, axis, dy.itemsize):
+        columns = windows[tile].reshape(g.groups, kernels.shape[2], -1)  # (G, K/G·R·S, n·h·w)
+        places[tile] = (kernels @ columns).reshape(places[tile].shape)
+        inputs = x[tile].reshape(g.groups, kernels.shape[1], -1)  # (G, C/G, n·h·w)
+        dw += inputs @ columns.swapaxes(1, 2)
+    return dx, dw.reshape(w.shape)
 
 
 def _read(
@@ -389,9 +407,11 @@ def _read(
     options = {"stride": strides, "dilation": dilations, "output_padding": extras}
     out = conv_transpose_out_nd(sizes, kernel, padding=pads, caller=caller, **options)
     whole = [n + sum(zeros) for n, zeros in zip(out, pads, strict=True)]  # what is stamped on
-    shape = (len(x), w.shape[1] * groups, *whole)
+    batch, filters, channels = len(x), len(w), w.shape[1] * groups
+    shape = (batch, channels, *whole)
     require_room(caller, shape, stride=stride, dilation=dilation, output_padding=output_padding)
-    return Geometry(*shape[:2], len(w), groups, out, kernel, strides, dilations, pads, sizes)
+    numbers = out, kernel, strides, dilations, pads, sizes
+    return Geometry(batch, channels, filters, groups, *numbers)
 
 
 def _read_backward(

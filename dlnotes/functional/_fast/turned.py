@@ -29,9 +29,9 @@ def turned(w: Array, g: Geometry) -> tuple[Array, Geometry] | None:
     --------
     >>> from dlnotes.functional._geometry import read_shapes
     >>> w = np.ones((4, 3, 3, 2))
-    >>> w, g = turned(w, read_shapes("conv2d", 2, (2, 3, 7, 6), w.shape, 1, 0, 1, 1))
+    >>> w, g = turned(w, read_shapes("conv2d", 2, (2, 3, 7, 6), w.shape, 1, 1, 1, 1))
     >>> w.shape, g.pads, g.out
-    ((3, 4, 3, 2), ((2, 2), (1, 1)), (7, 6))
+    ((3, 4, 3, 2), ((1, 1), (0, 0)), (7, 6))
     """
     reach = [d * (k - 1) for k, d in zip(g.kernel, g.dilation, strict=True)]
     before = [span - zeros for span, (zeros, _) in zip(reach, g.pads, strict=True)]
@@ -41,7 +41,8 @@ def turned(w: Array, g: Geometry) -> tuple[Array, Geometry] | None:
     if max(g.stride) > 1 or min(map(min, pads)) < 0 or dearer or not np.isfinite(w).all():
         return None
     share = g.filters // g.groups
-    w = np.flip(w, range(2, w.ndim)).reshape(g.groups, share, *w.shape[1:])  # (G, K/G, C/G, R, S)
-    w = w.swapaxes(1, 2).reshape(g.channels, share, *g.kernel)
+    w = np.flip(w, tuple(range(2, w.ndim)))
+    w = w.reshape(g.groups, share, *w.shape[1:])  # (G, K/G, C/G, R, S)
+    w = w.swapaxes(1, 2).reshape(g.channels, share, *g.kernel)  # (C, K/G, R, S)
     sizes = g.batch, g.filters, g.channels, g.groups, g.out, g.kernel
     return w, Geometry(*sizes, g.stride, g.dilation, pads, g.sizes)
