@@ -31,6 +31,9 @@ CACHE = 2**20
 NARROWEST, WIDEST = 192, 1536
 """Columns of a tile: matrix products are slow below, and gain nothing above."""
 
+SMALL = 256
+"""Pixels of an image that is cut together with many others."""
+
 
 @quietly
 def conv2d(
@@ -162,15 +165,18 @@ def convolve(x: Array, w: Array, b: Array | None, g: Geometry) -> Array:
     """Cut, multiply, place: (N, C, H, W) and (K, C/groups, R, S) to (N, K, P, Q)."""
     axis = batch_axis(g)
     windows, images = canvas(g, axis, x.dtype)
-    images[...] = x
+    images[...] = x  # zeros stay around them
     kernels = w.reshape(g.groups, g.filters // g.groups, -1)  # (G, K/G, C/G·R·S)
     y = np.empty((g.batch, g.filters, *g.out), x.dtype)
     places = np.moveaxis(y, 0, axis)  # (K, N, P, Q)
     for tile in tiles(g, axis, x.itemsize):
-        columns = windows[tile].reshape(g.groups, kernels.shape[2], -1)  # (G, C/G·R·S, n·p·q)
-        sums = (kernels @ columns).reshape(g.filters, -1)  # (K, n·p·q)
+        # cut: the windows of n images, p rows and q = Q columns, (G, C/G·R·S, n·p·q)
+        columns = windows[tile].reshape(g.groups, kernels.shape[2], -1)
+        # multiply: each kernel by each window, (K, n·p·q)
+        sums = (kernels @ columns).reshape(g.filters, -1)
         if b is not None:
             sums += b[:, None]
+        # place, (K, n, p, q)
         places[tile] = sums.reshape(places[tile].shape)
     return y
 
@@ -178,11 +184,11 @@ def convolve(x: Array, w: Array, b: Array | None, g: Geometry) -> Array:
 def input_gradient(dy: Array, w: Array, g: Geometry) -> Array:
     """Return dx, shape (N, C, H, W): every window gets wᵀ·dy, and where windows overlap, the sum.
 
-    `_fast.turned` computes the same as one convolution of dy where the stride is 1.
+    `_fast.turned` makes the same one convolution of dy, where the stride is 1.
     """
-    if convolution := turned(w, g):
-        kernel, around = convolution
-        return convolve(dy, kernel, None, around)
+    if faster := turned(w, g):
+        kernels, around = faster
+        return convolve(dy, kernels, None, around)
     axis = batch_axis(g)
     windows, dx = canvas(g, axis, dy.dtype)
     kernels = w.reshape(g.groups, g.filters // g.groups, -1)  # (G, K/G, C/G·R·S)
@@ -190,7 +196,10 @@ def input_gradient(dy: Array, w: Array, g: Geometry) -> Array:
     for tile in tiles(g, axis, dy.itemsize):
         upstream = dy[tile].reshape(g.groups, kernels.shape[1], -1)  # (G, K/G, n·p·q)
         columns = kernels.swapaxes(1, 2) @ upstream  # (G, C/G·R·S, n·p·q)
-        add_columns(windows[tile], columns, g)
+        places = windows[tile]  # (C, R, S, n, p, q)
+        columns = columns.reshape(places.shape)
+        for entry in np.ndindex(g.kernel):  # windows overlap, but not in one entry of theirs
+            places[:, *entry] += columns[:, *entry]  # (C, n, p, q)
     return np.ascontiguousarray(dx)
 
 
@@ -205,28 +214,18 @@ def weight_gradient(dy: Array, x: Array, g: Geometry) -> Array:
     for tile in tiles(g, axis, x.itemsize):
         columns = windows[tile].reshape(g.groups, depth, -1)  # (G, C/G·R·S, n·p·q)
         upstream = dy[tile].reshape(g.groups, dw.shape[2], -1)  # (G, K/G, n·p·q)
-        dw += columns @ upstream.swapaxes(1, 2)
+        dw += columns @ upstream.swapaxes(1, 2)  # this way round, for the longer side goes first
     dw = np.ascontiguousarray(dw.swapaxes(1, 2))  # (G, K/G, C/G·R·S)
     return dw.reshape(g.filters, g.channels // g.groups, *g.kernel)
 
 
-def add_columns(windows: Array, columns: Array, g: Geometry) -> None:
-    """Add columns to the windows that they belong to (col2im), one kernel entry after the other.
-
-    Windows overlap, but what one entry of them reads does not: there, += adds everything.
-    """
-    columns = columns.reshape(windows.shape)  # (C, R, S, n, p, q)
-    for entry in np.ndindex(g.kernel):
-        windows[:, *entry] += columns[:, *entry]  # (C, n, p, q)
-
-
 def batch_axis(g: Geometry) -> int:
-    """Return where images stand in the arrays to cut: (C, N, H, W), or (C, H, W, N) if small.
+    """Return where the batch stands in the arrays to cut: (C, N, H, W), or (C, H, W, N) if small.
 
-    Of small images rows are short, and short rows are slow to copy; put last, equal pixels of all
-    images lie side by side. The axis is counted from the end.
+    The rows of small images are short, and short rows are slow to copy. With N last, one pixel of
+    all images lies side by side. The axis is counted from the end.
     """
-    small = max(prod(g.sizes), prod(g.out)) <= 256 and prod(g.kernel) > 1
+    small = max(prod(g.sizes), prod(g.out)) <= SMALL and prod(g.kernel) > 1
     return -1 if small and g.batch >= 8 else -1 - len(g.out)
 
 
@@ -252,19 +251,20 @@ def canvas(g: Geometry, axis: int, dtype: np.dtype) -> tuple[Array, Array]:
 
 
 def tiles(g: Geometry, axis: int, itemsize: int) -> Iterator[Tile]:
-    """Cut the output into boxes of whole rows whose columns fit the cache; give their indices.
+    """Cut the output into boxes of n images and p whole rows; give their indices.
 
-    A box has as many rows as fit, or all of them and as many images as fit; of images that stand
-    last, 64 at most and as many rows as fit. All are of about the same size.
+    The columns of a box fit the cache. All boxes are of about the same size.
     """
+    if not g.batch:
+        return
     width = CACHE // ((g.channels * prod(g.kernel) + 2 * g.filters) * itemsize)
     width = min(max(width, NARROWEST), WIDEST)
-    (height, *rest), n = g.out, min(g.batch, 64 if axis == -1 else 1)
-    row = prod(rest)
-    p = min(max(width // (row * max(n, 1)), 1), height)
-    n = n if axis == -1 else min(max(width // (row * p), 1), g.batch)
-    p = -(-height // -(-height // p))  # equal parts
-    n = -(-g.batch // -(-g.batch // n)) if n else 1
+    (height, *rest), row = g.out, prod(g.out[1:])
+    n = min(g.batch, 64) if axis == -1 else 1
+    p = min(max(width // (n * row), 1), height)
+    n = n if axis == -1 else min(max(width // (p * row), 1), g.batch)
+    n = -(-g.batch // -(-g.batch // n))  # equal parts
+    p = -(-height // -(-height // p))
     for first in range(0, g.batch, n):
         for top in range(0, height, p):
             box = [slice(first, first + n), slice(top, top + p), *(slice(None) for _ in rest)]

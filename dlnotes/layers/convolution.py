@@ -102,26 +102,12 @@ class Conv2d(_Conv):
 
 
 class Conv1d(_Conv):
-    """A convolution of sequences: (N, C, T) to (N, K, Q).
-
-    Parameters
-    ----------
-    in_channels, out_channels, kernel_size, stride, padding, dilation, groups, bias, rng, dtype
-        As in `Conv2d`, over one axis.
+    """Sequences, (N, C, T) to (N, K, Q): `Conv2d` over one axis.
 
     Attributes
     ----------
     weight : ndarray, shape (K, C/groups, S)
     bias : ndarray of shape (K,), or None
-
-    Raises
-    ------
-    TypeError, ValueError
-        As `Conv2d`.
-
-    References
-    ----------
-    Concept conv-2d-3d; ``torch.nn.Conv1d``.
 
     Examples
     --------
@@ -135,26 +121,12 @@ class Conv1d(_Conv):
 
 
 class Conv3d(_Conv):
-    """A convolution of volumes or clips: (N, C, T, H, W) to (N, K, O, P, Q).
-
-    Parameters
-    ----------
-    in_channels, out_channels, kernel_size, stride, padding, dilation, groups, bias, rng, dtype
-        As in `Conv2d`, over three axes.
+    """Volumes or clips, (N, C, T, H, W) to (N, K, O, P, Q): `Conv2d` over three axes.
 
     Attributes
     ----------
     weight : ndarray, shape (K, C/groups, U, R, S)
     bias : ndarray of shape (K,), or None
-
-    Raises
-    ------
-    TypeError, ValueError
-        As `Conv2d`.
-
-    References
-    ----------
-    Concept conv-2d-3d; ``torch.nn.Conv3d``.
 
     Examples
     --------
