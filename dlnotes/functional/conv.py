@@ -95,7 +95,7 @@ def conv2d(
     (2, 4, 3, 4)
     """
     g = read_conv("conv2d", 2, x, w, b, stride, padding, dilation, groups)
-    return convolve(x, w, b, g)
+    return convolve(x, w, b, g)  # the method, for any number of axes: below
 
 
 @quietly

@@ -125,7 +125,7 @@ def local_conv2d_backward(
     windows, images = canvas(g, 0, x.dtype)  # (N, C, R, S, P, Q)
     images[...] = x
     gradients, dx = canvas(g, 0, x.dtype)
-    dw = np.empty_like(w, order="C")
+    dw = np.empty(w.shape, w.dtype)
     for p, q in np.ndindex(g.out):
         part = dy[:, :, p, q]  # (N, K)
         dw[:, p, q] = np.tensordot(part, windows[..., p, q], (0, 0))  # (K, C, R, S)

@@ -372,7 +372,7 @@ def _gradients(dy: Array, x: Array, w: Array, g: Geometry) -> tuple[Array, Array
     windows, images = canvas(g, axis, dy.dtype)
     images[...] = dy
     kernels = w.reshape(g.groups, w.shape[0] // g.groups, -1)  # (G, C/G, K/G·R·S)
-    dx, dw = np.empty(x.shape, x.dtype), np.zeros_like(kernels, order="C")
+    dx, dw = np.empty(x.shape, x.dtype), np.zeros(kernels.shape, x.dtype)
     x, places = np.moveaxis(x, 0, axis), np.moveaxis(dx, 0, axis)  # (C, N, H, W)
     for tile in tiles(g, axis, dy.itemsize):
         columns = windows[tile].reshape(g.groups, kernels.shape[2], -1)  # (G, K/G·R·S, n·h·w)
