@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 from dlnotes.counting import fields
 from dlnotes.counting.conventions import Chosen, chosen
 from dlnotes.counting.fields import Field
-from dlnotes.counting.operations import join_operations, operations
+from dlnotes.counting.layer_table import LayerTable
+from dlnotes.counting.operations import operations
 from dlnotes.counting.parameters import body_and_shape, step_parameters
-from dlnotes.counting.rows import LayerTable, Row, values_of
+from dlnotes.counting.rows import Row, values_of
 from dlnotes.counting.rules import Shape, Shapes
 from dlnotes.counting.trace import Step, as_parallel, joined_shape, output_shape
 from dlnotes.specs import layers as L
@@ -78,12 +78,12 @@ def table(
     return found if depth is None else found.grouped(depth)
 
 
-def checked_shape(shape: object) -> Shapes:
+def checked_shape(shape: object, caller: str = "counting.table") -> Shapes:
     """Return a shape as a tuple, or say what is wrong with it."""
     sizes: Any = tuple(shape) if isinstance(shape, list | tuple) else (None,)
     if not all(map(_is_size, sizes)):
         raise ValueError(
-            f"counting.table: input_shape must hold whole numbers from 1, without the batch; got "
+            f"{caller}: input_shape must hold whole numbers from 1, without the batch; got "
             f"{shape!r}; give a tuple such as (3, 224, 224)"
         )
     found: Shapes = sizes
@@ -141,9 +141,9 @@ class _Walk:
         seen = fields.joined([one for _, one in found], parallel.join)
         if parallel.join != "tuple" and len(found) > 1:
             name = path or part.name or parallel.join
-            work, values = join_operations(parallel.join, len(found), values_of(y)), values_of(y)
-            row = Row(name, parallel.join, _single(branches), y, operations=work, values=values)
-            self.rows.append(replace(row, receptive=_sizes(seen)))
+            x = _single(branches)
+            row = Row(name, parallel.join, x, y, values=values_of(y), receptive=_sizes(seen))
+            self.rows.append(row)
         return y, seen
 
 
