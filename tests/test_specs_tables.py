@@ -63,16 +63,12 @@ def test_what_can_be_counted_runs(layer):
         x = np.random.default_rng(0).standard_normal((2, *shape))
         module = torch_models.build_part(layer, shape).double().eval()
         assert module(torch.from_numpy(x)).shape[1:] == want
-        if isinstance(layer, L.LocalConv) and len(shape) != 3:
-            with refuses(TypeError, "networks.build: LocalConv has 2 axes", "torch_models"):
-                networks.build_part(layer, shape, rng=np.random.default_rng(0))
-            continue
         own = networks.build_part(layer, shape, rng=np.random.default_rng(0)).eval()
         assert own(x).shape[1:] == want
     assert fits
 
 
-PLANE = (L.TableConv(((0,),), 3), L.ScaledAvgPool(2), L.SpatialPyramid((1,)))
+PLANE = (L.LocalConv(4, 3), L.TableConv(((0,),), 3), L.ScaledAvgPool(2), L.SpatialPyramid((1,)))
 
 
 @pytest.mark.parametrize(

@@ -62,7 +62,7 @@ def summary(
 
 def list_networks(
     totals: Annotated[
-        bool, typer.Option("--totals", help="Count them, beside what is published.")
+        bool, typer.Option("--totals", help="Count them, beside what is published or by hand.")
     ] = False,
     conventions: Annotated[
         bool, typer.Option("--conventions", help="List the ways of counting operations.")

@@ -170,6 +170,8 @@ def kernel_size(kernel: L.Size, sizes: int) -> int:
 def _conv(layer: Any, x: Shape, y: Shape) -> Parameters:
     groups = getattr(layer, "groups", 1)
     weights = y[0] * x[0] // groups * kernel_size(layer.kernel, len(x) - 1)
+    if getattr(layer, "bilinear", False):
+        return Parameters(0, weights)
     return Parameters(weights + y[0] * layer.bias)
 
 

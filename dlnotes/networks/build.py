@@ -9,6 +9,7 @@ from numpy.typing import DTypeLike
 
 from dlnotes import counting, layers
 from dlnotes.specs import layers as L
+from dlnotes.specs.blocks import bilinear_kernel
 from dlnotes.specs.network import Network
 from dlnotes.specs.parts import Chain, Parallel, Part, SideOutput, children
 
@@ -185,11 +186,16 @@ def _transposed(layer: L.ConvTranspose, shape: Any, own: dict[str, Any]) -> laye
     options = {name: getattr(layer, name) for name in names}
     kind = _kind("ConvTranspose", shape)
     made: layers.Layer = kind(shape[0], layer.channels, layer.kernel, **options, **own)
+    if layer.bilinear:
+        w, each = np.zeros_like(made.state_dict()["weight"]), np.arange(shape[0])
+        w[each, each] = np.reshape(bilinear_kernel(layer, len(shape) - 1), w.shape[2:])
+        made.load_state_dict({"weight": w})
+        made.freeze()
     return made
 
 
 def _local(layer: L.LocalConv, shape: Any, own: dict[str, Any]) -> layers.Layer:
-    made: layers.Layer = _kind("LocalConv", shape, dims=(2,))(
+    made: layers.Layer = layers.LocalConv2d(
         shape[0],
         layer.channels,
         shape[1:],
