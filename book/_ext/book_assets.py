@@ -107,6 +107,8 @@ def add_page_assets(
     """Load what the page uses, each file once."""
     if book_figures.page_has_player(doctree):
         app.add_js_file("player.js", defer="defer")
+    if 'class="viewcode-' in context.get("body", ""):
+        app.add_css_file("reference-pages.css")
     left_out = set(UNUSED)
     if template != "search.html":
         left_out |= SEARCH_ONLY
