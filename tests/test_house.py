@@ -171,6 +171,8 @@ def test_the_core_loads_numpy_alone(part, first):
 
 
 def test_parts_load_when_they_are_named():
+    code = "import sys, dlnotes; print(*(m for m in sys.modules if m.startswith('dlnotes.')))"
+    assert in_fresh_python(code).stdout.split() == []
     code = "import dlnotes; print(dlnotes.shapes.__name__, 'check' in dir(dlnotes))"
     assert in_fresh_python(code).stdout.split() == ["dlnotes.shapes", "True"]
     done = in_fresh_python("import dlnotes; dlnotes.shappes")
