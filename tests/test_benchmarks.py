@@ -6,7 +6,7 @@ import re
 import numpy as np
 import pytest
 
-from benchmarks import conv, lenet, recurrent, timing
+from benchmarks import conv, lenet, recurrent, size, timing
 from benchmarks.recurrent import Case
 
 
@@ -74,3 +74,22 @@ def test_who_chose_the_kernels_is_told(monkeypatch, asked):
 def test_the_dense_layers_get_what_the_pools_leave():
     assert lenet.Case(8, 2).features == 16 * 2 * 2
     assert lenet.Case(32, 0).features == 16 * 5 * 5, "LeNet-5"
+
+
+def test_the_size_of_a_package_by_hand(tmp_path):
+    home = tmp_path / "dlnotes"
+    (home / "part").mkdir(parents=True)
+    (home / "__init__.py").write_text('"""The whole."""\n')
+    (home / "part" / "__init__.py").write_text('"""A part.\n\nMore.\n"""\n')
+    (home / "part" / "one.py").write_text(
+        'import sys\n\n\ndef f():\n    "Do it."\n    return sys\n\n\ndef _g():\n    pass\n'
+    )
+    (home / "_own.py").write_text("def h():\n    pass\n")
+    found = size.measure(tmp_path)
+    assert found["part"] == {"files": 2, "code": 5, "docstrings": 5, "public": 1}
+    assert (found["_own"]["code"], found["_own"]["public"]) == (2, 0)
+
+
+def test_a_call_of_conv2d_is_followed(root):
+    functions, files = size.conv2d_call(root)
+    assert functions >= files >= 1

@@ -161,7 +161,7 @@ def test_several_values_go_into_one_layer():
 
 
 def test_refusals():
-    with pytest.raises(ValueError, match=r"input_shape must hold whole numbers.*\(3, 0, 4\)"):
+    with pytest.raises(ValueError, match=r"counting.table: input_shape .* 0; got \(3, 0, 4\)"):
         counting.table(SMALL, (3, 0, 4))
     with pytest.raises(ValueError, match=r"no size is known of dtype 'float31'.*'float32'"):
         counting.table(SMALL, (3, 10, 12), dtype="float31")

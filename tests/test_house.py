@@ -10,8 +10,8 @@ from dataclasses import dataclass
 
 import pytest
 
+from benchmarks.size import code_lines
 from dlnotes import _extras
-from sizes import code_lines
 
 MAX_FILE, MAX_FUNCTION = 300, 40
 

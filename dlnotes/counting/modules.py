@@ -14,7 +14,7 @@ from dlnotes.counting.operations import Operations
 from dlnotes.counting.parameters import Parameters
 from dlnotes.counting.rows import Row
 from dlnotes.counting.rules import Shape, Shapes
-from dlnotes.counting.table import checked_shape
+from dlnotes.counting.trace import require_input
 
 CALLER = "counting.table_of_module"
 VIEWS = ("Identity", "Flatten", "Unflatten")
@@ -65,7 +65,7 @@ def table_of_module(
     ValueError
         If the module does not run on this input.
     TypeError
-        If it is no module, or a scripted one.
+        If it is no module, or a scripted one, or the input is no shape.
 
     Examples
     --------
@@ -101,7 +101,7 @@ def _watched(module: Any, given: Any) -> tuple[Shapes, _Watch]:
     several = isinstance(given, tuple | list) and not all(isinstance(n, int) for n in given)
     entries = list(given) if several else [given]
     shapes: list[Any] = [
-        tuple(x.shape[1:]) if isinstance(x, torch.Tensor) else checked_shape(x, CALLER)
+        tuple(x.shape[1:]) if isinstance(x, torch.Tensor) else require_input(CALLER, x)
         for x in entries
     ]
     some = next(iter(module.parameters()), torch.empty(0))
