@@ -43,8 +43,10 @@ BOUNDS = [
     Bound(conv, "nearby", geometric_mean, 1.6),
     Bound(conv, "listed", worst, 2.5),
     Bound(conv, "nearby", worst, 2.5),
-    Bound(transposed, "listed", worst, 1.6),
-    Bound(transposed, "nearby", worst, 2.0),
+    Bound(transposed, "listed", geometric_mean, 1.6),
+    Bound(transposed, "nearby", geometric_mean, 1.6),
+    Bound(transposed, "listed", worst, 2.5),
+    Bound(transposed, "nearby", worst, 2.5),
     *(Bound(pool_norm, "listed", worst, 2.0, op) for op in pool_norm.RATIO_AT_MOST),
     *(Bound(pool_norm, "nearby", worst, 3.0, op) for op in pool_norm.RATIO_AT_MOST),
     Bound(losses, "listed", worst, 2.0),
@@ -167,7 +169,7 @@ def test_a_measurement_is_written_and_read_back(module, case, tmp_path):
 
 VERDICTS = [
     (conv, lambda rows: conv.summary(rows, mean=1.25, worst=2.5)),
-    (transposed, lambda rows: transposed.summary(rows, 1.6)),
+    (transposed, transposed.summary),
     (pool_norm, lambda rows: pool_norm.summary(rows, {rows[0].case.op: 2.0})),
     (losses, losses.verdict),
     (recurrent, lambda rows: recurrent.summary(rows, {rows[0].case.op: 2.0})),
