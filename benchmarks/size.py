@@ -20,13 +20,13 @@ from pathlib import Path
 import numpy as np
 import dlnotes
 from dlnotes.functional import conv2d
-x, w = np.ones((32, 1, 28, 28)), np.ones((20, 1, 5, 5))
+x, w, b = np.ones((32, 1, 28, 28)), np.ones((20, 1, 5, 5)), np.ones(20)
 home, seen = str(Path(dlnotes.__file__).parent), set()
 def note(frame, event, _):
     if event == "call" and frame.f_code.co_filename.startswith(home):
         seen.add((frame.f_code.co_filename, frame.f_code.co_firstlineno, frame.f_code.co_name))
 sys.setprofile(note)
-conv2d(x, w)
+conv2d(x, w, b)
 sys.setprofile(None)
 named = [one for one in seen if not one[2].startswith("<")]
 print(len(named), len({file for file, *_ in named}))
