@@ -29,6 +29,7 @@ NUMPY = ("numpy",)
 RULES = {
     "_extras": Part(),
     "_arguments": Part(),
+    "_files": Part(),
     "shapes": Part(),
     "specs": Part(),
     "counting": Part(("shapes", "specs"), (), ("rich", "torch")),
@@ -57,7 +58,7 @@ RULES = {
     ),
 }
 """The whole rule; a new part of dlnotes gets its line here."""
-OPEN = ("_extras", "_arguments")
+OPEN = ("_extras", "_arguments", "_files")
 """Parts that every part may import, for they import none."""
 
 
