@@ -161,15 +161,8 @@ def circles(graph):
     return {frozenset(o for o in loops if o in behind[n] and n in behind[o]) for n in loops}
 
 
-CIRCLES = {
-    frozenset({"dlnotes.autodiff.functions", "dlnotes.autodiff.operand"}),
-    frozenset({"dlnotes.autodiff.variable", "dlnotes.autodiff.graph"}),
-}
-"""What is left to mend; a new one is refused."""
-
-
 def test_no_circle_between_files(root):
-    assert circles(file_imports(root)) <= CIRCLES
+    assert circles(file_imports(root)) == set()
 
 
 def test_a_circle_is_found():

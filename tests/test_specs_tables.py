@@ -76,6 +76,7 @@ PLANE = (L.LocalConv(4, 3), L.TableConv(((0,),), 3), L.ScaledAvgPool(2), L.Spati
     [
         *((a, s, "2 axes of space") for a, s in itertools.product(PLANE, ((2, 6), (2, 6, 6, 6)))),
         (L.Upsample(2, "bilinear"), (2, 6), "2 axes of space"),
+        (L.AdaptiveAvgPool(2), (2, 6, 6, 6), "1 or 2 axes of space"),
         (L.Conv(4, 3), (2, 6, 6, 6, 6), "1 or 2 or 3 axes of space"),
         (L.BatchNorm(), (2, 6, 6, 6, 6), "axes of space"),
         (L.LocalResponseNorm(3), (6,), "axes of space"),

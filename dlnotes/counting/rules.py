@@ -168,7 +168,7 @@ def _scaled_pool(layer: L.ScaledAvgPool, shape: Shape) -> Shape:
 
 
 def _adaptive(layer: L.AdaptiveAvgPool, shape: Shape) -> Shape:
-    c, sizes = _axes(shape)
+    c, sizes = _axes(shape, (1, 2))
     return (c, *shapes.as_tuple(layer.size, len(sizes), "size"))
 
 

@@ -126,15 +126,9 @@ def _make(part: Part, shape: Any, path: str, own: dict[str, Any]) -> layers.Laye
     return MAKERS[type(part)](part, shape, own)
 
 
-def _kind(name: str, shape: Any, *, dims: tuple[int, ...] = (1, 2, 3)) -> Any:
+def _kind(name: str, shape: Any) -> Any:
     """Return the class for the number of spatial axes, such as Conv2d."""
-    axes = len(shape) - 1
-    if axes not in dims:
-        raise TypeError(
-            f"networks.build: {name} has {' or '.join(map(str, dims))} axes of space here; the "
-            f"input {shape} has {axes}; dlnotes.torch_models may have it"
-        )
-    return getattr(layers, f"{name}{axes}d")
+    return getattr(layers, f"{name}{len(shape) - 1}d")
 
 
 def _conv(layer: L.Conv, shape: Any, own: dict[str, Any]) -> layers.Layer:
@@ -217,7 +211,7 @@ def _pool(name: str) -> Callable[..., layers.Layer]:
 
 
 def _adaptive(layer: L.AdaptiveAvgPool, shape: Any, own: dict[str, Any]) -> layers.Layer:
-    made: layers.Layer = _kind("AdaptiveAvgPool", shape, dims=(1, 2))(layer.size)
+    made: layers.Layer = _kind("AdaptiveAvgPool", shape)(layer.size)
     return made
 
 

@@ -138,7 +138,7 @@ class ScaledAvgPool(Layer):
 
 @dataclass(frozen=True)
 class AdaptiveAvgPool(Layer):
-    """Average pooling to a fixed output size, whatever comes in."""
+    """Average pooling of a signal or an image to a fixed output size, whatever comes in."""
 
     size: Size
 
