@@ -204,20 +204,26 @@ def _drawn(chart: Chart, xlim: Limits, ylim: Limits) -> Canvas:
         canvas.path(f"M{number(left)} {number(y)}H{number(along.end)}", stroke="rule", width=0.7)
         canvas.text(left - 6, y, ticked(tick), size=SIZE, fill="muted", anchor="end")
     _x_ticks(canvas, chart, along, bottom)
-    with canvas.clip(left, top - 1, along.end - left, bottom - top + 2):
-        for at in chart.rules.values():
-            x = float(along(at)) - left
-            canvas.path(f"M{number(x)} 0V{number(bottom)}", stroke="muted", width=1.2, dash="3 3")
-        for at, (xs, ys) in enumerate(chart.curves.values()):
-            curve = polyline(along(xs) - left, across(ys) - top + 1)
-            colour, dash = CYCLE[at % len(CYCLE)], DASHES[at % len(DASHES)]
-            canvas.path(curve, stroke=colour, width=2, dash=dash)
     for words, at in chart.rules.items():
         half = text_width(words, SIZE) / 2
         x = float(np.clip(along(at), left + half, max(left + half, along.end - half)))
         canvas.text(x, top - 8, words.strip(), size=SIZE, fill="muted")
+    _curves(canvas, chart, along, across)
     _dots(canvas, chart, along, across)
     return canvas
+
+
+def _curves(canvas: Canvas, chart: Chart, along: _Axis, across: _Axis) -> None:
+    """Draw vertical lines and curves, and of them what lies in the frame."""
+    left, top, bottom = along.start, across.end, across.start
+    with canvas.clip(left, top - 1, along.end - left, bottom - top + 2):
+        for at in chart.rules.values():
+            x = number(float(along(at)) - left)
+            canvas.path(f"M{x} 0V{number(bottom)}", stroke="muted", width=1.2, dash="3 3")
+        for index, (xs, ys) in enumerate(chart.curves.values()):
+            curve = polyline(along(xs) - left, across(ys) - top + 1)
+            colour, dash = CYCLE[index % len(CYCLE)], DASHES[index % len(DASHES)]
+            canvas.path(curve, stroke=colour, width=2, dash=dash)
 
 
 def _x_ticks(canvas: Canvas, chart: Chart, along: _Axis, bottom: float) -> None:

@@ -30,6 +30,8 @@ from importlib.resources import files
 from itertools import product
 from typing import Any
 
+import numpy as np
+
 from dlnotes.plotting.charts import Bars, Chart
 from dlnotes.plotting.controls import Control
 from dlnotes.plotting.grids import Grid
@@ -104,23 +106,20 @@ def explore(draw: Callable[..., Any], /, *, label: str = "", **controls: Control
         a panel is too wide for a phone, or the figure takes more than 150 kB.
     """
     _check_controls(controls)
-    names, kept = list(controls), list(controls.values())
-    settings = [
-        dict(zip(names, values, strict=True)) for values in product(*(c.values for c in kept))
-    ]
+    kept = list(controls.values())
+    every = product(*(control.values for control in kept))
+    settings = [dict(zip(controls, values, strict=True)) for values in every]
     states = [_parts(draw(**setting), setting) for setting in settings]
-    sizes = [len(control.values) for control in kept]
-    start = 0
-    for control, size in zip(kept, sizes, strict=True):
-        start = start * size + control.start
     canvases = _canvases([parts for parts, _ in states], settings)
     drawings = [
         _markup(each, sentences, label)
         for each, (_, sentences) in zip(canvases, states, strict=True)
     ]
-    markup, facts = packed(drawings, sizes, start)
+    sizes = [len(control.values) for control in kept]
+    start = np.ravel_multi_index([control.start for control in kept], sizes)
+    markup, facts = packed(drawings, sizes, int(start))
     facts["controls"] = [control.as_json(name) for name, control in controls.items()]
-    words = f"<a figure to handle: {', '.join(names)}, in {len(states)} states>"
+    words = f"<a figure to handle: {', '.join(controls)}, in {len(states)} states>"
     figure = Explorer(markup, facts, words)
     size = len(figure.html().encode())
     if size > BYTES:
