@@ -1,22 +1,10 @@
-"""Figures to handle: controls over states that the cell has computed.
+"""Figures to handle: a function of the controls' values, drawn for every state beforehand.
 
-You write a function of the controls' values that returns what is seen then: *panels* (a `chart`,
-`bars`, a `Grid`, a `picture`, a `diagram`, any `Canvas`) and at least one *sentence*, a string
-that says it in words. `explore` calls it once for every state, stores one state, and what differs
-in the others. In the page a small script puts the differences in; it computes nothing.
-
->>> from dlnotes import plotting
->>> def draw(power):
-...     xs = [at / 10 for at in range(11)]
-...     ys = [x**power for x in xs]
-...     return [plotting.chart({"power": (xs, ys)}, x="x"), f"The half becomes {0.5**power}."]
->>> plotting.explore(draw, power=plotting.slider([1, 2, 3], start=2))
-<a figure to handle: power, in 3 states>
-
-The state at the start is the first thing seen, the still on paper, and all there is without a
-script. Panels stand side by side, below each other on a phone: one that is wider than about
-345 pixels would have unreadable text there, and is refused. Compute outside of ``draw``, and let
-it look up; a random number in it needs a seed, for the book compares what is stored.
+`explore` draws all states, gives charts of one place the same limits, refuses what would not do
+on a phone, and stores the first state with what differs in the others (`states`). In a notebook
+the markup stands inside of script elements, which one that is not trusted drops with all they
+hold: there is one line that says what to do, and no loose numbers. The book's extension takes
+the markup out, and the copy of the script.
 """
 
 from __future__ import annotations
