@@ -33,6 +33,7 @@
     ".dln-choice label:has(:focus-visible){outline:2px solid " + ACCENT + ";outline-offset:2px}",
     ".dln-words{margin:.5rem auto 0!important;max-width:36rem;text-align:center!important;text-wrap:balance;font-variant-numeric:tabular-nums}",
     "@media(prefers-reduced-motion:no-preference){.dln-state :is(rect,circle,path,g){transition:.15s}}",
+    ".dln-state text{pointer-events:none;user-select:none}.dln-state [data-pick]{cursor:pointer}",
     "@media print{.dln-controls{display:none}}"
   ].join("");
   var groups = 0;
@@ -163,6 +164,16 @@
     bar.querySelectorAll("input,button").forEach(function (e) {
       e.setAttribute("data-lm-suppress-shortcuts", "true"); // or JupyterLab would take the arrow keys for itself
     });
+    /* a click on what carries data-pick="control index", or the mouse drawn over it, sets that control */
+    function pick(event) {
+      var cell = event.target.closest("[data-pick]");
+      if (!cell || (event.type === "pointerover" && (event.pointerType !== "mouse" || event.buttons !== 1))) { return; }
+      var words = cell.getAttribute("data-pick").split(" ");
+      controls.forEach(function (control, k) { if (control.name === words[0]) { at[k] = +words[1]; } });
+      show();
+    }
+    state.addEventListener("click", pick);
+    state.addEventListener("pointerover", pick);
     show();
     live(true);
     var kept = null;

@@ -91,13 +91,15 @@ def explore(draw: Callable[..., Any], /, *, label: str = "", **controls: Control
         If a control or a panel is none.
     ValueError
         If there are no states or too many, a state has no sentence or another number of panels,
-        a panel is too wide for a phone, or the figure takes more than 150 kB.
+        a grid's cells pick no control, a panel is too wide for a phone, or the figure takes more
+        than 150 kB.
     """
     _check_controls(controls)
     kept = list(controls.values())
     every = product(*(control.values for control in kept))
     settings = [dict(zip(controls, values, strict=True)) for values in every]
     states = [_parts(draw(**setting), setting) for setting in settings]
+    _check_picks(states[0][0], controls)
     canvases = _canvases([parts for parts, _ in states], settings)
     drawings = [
         _markup(each, sentences, label)
@@ -136,6 +138,20 @@ def _check_controls(controls: Mapping[str, Control]) -> None:
             f"a figure has at least one control, at most two of slider, choice and steps "
             f"(here {len(many)}), and at most {STATES} states"
         )
+
+
+def _check_picks(parts: Sequence[Any], controls: Mapping[str, Control]) -> None:
+    """Refuse a grid whose cells set no control, or have no value for it."""
+    for part in parts:
+        if isinstance(part, Grid) and part.pick:
+            control = controls.get(part.pick)
+            values = len(control.values) if control else 0
+            if part.array.size != values:
+                raise ValueError(
+                    f"explore: the {part.array.size} cells of the grid {part.name!r} pick "
+                    f"{part.pick!r}, which has {values} values; a cell stands for each value of a "
+                    f"control (here: {', '.join(controls)})"
+                )
 
 
 def _parts(drawn: Any, setting: Mapping[str, Any]) -> tuple[list[Any], list[str]]:

@@ -15,6 +15,7 @@ from page_checks import Visit
 
 CHAPTERS = [name for name in built_pages() if name.startswith("chapters/")]
 SHAPES = "chapters/convolution/13-shape-arithmetic.html"
+SLIDE = "chapters/convolution/12-convolution-by-hand.html"
 GRAPH = "chapters/foundations/02-backpropagation.html"
 WORDS = """figure => [...figure.querySelectorAll("text, .dln-words")]
   .map(e => e.textContent).filter(word => word)"""
@@ -117,6 +118,21 @@ def test_a_film_walks_to_its_ends_and_plays(opened):
     assert words_.get_attribute("aria-live") == "polite"
 
 
+def test_cells_are_picked_by_click_and_by_drawing_over_them(opened):
+    figure = opened(SLIDE)
+    cells, slider = figure.locator("[data-pick]"), figure.get_by_role("slider")
+    cells.nth(2).click()
+    assert slider.input_value() == "2"
+    mouse, box = figure.page.mouse, cells.nth(0).bounding_box()
+    mouse.move(box["x"] + 5, box["y"] + 5)
+    assert slider.input_value() == "2"
+    mouse.down()
+    box = cells.nth(5).bounding_box()
+    mouse.move(box["x"] + 20, box["y"] + 20, steps=8)
+    assert slider.input_value() == "5"
+    mouse.up()
+
+
 def test_nothing_moves_before_it_is_asked_to(opened):
     figure = opened(GRAPH)
     before = figure.evaluate(WORDS)
@@ -201,9 +217,8 @@ def test_narrow_screens(browser, base_url, width):
 
 
 def test_panels_stand_side_by_side_where_there_is_room(phone, wide, opened):
-    film = "chapters/convolution/12-convolution-by-hand.html"
     boxes = "f => [...f.querySelectorAll('.dln-panels > div')].map(e => e.getBoundingClientRect())"
-    narrow, broad = (opened(film, context).evaluate(boxes) for context in (phone, wide))
+    narrow, broad = (opened(SLIDE, context).evaluate(boxes) for context in (phone, wide))
     assert all(a["right"] <= b["left"] for a, b in pairwise(broad))
     assert narrow[-1]["top"] >= narrow[0]["bottom"]
     assert max(box["right"] for box in narrow) <= 390
