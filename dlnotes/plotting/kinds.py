@@ -73,7 +73,8 @@ class Kind:
         parts += [f"stride {self.s}"] if self.s > 1 else []
         parts += [f"padding {self.p}"] if self.p else []
         parts += [f"dilation {self.d}"] if self.d > 1 else []
-        drawn = f" Drawn as a convolution that pads with {self.reach} − 1 − {self.p}."
+        zeros = f"{self.reach} − 1 − {self.p} = {self.reach - 1 - self.p}"
+        drawn = f" Drawn as a convolution that pads with {zeros}."
         title = f"{self.title[0].upper()}{self.title[1:]}"
         return f"{title}: {', '.join(parts)}; {self.formula}.{drawn * self.transposed}"
 
@@ -198,7 +199,7 @@ class Gallery:
             formula = f'<span style="white-space:nowrap">{kind.formula}</span>'
             caption = escape(kind.caption).replace(kind.formula, formula)
             figures.append(
-                '<figure style="margin:0"><figcaption style="margin:0 0 .5rem;min-height:6em">'
+                '<figure style="margin:0"><figcaption style="margin:0 0 .5rem;min-height:4.6em">'
                 f"{at}. {caption}</figcaption>\n{kind.film().html()}</figure>"
             )
         body = "\n".join(figures)
