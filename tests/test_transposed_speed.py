@@ -18,8 +18,9 @@ def test_the_record_holds_every_shape_and_keeps_the_promise():
     listed, nearby = transposed.read_record()
     assert [row.shape for row in listed] == LISTED
     assert [row.shape for row in nearby] == NEARBY
-    assert max(row.ratio for row in listed) <= transposed.LISTED_AT_MOST == 1.5
-    assert max(row.ratio for row in nearby) <= transposed.NEARBY_AT_MOST
+    for rows in (listed, nearby):
+        assert transposed.geometric_mean(rows) <= transposed.MEAN_AT_MOST == 1.6
+        assert max(row.ratio for row in rows) <= transposed.NONE_ABOVE == 2.5
     grown = transposed.growths(listed + nearby)
     assert len(grown) >= 3
     assert max(grown) <= transposed.GROWTH_AT_MOST
@@ -27,9 +28,9 @@ def test_the_record_holds_every_shape_and_keeps_the_promise():
 
 def test_a_missed_promise_is_told():
     rows = [Row(LISTED[0], 80.0, 100.0), Row(LISTED[1], 180.0, 100.0)]
-    missed = "geometric mean 1.20, worst 1.80 (at most 1.5: MISSED)"
-    assert transposed.summary(rows, 1.5) == missed
-    assert transposed.summary(rows, 1.8).endswith("(at most 1.8: kept)")
+    kept = "geometric mean 1.20 (at most 1.6: kept), worst 1.80 (at most 2.5: kept)"
+    assert transposed.summary(rows) == kept
+    assert transposed.summary([*rows, Row(LISTED[2], 990.0, 100.0)]).count("MISSED") == 2
 
 
 def test_growth_is_time_for_an_image_in_four_times_the_batch():
