@@ -55,7 +55,7 @@ def count(rung: str, members: int) -> Launches:
             group["foreach"] = True  # what PyTorch chooses on an accelerator
         alone = _over(device, plain)
         run = Run(rung, RECIPE, range(members), data, device=NAME)
-        together = _over(device, run) / (members * rungs.get(rung).voters)
+        together = _over(device, run) / members
     return Launches(rung, alone, together)
 
 

@@ -22,7 +22,7 @@ def small_network(*, dropout=True):
     return Network("small", "Small", (1, 28, 28), body)
 
 
-def small_rung(*, dropout=True, expanded=False, voters=1, **changes):
+def small_rung(*, dropout=True, expanded=False, asked=False, **changes):
     """A rung whose recipes see the data three times, in batches of 20."""
     usual = {"epochs": 3, "batch": 20}
     return Rung(
@@ -33,7 +33,7 @@ def small_rung(*, dropout=True, expanded=False, voters=1, **changes):
         faithful=replace(ORIGIN, **(usual | {"rate": 0.03, "penalty": 0.1} | changes)),
         modern=replace(TODAY, **(usual | changes)),
         expanded=expanded,
-        voters=voters,
+        asked=asked,
     )
 
 

@@ -17,8 +17,8 @@ from typer.testing import CliRunner
 
 from dlnotes.cli import make_app
 from dlnotes.ladder import rungs
-from dlnotes.ladder.records import append, keys, read
-from ladder_records import record
+from dlnotes.ladder.records import done, read
+from ladder_records import add, record
 
 
 @pytest.fixture(scope="module")
@@ -50,10 +50,10 @@ def recorded(tmp_path):
     """A file with runs of three rungs, one of them run once."""
     path = tmp_path / "ladder.jsonl"
     for seed, test in enumerate([0.9780, 0.9791, 0.9772]):
-        append(path, record("1", seed=seed, test=test, validation=test + 0.001))
-    append(path, record("6a", test=0.9944, parameters=4))
-    append(path, record("2", "faithful", test=0.9871))
-    append(path, record("2", test=0.9880))
+        add(path, record("1", seed=seed, test=test, validation=test + 0.001))
+    add(path, record("6a", test=0.9944, parameters=4))
+    add(path, record("2", "faithful", test=0.9871))
+    add(path, record("2", test=0.9880))
     return path
 
 
@@ -80,11 +80,12 @@ def test_runs_are_done_once(runner, tmp_path, cache):
     path = tmp_path / "x.jsonl"
     told = dlnotes(runner, "run", "--rungs", "1", "--seeds", "2", *digits(path))
     assert "0 of 2 runs are recorded, 2 to do" in told
-    assert keys(path) == {("1", "modern", 0), ("1", "modern", 1)}
+    assert done(path) == {("1", "modern", 0), ("1", "modern", 1)}
     for one in read(path):
         shown = f"validation {one.validation:.2%}, test {one.test:.2%}, epoch {one.epoch} of 20, "
         assert f"rung 1, modern, seed {one.seed}: {shown}" in told
-    assert not list(cache.rglob("*.pt"))  # what is recorded needs no state
+    kept = sorted(file.name[:10] for file in cache.rglob("*.pt"))
+    assert kept == ["1-modern-0", "1-modern-1"]  # the networks; a recorded run needs no state
     before = path.read_bytes()
     told = dlnotes(runner, "run", "--rungs", "1", "--seeds", "2", *digits(path))
     assert "2 of 2 runs are recorded, 0 to do" in told
@@ -97,7 +98,9 @@ def test_a_record_tells_where_it_came_from(runner, tmp_path):
     first, second = read(path)
     assert (first.seed, second.seed) == (0, 1)
     assert first.data == "digits"
-    assert first.test_images == 300
+    assert first.test_images == first.validation_images == 300
+    assert first.group == second.group == (0, 1)
+    assert len(first.history) == len(first.losses) == 20
     assert first.parameters == 784 * 100 + 100 + 100 * 10 + 10
     assert first.versions["python"] == ".".join(map(str, sys.version_info[:3]))
     assert first.command == (

@@ -13,13 +13,19 @@ from typer.testing import CliRunner
 
 from cluster_tasks import cluster
 from dlnotes.cli import make_app
-from dlnotes.data import load
+from dlnotes.data import DataError, load
 from dlnotes.ladder import cluster as cluster_module
 from dlnotes.ladder import running
 from dlnotes.ladder.record import to_line
-from dlnotes.ladder.records import append, read
-from ladder_records import record
+from dlnotes.ladder.records import read
+from ladder_records import add, answers, labels, record
 from small_mnist import contents
+
+
+def finished(*some):
+    """Records as a job returns them."""
+    return tuple(running.Finished(one, answers(one.validation, one.test), {}) for one in some)
+
 
 DIGITS = {"data": "digits", "data_sha256": load("digits").sha256}
 
@@ -29,6 +35,12 @@ def cache(tmp_path, monkeypatch):
     monkeypatch.setenv("DLNOTES_CACHE", str(tmp_path / "cache"))
     monkeypatch.delenv("DLNOTES_DATA", raising=False)
     return tmp_path / "cache"
+
+
+@pytest.fixture
+def invented(monkeypatch):
+    """Labels that fit records that nothing was trained for."""
+    monkeypatch.setattr(running, "_labels", lambda digits: labels())
 
 
 @pytest.fixture
@@ -92,6 +104,7 @@ def test_digits_do_not_enter_the_books_records():
 
 def test_a_damaged_file_of_records_is_told_and_repaired(path):
     good = to_line(record(**DIGITS))
+    add(path, record(**DIGITS))
     path.write_bytes(good + good[:50])
     for words in (run(path), ("show", "--records", path), ("plot", "x.svg", "--records", path)):
         message = ends(1, *words)
@@ -106,7 +119,7 @@ def test_a_damaged_file_of_records_is_told_and_repaired(path):
 
 
 def test_a_record_of_a_rung_that_is_none_is_told(path):
-    append(path, record("9"))
+    add(path, record("9"))
     assert "rows: records are of rungs that there are; got rung '9'; " in ends(
         1, "show", "--records", path
     )
@@ -114,7 +127,7 @@ def test_a_record_of_a_rung_that_is_none_is_told(path):
 
 def test_records_of_other_data_stay_alone_and_nothing_is_trained_for_them(path, monkeypatch):
     monkeypatch.setattr(running, "do", None)
-    append(path, record())
+    add(path, record())
     before = path.read_bytes()
     assert "append: " in ends(1, *run(path))
     assert path.read_bytes() == before
@@ -125,13 +138,26 @@ def test_what_another_process_has_recorded_meanwhile_is_not_trained_again(path, 
 
     def planned(*words, **more):
         jobs = plan(*words, **more)
-        append(path, record(**DIGITS))
+        monkeypatch.setattr(running, "plan", plan)
+        ends(0, *run(path, "--seeds", "1"))
         return jobs
 
     monkeypatch.setattr(running, "plan", planned)
-    ends(0, *run(path))
-    first, second = read(path)
-    assert (first.seed, first.test, second.seed) == (0, record().test, 1)
+    said = ends(0, *run(path))
+    assert [one.seed for one in read(path)] == [0, 1]
+    assert "rung 1, modern, seed 1: epoch 20 of 20" in said
+    assert "seed 0" not in said
+
+
+def test_test_labels_that_cannot_be_had_are_told_before_anything_is_trained(path, monkeypatch):
+    def wrong(name):
+        raise DataError("load: the labels are not the published file")
+
+    monkeypatch.setattr(running, "load_test_labels", wrong)
+    running._loaded.cache_clear()
+    said = ends(1, *run(path))
+    assert said.strip() == "dlnotes: load: the labels are not the published file"
+    running._loaded.cache_clear()
 
 
 def test_an_accelerator_that_is_not_there_is_told(path, monkeypatch):
@@ -159,18 +185,18 @@ def nobody():
 
 def test_a_scheduler_that_is_not_there_is_told(path, nobody, monkeypatch):
     monkeypatch.setattr(cluster_module, "CONNECT_SECONDS", 0.5)
-    append(path, record("2", **DIGITS))
+    add(path, record("2", **DIGITS))
     before = path.read_bytes()
     message = ends(1, *run(path, "--scheduler", nobody))
     assert f"no Dask scheduler answers within 0.5 s; got scheduler='{nobody}'" in message
     assert path.read_bytes() == before
 
 
-def test_a_run_that_fails_leaves_the_others_recorded(path, monkeypatch):
+def test_a_run_that_fails_leaves_the_others_recorded(path, monkeypatch, invented):
     def fails(job, **options):
         if job.seeds == (0,):
             raise OSError("no space left on device")
-        return (record(seed=job.seeds[0], **DIGITS),)
+        return finished(record(seed=job.seeds[0], **DIGITS))
 
     monkeypatch.setattr(running, "do", fails)
     message = ends(1, *run(path))
@@ -195,7 +221,7 @@ def test_an_error_of_the_program_itself_is_not_hidden(path, monkeypatch):
 
 def test_a_full_disk_is_told(path):
     resource = pytest.importorskip("resource")
-    append(path, record("2", **DIGITS))
+    add(path, record("2", **DIGITS))
     before = path.read_bytes()
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (40_000, hard))  # a state does not fit
@@ -266,23 +292,23 @@ QUICK = """
 import sys, time
 sys.path[:0] = ["tests"]
 from dlnotes.ladder import running
-from test_cli_ladder_faults import DIGITS
-from ladder_records import record
-def quick(job, **options):
+from test_cli_ladder_faults import quick
+from ladder_records import labels
+def slow(job, **options):
     time.sleep(0.3)
-    return tuple(record(job.rung, seed=seed, **DIGITS) for seed in job.seeds)
-running.do = quick
+    return quick(job)
+running.do, running._labels = slow, lambda digits: labels()
 """
 
 
 def quick(job, **options):
-    return tuple(record(job.rung, seed=seed, **DIGITS) for seed in job.seeds)
+    return finished(*(record(job.rung, seed=seed, **DIGITS) for seed in job.seeds))
 
 
 STOPPED = "stopped; what is recorded stands, and the same command goes on where this one was"
 
 
-def test_what_is_stopped_says_how_to_go_on(path, root, monkeypatch):
+def test_what_is_stopped_says_how_to_go_on(path, root, monkeypatch, invented):
     monkeypatch.chdir(root)
     process = start(path, "--seeds", "20", "--jobs", "2", before=QUICK)
     first_line(process, "seed")
@@ -297,7 +323,7 @@ def test_what_is_stopped_says_how_to_go_on(path, root, monkeypatch):
     assert set(numbers(path)) == set(range(20))
 
 
-def test_a_single_process_is_stopped_alike(path, monkeypatch):
+def test_a_single_process_is_stopped_alike(path, monkeypatch, invented):
     def stopped_at_two(job, **options):
         if job.seeds == (2,):
             raise KeyboardInterrupt

@@ -71,6 +71,12 @@ def test_faithful_recipes_are_those_of_the_notes():
 def test_the_expanded_data_begin_at_rung_5_and_only_rung_8_votes():
     assert [rung.name for rung in rungs.RUNGS if rung.expanded] == ["5", "6a", "6b", "6c", "7", "8"]
     assert {rung.name: rung.voters for rung in rungs.RUNGS if rung.voters > 1} == {"8": 5}
+    voters = rungs.get(rungs.get("8").voters_of)
+    assert [rung for rung in rungs.RUNGS if rung.asked] == [voters]
+    for name in ("network", "expanded", *rungs.RECIPES):
+        assert getattr(voters, name) == getattr(rungs.get("8"), name)
+    assert [*rungs.get("8").voter_seeds(2)] == [10, 11, 12, 13, 14]
+    assert not rungs.get("7").voter_seeds(2)
 
 
 def test_modern_recipes_take_far_fewer_steps():

@@ -7,10 +7,11 @@ import pytest
 import torch
 
 from dlnotes import torch_models
-from dlnotes.ladder import rungs, train
+from dlnotes.ladder import committee, rungs, train
 from dlnotes.ladder.batches import SHIFTS, Batches
-from dlnotes.ladder.choice import Choice, predict
+from dlnotes.ladder.choice import Choice, classes_of, logits
 from dlnotes.ladder.members import Members
+from dlnotes.ladder.outcome import Votes
 from dlnotes.ladder.train import Run
 from ladder_cases import IMAGES, small_data, small_network, small_rung
 
@@ -146,16 +147,20 @@ def test_every_image_needs_a_label():
 
 
 def test_the_epoch_with_the_best_validation_is_kept_the_later_of_equals():
-    net = Members(small_network(), [0, 1, 2, 3])
-    choice = Choice(net, 2)  # two runs of two networks
-    kept = []
+    net = Members(small_network(), [0, 1])
+    choice = Choice(net)
+    labels, kept = torch.zeros(10, dtype=torch.int64), []
     for epoch, found in enumerate([[0.5, 0.7], [0.9, 0.6], [0.9, 0.7], [0.8, 0.1]]):
         for value in net.parameters():
             value.data.fill_(epoch)
-        choice.offer(found)
+        classes = [
+            [0] * round(10 * share) + [epoch + 1] * round(10 - 10 * share) for share in found
+        ]
+        choice.offer(torch.tensor(classes, dtype=torch.uint8), labels)
         kept.append(list(choice.epoch))
     assert kept == [[1, 1], [2, 1], [3, 3], [3, 3]]
     assert choice.accuracy == [0.9, 0.7]
+    assert [classes.sum().item() for classes in choice.classes] == [3, 3 * 3]
     choice.restore()
     assert all((value == 2).all() for value in net.parameters())
 
@@ -172,6 +177,39 @@ def test_the_outcome_is_that_of_the_chosen_epoch(run):
     ]:
         classes = module(torch.from_numpy(images)).argmax(1).numpy()
         assert (classes == labels).mean() == pytest.approx(accuracy, abs=1e-12)
+    assert np.array_equal(classes, outcome.answers.test)
+    right = outcome.answers.validation == DATA.validation_labels
+    assert right.mean() == pytest.approx(outcome.validation, abs=1e-12)
+    assert same(outcome.network, one.net.member(0))
+    assert outcome.votes is None
+
+
+def test_the_loss_of_an_epoch_is_the_mean_of_its_steps(tmp_path):
+    one, other = (Run(small_rung(epochs=2), "modern", [0, 1], DATA, folder=tmp_path) for _ in "12")
+    one.train()
+    sums = torch.zeros(2)
+    while other.step < other.epoch_steps - 1:
+        other.advance(1)
+    sums = other.losses.clone()
+    other.advance(1)
+    curve = [outcome.losses for outcome in one.finish()]
+    assert [len(losses) for losses in curve] == [2, 2]
+    for losses, some in zip(curve, (sums / other.epoch_steps).tolist(), strict=True):
+        assert some < losses[0] < some + 3 / other.epoch_steps
+        assert losses[1] < losses[0]
+
+
+def test_all_commits_and_devices_that_had_a_part_are_told(tmp_path, monkeypatch):
+    first = Run(small_rung(), "modern", [0], DATA, folder=tmp_path)
+    first.commits, first.devices = ["a" * 40], ["a processor"]
+    first.advance(7)
+    first.checkpoint.write(first.state())
+    second = Run(small_rung(), "modern", [0], DATA, folder=tmp_path)
+    here = second.commits[0], second.devices[0]
+    second.train()
+    (outcome,) = second.finish()
+    assert outcome.commits == ("a" * 40, here[0])
+    assert outcome.devices == ("a processor", here[1])
 
 
 def test_the_test_labels_are_loaded_once_and_at_the_end(monkeypatch, tmp_path):
@@ -198,27 +236,36 @@ def test_the_test_labels_are_loaded_once_and_at_the_end(monkeypatch, tmp_path):
 
 def test_the_majority_decides_and_where_it_is_tied_the_mean_probability():
     net = Members(small_network(dropout=False), range(5))
-    images = torch.from_numpy(DATA.test_images)
     with torch.no_grad():
-        logits = net.eval()(images.expand(5, *images.shape))
-    found = predict(net, images)[0]
+        given = logits(net, torch.from_numpy(DATA.test_images))
+    votes = [Votes(classes_of(one)[None], one.softmax(-1).half()[None]) for one in given]
+    (found,) = committee.count(votes)
     tied_now = 0
-    for place, classes in enumerate(logits.argmax(-1).T):
+    for place, classes in enumerate(given.argmax(-1).T):
         counts = torch.bincount(classes, minlength=10)
         tied = (counts == counts.max()).nonzero().flatten()
-        mean = logits[:, place].softmax(-1).mean(0)
+        mean = given[:, place].softmax(-1).half().float().mean(0)
         assert found[place] == tied[mean[tied].argmax()]
         tied_now += len(tied) > 1
-    assert 0 < tied_now < len(images)
+    assert 0 < tied_now < len(found)
 
 
-def test_voters_are_trained_side_by_side_and_counted_as_one_run(run):
-    one = run((0, 1), voters=3)
-    assert one.network_seeds == [0, 1, 2, 3, 4, 5]
-    first, second = one.finish()
-    assert (first.seed, second.seed) == (0, 1)
-    alone = Members(small_network(), [0])
-    assert first.parameters == 3 * sum(value.numel() for value in alone.parameters())
+def test_votes_are_kept_of_each_epoch_where_they_are_asked_for(run):
+    one = run((0, 1), asked=True)
+    for outcome in one.finish():
+        classes, chances = outcome.votes.classes, outcome.votes.probabilities
+        images = len(DATA.validation_labels)
+        assert classes.shape == (3, images + len(DATA.test_images))
+        right = (classes[:, :images] == torch.from_numpy(DATA.validation_labels)).sum(1)
+        assert (right / images).tolist() == pytest.approx(outcome.history)
+        chosen = classes[outcome.epoch - 1].numpy()
+        assert np.array_equal(chosen[:images], outcome.answers.validation)
+        assert np.array_equal(chosen[images:], outcome.answers.test)
+        assert (chances.float().argmax(-1) == classes).double().mean() > 0.99
+        torch.testing.assert_close(
+            chances.float().sum(-1), torch.ones(classes.shape), atol=0.01, rtol=0
+        )
+    assert not same(values(one, 0), values(one, 1))
 
 
 # ---- devices

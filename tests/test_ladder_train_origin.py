@@ -91,6 +91,27 @@ def test_steps_are_those_of_the_optimiser_of_pytorch(momentum):
     torch.testing.assert_close(ours, theirs, rtol=1e-6, atol=1e-6)
 
 
+@pytest.mark.parametrize("seeds", [[4], [4, 5]])
+def test_dense_weights_take_the_same_steps_without_their_gradients(seeds):
+    network = rungs.get("2").spec
+    nets = [Members(network, seeds, outer=outer) for outer in (False, True)]
+    images = torch.rand(len(seeds), 10, 1, 28, 28)
+    labels = torch.arange(10).repeat(len(seeds))
+    start = {name: value.clone() for name, value in nets[0].state_dict().items()}
+    for net in nets:
+        descent = Descent(net.weights(), net.biases(), momentum=0.0, decay=0.03)
+        for step in range(3):
+            descent.zero_grad()
+            F.cross_entropy(net(images, step).flatten(0, 1), labels).backward()
+            descent.step(0.5)
+            net.descend(0.5, 0.03)
+            assert not net.factors
+    assert [len(net.weights()) for net in nets] == [3, 1]
+    for name, value in nets[0].state_dict().items():
+        torch.testing.assert_close(nets[1].state_dict()[name], value, rtol=1e-5, atol=1e-6)
+        assert not torch.equal(start[name], value)
+
+
 # ---- dropout
 
 

@@ -87,6 +87,12 @@ def run(
     scheduler: Annotated[
         str | None, typer.Option(help="Address of a Dask scheduler, tcp://host:8786.")
     ] = None,
+    states: Annotated[
+        Path | None,
+        typer.Option(
+            help="Folder of states and kept networks.", show_default="the cache", file_okay=False
+        ),
+    ] = None,
     data: DataOption = Data.mnist,
     records: RecordsOption = None,
 ) -> None:
@@ -101,7 +107,7 @@ def run(
         wanted = ladder_run.Wanted(names, recipe, seeds, together, device, data)
         with asked_for("--device"):
             ladder_run.require_device(device, local=scheduler is None)
-        left = ladder_run.run(wanted, path, jobs=jobs, scheduler=scheduler)
+        left = ladder_run.run(wanted, path, jobs=jobs, scheduler=scheduler, states=states)
         if left:
             raise end("", FAILED)
 

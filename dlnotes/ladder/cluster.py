@@ -6,6 +6,7 @@ import asyncio
 import logging
 import os
 import signal
+import sys
 import threading
 import time
 import warnings
@@ -21,6 +22,7 @@ Task = TypeVar("Task")
 Result = TypeVar("Result")
 CONNECT_SECONDS = 5
 WORKER_SECONDS = 10
+WATCH_SECONDS = 5.0
 
 
 class ClusterError(RuntimeError):
@@ -153,7 +155,8 @@ def _end_without(parent: int) -> None:
     os._exit(1)
 
 
-_START = "dask scheduler, and on each machine: dask worker ADDRESS --nthreads 1"
+_WORKER = "dask worker ADDRESS --nthreads 1"
+_START = f"dask scheduler, and on each machine: {_WORKER}"
 
 
 @contextmanager
@@ -178,7 +181,34 @@ def _client(address: str) -> Iterator[Any]:
                 f"perform: the scheduler has no workers after {WORKER_SECONDS} s; got "
                 f"scheduler={address!r}; start them ({_START})"
             ) from error
-        yield client
+        with _watched(client):
+            yield client
+
+
+@contextmanager
+def _watched(client: Any) -> Iterator[None]:
+    """Say when no worker is left: the tasks then wait for one, for ever if none comes."""
+    ended = threading.Event()
+
+    def watch() -> None:
+        there = True
+        while not ended.wait(WATCH_SECONDS):
+            try:
+                now = bool(client.nthreads())
+            except Exception:  # without its scheduler there is nothing to say: the tasks say it
+                return
+            if there and not now:
+                words = f"dlnotes: no Dask worker is left; waiting for one: {_WORKER}"
+                print(words, file=sys.stderr, flush=True)
+            there = now
+
+    thread = threading.Thread(target=watch, daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        thread.join(CONNECT_SECONDS)
 
 
 @contextmanager

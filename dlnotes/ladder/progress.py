@@ -1,87 +1,56 @@
-"""A line that says how far a training is and how long it still takes; on a terminal only."""
+"""How far a training is: a line in a log after each epoch."""
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
-from time import monotonic
-from typing import TextIO
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from datetime import UTC, datetime
 
 from dlnotes.ladder.outcome import Progress
 
-_EVERY = 0.2
-CLEAR = "\r\x1b[K"
-"""Takes a terminal to the beginning of a line and empties it."""
+Report = Callable[[Progress], None]
+Shown = Callable[[str], AbstractContextManager[Report]]
+"""Takes words for a training, and gives what to call with its progress."""
 
 
-class Line:
-    """Shows the progress of a training in one line, which is written over.
+@contextmanager
+def logged(words: str) -> Iterator[Report]:
+    """Write a line to the error output after each epoch of a training.
 
     Parameters
     ----------
     words : str
         What is trained.
-    stream : file
-        Where it is shown; nothing is written if it is no terminal.
 
     Examples
     --------
-    >>> import io
-    >>> out = io.StringIO()
-    >>> Line("rung 4", out)(Progress(50, 100, 0, 12, 25.0, 0.0))
-    >>> len(out.getvalue())
-    0
+    >>> with logged("rung 4") as report:
+    ...     report(Progress(50, 100, 0, 12, 25.0, 0.0))
     """
+    told = 0
 
-    def __init__(self, words: str, stream: TextIO) -> None:
-        self.words, self.stream, self.shown = words, stream, 0.0
-        self.terminal = stream.isatty()
+    def report(progress: Progress) -> None:
+        nonlocal told
+        if progress.epoch > told:
+            told = progress.epoch
+            line = f"{datetime.now(UTC):%H:%M:%S} {words}: {describe(progress)}"
+            print(line, file=sys.stderr, flush=True)
 
-    def __call__(self, progress: Progress) -> None:
-        """Show how far it is, a few times a second."""
-        if self.terminal and monotonic() - self.shown >= _EVERY:
-            self.shown = monotonic()
-            self.stream.write(CLEAR + describe(self.words, progress))
-            self.stream.flush()
-
-    def clear(self) -> None:
-        """Leave the line empty."""
-        if self.terminal:
-            self.stream.write(CLEAR)
-            self.stream.flush()
+    yield report
 
 
-@contextmanager
-def shown(words: str, stream: TextIO | None = None) -> Iterator[Line]:
-    """Return a `Line` for the time of a training, on the error output by default.
+def describe(progress: Progress) -> str:
+    """Return in words how far a training is.
 
     Examples
     --------
-    >>> with shown("rung 4") as line:
-    ...     line.words
-    'rung 4'
+    >>> describe(Progress(50, 100, 6, 12, 25.0, 0.9912))
+    'epoch 6 of 12, best validation 99.12%, 0:02 left'
     """
-    line = Line(words, sys.stderr if stream is None else stream)
-    try:
-        yield line
-    finally:
-        line.clear()
-
-
-def describe(words: str, progress: Progress) -> str:
-    """Return the text of the line.
-
-    Examples
-    --------
-    >>> describe("rung 4", Progress(50, 100, 5, 12, 25.0, 0.9912))
-    'rung 4   50%  epoch 6/12  best validation 99.12%  0:02 left'
-    """
-    epoch = min(progress.epoch + 1, progress.epochs)
-    best = f"best validation {progress.validation:.2%}  " if progress.validation else ""
-    share = 100 * progress.step // progress.steps
+    best = f"best validation {progress.validation:.2%}, " if progress.validation else ""
     left = f"{_clock(progress.seconds_left)} left"
-    return f"{words}  {share:3}%  epoch {epoch}/{progress.epochs}  {best}{left}"
+    return f"epoch {progress.epoch} of {progress.epochs}, {best}{left}"
 
 
 def _clock(seconds: float) -> str:

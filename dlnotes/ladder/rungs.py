@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+import hashlib
+import json
+from dataclasses import dataclass, fields, replace
 
 from dlnotes import specs
 from dlnotes._arguments import nearest
 from dlnotes.ladder.recipes import ORIGIN, TODAY, Recipe
 
 RECIPES = ("faithful", "modern")
+ENGINE = 1
+"""The engine's number: raised where a change of the code changes what runs come to."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,7 +32,12 @@ class Rung:
     expanded : bool
         Whether the training images are shifted by a pixel four ways as well.
     voters : int
-        How many networks vote; each is trained for itself.
+        How many networks vote.
+    voters_of : str
+        The rung whose networks they are: committee j has those of seeds ``voters * j`` and on.
+        Nothing is trained for the committee itself.
+    asked : bool
+        Whether the votes of each epoch are kept for a committee.
     concept : str
         Entry of book/concepts.yml.
     """
@@ -41,12 +50,25 @@ class Rung:
     modern: Recipe
     expanded: bool = False
     voters: int = 1
+    voters_of: str = ""
+    asked: bool = False
     concept: str = ""
 
     @property
     def spec(self) -> specs.Network:
         """The network as data."""
         return specs.get(self.network) if isinstance(self.network, str) else self.network
+
+    def voter_seeds(self, number: int) -> range:
+        """Return the seeds of the networks that vote in a committee; of none without voters.
+
+        Examples
+        --------
+        >>> list(get("8").voter_seeds(1))
+        [5, 6, 7, 8, 9]
+        """
+        voters = self.voters if self.voters_of else 0
+        return range(number * voters, (number + 1) * voters)
 
     def recipe(self, name: str) -> Recipe:
         """Return the recipe of a name.
@@ -182,6 +204,7 @@ RUNGS = (
         faithful=_DROPOUT,
         modern=_TODAY_DROPOUT,
         expanded=True,
+        asked=True,
         concept="ladder-7",
     ),
     Rung(
@@ -193,6 +216,7 @@ RUNGS = (
         modern=_TODAY_DROPOUT,
         expanded=True,
         voters=5,
+        voters_of="7",
         concept="ladder-8",
     ),
 )
@@ -235,6 +259,58 @@ def get(name: str) -> Rung:
     if found is None:
         raise ValueError(_unknown("rung", name, names()))
     return found
+
+
+def digest(rung: Rung, recipe: str) -> str:
+    """Return by what a record knows whether its run would be trained in the same way today.
+
+    It covers the recipe, the network, the images and the engine's number. An option that has its
+    default is left out, so that a new one makes no run another.
+
+    Parameters
+    ----------
+    rung : Rung
+        What is trained.
+    recipe : str
+        And how.
+
+    Returns
+    -------
+    str
+        64 hexadecimal digits.
+
+    Examples
+    --------
+    >>> digest(get("4"), "modern") == digest(get("5"), "modern")
+    False
+    """
+    how = rung.recipe(recipe)
+    settings = {field.name: getattr(how, field.name) for field in fields(how)}
+    defaults = {field.name: field.default for field in fields(how)}
+    told = {
+        "engine": ENGINE,
+        "recipe": {name: one for name, one in settings.items() if one != defaults[name]},
+        "network": [_words(layer) for _, layer in specs.walk(rung.spec.body)],
+        "expanded": rung.expanded,
+        "voters": rung.voters,
+    }
+    return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()
+
+
+_SETTINGS = {
+    "Conv": ("channels", "kernel"),
+    "MaxPool": ("kernel",),
+    "Linear": ("units",),
+    "Activation": ("function",),
+    "Dropout": ("p",),
+}
+"""What a layer of the ladder is told by; all else has its default, see `start_values`."""
+
+
+def _words(layer: specs.Layer) -> str:
+    """Return a layer in words, as ``"Conv 20 5"``."""
+    kind = type(layer).__name__
+    return " ".join([kind, *(str(getattr(layer, name)) for name in _SETTINGS.get(kind, ()))])
 
 
 def _unknown(what: str, name: object, known: tuple[str, ...]) -> str:

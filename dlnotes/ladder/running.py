@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import math
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
 from functools import lru_cache, partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from dlnotes.data import Digits, cache_folder, load
+import numpy as np
+
+from dlnotes.data import Digits, cache_folder, load, load_test_labels
 from dlnotes.ladder import cluster, provenance, records, rungs
+from dlnotes.ladder.answers import Answers, right, sha256
 from dlnotes.ladder.record import Record
 
 if TYPE_CHECKING:
-    from dlnotes.ladder.board import Board
+    from dlnotes.ladder.checkpoint import Checkpoint
+    from dlnotes.ladder.outcome import Outcome
+    from dlnotes.ladder.progress import Shown
 
 BOOK_RECORDS = Path(__file__).resolve().parents[2] / "book" / "results" / "ladder.jsonl"
 
@@ -84,6 +89,26 @@ def records_file(data: str) -> Path:
     return cache_folder("ladder") / f"{data}.jsonl"
 
 
+@dataclass(frozen=True, eq=False)
+class Finished:
+    """A run that is done: what is recorded of it, and what is kept with the states.
+
+    Parameters
+    ----------
+    record : Record
+        Its line.
+    answers : Answers
+        Of the chosen epoch.
+    kept : dict
+        ``"network"``, the parameters of the chosen epoch by name; ``"classes"`` and
+        ``"probabilities"`` of each epoch where a committee asks for them.
+    """
+
+    record: Record
+    answers: Answers
+    kept: dict[str, Any]
+
+
 def plan(
     names: Iterable[str],
     recipe: str,
@@ -93,16 +118,18 @@ def plan(
     together: int = 1,
     **more: str,
 ) -> list[Job]:
-    """Return the jobs that are still to do.
+    """Return the jobs that are still to do, in the order of the ladder.
+
+    A committee brings the runs of its voters with it.
 
     Parameters
     ----------
     names : iterable of str
         Names of rungs.
     recipe : str
-        ``"faithful"`` or ``"modern"``.
+        Such as ``"modern"``.
     seeds : sequence of int
-        Seeds of the runs.
+        Seeds of the runs, numbers of the committees.
     done : frozenset of (rung, recipe, seed)
         Runs that are recorded already.
     together : int
@@ -120,33 +147,45 @@ def plan(
     >>> [job.seeds for job in plan(["1"], "modern", range(4), done, together=2)]
     [(0, 2), (3,)]
     """
+    wanted = {(name, seed) for name in names for seed in seeds if (name, recipe, seed) not in done}
+    for name, seed in sorted(wanted):
+        rung = rungs.get(name)
+        voters = {(rung.voters_of, voter) for voter in rung.voter_seeds(seed)}
+        wanted |= {one for one in voters if (one[0], recipe, one[1]) not in done}
     jobs = []
-    for rung in names:
-        left = [seed for seed in seeds if (rung, recipe, seed) not in done]
-        for start in range(0, len(left), together):
-            jobs.append(Job(rung, recipe, tuple(left[start : start + together]), **more))
+    for rung in rungs.RUNGS:
+        left = sorted(seed for name, seed in wanted if name == rung.name)
+        size = 1 if rung.voters_of else together
+        for start in range(0, len(left), size):
+            jobs.append(Job(rung.name, recipe, tuple(left[start : start + size]), **more))
     return jobs
 
 
 def do(
-    job: Job, *, show: bool = False, path: Path | None = None, notes: Path | None = None
-) -> tuple[Record, ...]:
-    """Train what a job asks for, and return the records, one a seed; its state stays on disk.
+    job: Job,
+    *,
+    path: Path | None = None,
+    states: Path | None = None,
+    shown: Shown | None = None,
+) -> tuple[Finished, ...]:
+    """Train what a job asks for, and return what it came to, one a seed.
+
+    Its state stays on disk.
 
     Parameters
     ----------
     job : Job
         What is asked for.
-    show : bool
-        Whether to show the progress, if there is a terminal.
     path : Path, optional
         A file of records: what another process has recorded there meanwhile is not trained again.
-    notes : Path, optional
-        A folder where to leave how far the training is, for the process that asked for it.
+    states : Path, optional
+        Folder of the states; the user's cache by default.
+    shown : callable, optional
+        Shows the progress; by default a line is logged after each epoch.
 
     Returns
     -------
-    tuple of Record
+    tuple of Finished
         None if all runs of the job are recorded.
 
     Raises
@@ -154,47 +193,45 @@ def do(
     DataError, CheckpointError, TrainingError
         If the data cannot be had, the disk is full, or the training does not converge.
     """
+    from dlnotes.ladder.progress import logged
     from dlnotes.ladder.train import Run
 
-    if path is not None and {job.key(seed) for seed in job.seeds} <= records.keys(path):
+    if path is not None and {job.key(seed) for seed in job.seeds} <= records.done(path):
         return ()
-    commit = provenance.commit()  # before files can change under a long training
     digits = _loaded(job.data)
-    run = Run(job.rung, job.recipe, job.seeds, digits, device=job.device)
-    with _reported(str(job), show, notes) as line:
-        run.train(line, waiting=partial(_say_waiting, job))
-    return tuple(
-        Record(
-            **{name: getattr(outcome, name) for name in _OUTCOME},
-            data=digits.name,
-            data_sha256=digits.sha256,
-            device=provenance.device_words(job.device),
-            threads=run.threads,
-            versions=provenance.versions(),
-            commit=commit,
-            command=job.command,
-            date=provenance.today(),
-        )
-        for outcome in run.finish()
+    run = Run(job.rung, job.recipe, job.seeds, digits, device=job.device, folder=states)
+    with (shown or logged)(str(job)) as report:
+        run.train(report, waiting=partial(_say_waiting, job))
+    return tuple(_finished(job, digits, run.threads, outcome) for outcome in run.finish())
+
+
+def _finished(job: Job, digits: Digits, threads: int, outcome: Outcome) -> Finished:
+    """Return what is recorded and kept of an outcome."""
+    record = Record(
+        rung=job.rung,
+        recipe=job.recipe,
+        digest=rungs.digest(rungs.get(job.rung), job.recipe),
+        validation_images=len(digits.validation_labels),
+        test_images=len(digits.test_images),
+        answers=sha256(outcome.answers.pack()),
+        data=digits.name,
+        data_sha256=digits.sha256,
+        threads=threads,
+        versions=provenance.versions(),
+        command=job.command,
+        date=provenance.today(),
+        **{name: getattr(outcome, name) for name in _OUTCOME},
     )
+    kept: dict[str, Any] = {"network": outcome.network}
+    if outcome.votes is not None:
+        kept |= vars(outcome.votes)
+    return Finished(record, outcome.answers, kept)
 
 
-@contextmanager
-def _reported(words: str, show: bool, notes: Path | None) -> Iterator[Callable[..., None] | None]:
-    """Return what is to be told of the progress: a line, a note, or nothing."""
-    from dlnotes.ladder.board import Note
-    from dlnotes.ladder.progress import shown
-
-    if not show:
-        note = Note(words, notes) if notes is not None else None
-        try:
-            yield note
-        finally:
-            if note is not None:
-                note.path.unlink(missing_ok=True)
-        return
-    with shown(words) as line:
-        yield line
+_OUTCOME = (
+    *("seed", "group", "validation", "test", "epoch", "epochs", "history", "losses"),
+    *("parameters", "seconds", "commits", "devices"),
+)
 
 
 def _say_waiting(job: Job) -> None:
@@ -202,10 +239,124 @@ def _say_waiting(job: Job) -> None:
     print(f"dlnotes: {job}: another process trains it; waiting for that one", file=sys.stderr)
 
 
-_OUTCOME = (
-    *("rung", "recipe", "seed", "validation", "test", "test_images"),
-    *("epoch", "epochs", "parameters", "seconds"),
-)
+def kept_of(record: Record, states: Path | None = None) -> Checkpoint:
+    """Return where the network of a recorded run is kept, and its votes; see `Finished`.
+
+    Parameters
+    ----------
+    record : Record
+        A run.
+    states : Path, optional
+        Folder of the states; the user's cache by default.
+
+    Returns
+    -------
+    Checkpoint
+    """
+    from dlnotes.ladder.checkpoint import Checkpoint
+
+    folder = cache_folder("ladder") if states is None else states
+    name = f"{record.rung}-{record.recipe}-{record.seed}-{record.answers[:16]}.kept.pt"
+    return Checkpoint(folder / name)
+
+
+def vote(job: Job, path: Path, states: Path | None = None) -> Finished:
+    """Count the votes of a committee, whose networks are recorded and kept.
+
+    The epoch is one for all networks, the best on validation; of equal ones the later.
+
+    Parameters
+    ----------
+    job : Job
+        A rung whose networks vote, and the number of the committee.
+    path : Path
+        The file of records.
+    states : Path, optional
+        Folder of the states.
+
+    Returns
+    -------
+    Finished
+
+    Raises
+    ------
+    RecordsError
+        If a network is not recorded there, or what it answered is not kept there.
+    """
+    import torch
+
+    from dlnotes.ladder import committee
+    from dlnotes.ladder.outcome import Votes
+
+    rung, digits = rungs.get(job.rung), _loaded(job.data)
+    (number,) = job.seeds
+    voters = _voters(rung, job, path)
+    votes = []
+    for voter in voters:
+        kept = kept_of(voter, states).read()
+        if kept is None:
+            raise records.RecordsError(
+                f"vote: the votes of {voter} must be where the states are; got no file "
+                f"{kept_of(voter, states).path}; name their folder with --states, or take the run "
+                "out of the records to train it again"
+            )
+        votes.append(Votes(kept["classes"], kept["probabilities"]))
+    named = committee.count(votes)
+    images = len(digits.validation_labels)
+    known = _labels(digits)
+    found = committee.history(named[:, :images], torch.from_numpy(known.validation))
+    epoch = max(range(len(found)), key=lambda one: (found[one], one))
+    both = named[epoch].numpy()
+    answers = Answers(both[:images], both[images:])
+    record = replace(
+        voters[0],
+        rung=job.rung,
+        seed=number,
+        digest=rungs.digest(rung, job.recipe),
+        group=tuple(voter.seed for voter in voters),
+        validation=found[epoch],
+        test=right(answers.test, known.test),
+        epoch=epoch + 1,
+        history=found,
+        losses=tuple(map(_mean, zip(*(voter.losses for voter in voters), strict=True))),
+        answers=sha256(answers.pack()),
+        parameters=sum(voter.parameters for voter in voters),
+        seconds=math.fsum(voter.seconds for voter in voters),
+        devices=_united(voter.devices for voter in voters),
+        commits=_united([*(voter.commits for voter in voters), (provenance.commit(),)]),
+        command=job.command,
+        date=provenance.today(),
+    )
+    return Finished(record, answers, {})
+
+
+def _voters(rung: rungs.Rung, job: Job, path: Path) -> list[Record]:
+    """Return the recorded runs of a committee's networks."""
+    there = {record.key: record for record in records.read(path) if records.is_current(record)}
+    keys = [(rung.voters_of, job.recipe, seed) for seed in rung.voter_seeds(job.seeds[0])]
+    missing = [str(seed) for _, _, seed in keys if (rung.voters_of, job.recipe, seed) not in there]
+    if missing:
+        raise records.RecordsError(
+            f"vote: the networks of {job} must be recorded; got none of rung {rung.voters_of} "
+            f"with seed {', '.join(missing)}; train them first"
+        )
+    return [there[key] for key in keys]
+
+
+def _labels(digits: Digits) -> Answers:
+    """Return what is right on the validation and test images, once runs have ended."""
+    both = digits.validation_labels, load_test_labels(digits.name)
+    return Answers(*(one.astype(np.uint8) for one in both))
+
+
+def _united(lists: Iterable[tuple[str, ...]]) -> tuple[str, ...]:
+    """Return all texts, each once, in their order."""
+    return tuple(dict.fromkeys(text for texts in lists for text in texts))
+
+
+def _mean(values: Sequence[float]) -> float:
+    """Return a mean loss as it is recorded."""
+    return float(f"{math.fsum(values) / len(values):.6g}")
 
 
 def do_all(
@@ -214,11 +365,14 @@ def do_all(
     *,
     processes: int = 1,
     scheduler: str | None = None,
+    states: Path | None = None,
+    shown: Shown | None = None,
     told: Callable[[Record], None] = lambda record: None,
 ) -> tuple[cluster.Failure[Job], ...]:
-    """Do jobs side by side and record each run as soon as it is done.
+    """Do jobs side by side and record each run as soon as it is done; then committees vote.
 
-    A state on disk goes when its run is recorded; on the machines of a cluster it stays.
+    A state on disk goes when its run is recorded, and the network of the chosen epoch is kept in
+    its place; on the machines of a cluster states stay.
 
     Parameters
     ----------
@@ -230,6 +384,10 @@ def do_all(
         Processes on this machine.
     scheduler : str, optional
         Address of a Dask scheduler.
+    states : Path, optional
+        Folder of the states; the user's cache by default.
+    shown : callable, optional
+        Shows the progress of a training in this process; else lines are logged.
     told : callable
         Called with each record that was added.
 
@@ -243,39 +401,54 @@ def do_all(
     DataError, ClusterError, RecordsError
         If the data cannot be had, the cluster cannot be used, or nothing can be recorded.
     """
-    from dlnotes.ladder.board import painted
-
     for name in {job.data for job in jobs}:  # before anything begins: it concerns every job
         records.require_data(path, name, _loaded(name).sha256)
-    here = scheduler is None
-    with painted(sys.stderr, active=here and processes > 1) as board:
-        work = do
-        if here:  # the machines of a cluster may have another file of this name
-            work = partial(do, show=processes == 1, path=path, notes=board.folder)
-        keep = partial(_keep, path, board, told)
-        return cluster.perform(jobs, work, keep, jobs=processes, scheduler=scheduler)
+    from dlnotes.ladder.checkpoint import CheckpointError
+
+    work = partial(do, states=states)
+    if scheduler is None:  # the machines of a cluster may have another file of this name
+        work = partial(work, path=path, shown=shown if processes == 1 else None)
+    keep = partial(_keep, path, states, told)
+    votes = [job for job in jobs if rungs.get(job.rung).voters_of]
+    trained = [job for job in jobs if job not in votes]
+    failures = cluster.perform(trained, work, keep, jobs=processes, scheduler=scheduler)
+    for job in votes:
+        try:
+            keep(job, (vote(job, path, states),))
+        except (records.RecordsError, CheckpointError) as error:
+            failures += (cluster.Failure(job, str(error)),)
+    return failures
 
 
 def _keep(
     path: Path,
-    board: Board,
+    states: Path | None,
     told: Callable[[Record], None],
     job: Job,
-    found: tuple[Record, ...],
+    found: tuple[Finished, ...],
 ) -> None:
-    """Record what a job came to, let its state go, and tell."""
+    """Keep what a job came to, record it, let its state go, and tell."""
     from dlnotes.ladder.train import checkpoint_of
 
-    added = records.append_all(path, found)
-    if found:  # otherwise another process recorded the runs, and has seen to their states
-        rung, digits = rungs.get(job.rung), _loaded(job.data)
-        checkpoint_of(rung, job.recipe, job.seeds, digits, job.device).remove()
-    with board.cleared():
-        for record in added:
-            told(record)
+    if not found:  # another process recorded the runs, and has seen to their states
+        return
+    digits = _loaded(job.data)
+    for one in found:
+        if one.kept:
+            kept_of(one.record, states).write(one.kept)
+    added = records.append(path, [(one.record, one.answers) for one in found], _labels(digits))
+    checkpoint_of(rungs.get(job.rung), job.recipe, job.seeds, digits, job.device, states).remove()
+    for record in added:
+        told(record)
 
 
 @lru_cache(maxsize=1)
 def _loaded(name: str) -> Digits:
-    """Return the data of a name; a process reads them once."""
-    return load(name)
+    """Return the data of a name; a process reads them once.
+
+    The test labels are fetched and their checksum is looked at, so that nothing is trained for
+    labels that cannot be had; they are read again when a run has ended.
+    """
+    digits = load(name)
+    load_test_labels(name)
+    return digits

@@ -126,7 +126,7 @@ def _row(records: Sequence[Record]) -> Row:
         parameters=first.parameters,
         test_images=first.test_images,
         seconds=math.fsum(record.seconds for record in records) / len(records),
-        device="; ".join(dict.fromkeys(record.device for record in records)),
+        device="; ".join(dict.fromkeys(name for one in records for name in one.devices)),
     )
 
 

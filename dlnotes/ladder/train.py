@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import asdict
 from pathlib import Path
 from time import perf_counter, thread_time
 from typing import Any
@@ -17,19 +16,20 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from dlnotes.data import Digits, cache_folder, load_test_labels
-from dlnotes.ladder import rungs
+from dlnotes.ladder import provenance, rungs
+from dlnotes.ladder.answers import Answers, right
 from dlnotes.ladder.batches import Batches
 from dlnotes.ladder.checkpoint import Checkpoint
-from dlnotes.ladder.choice import Choice, accuracies
+from dlnotes.ladder.choice import Choice, classes_of, logits
 from dlnotes.ladder.descent import Descent
-from dlnotes.ladder.masks import BLOCK
 from dlnotes.ladder.members import Members
-from dlnotes.ladder.outcome import Outcome, Progress
+from dlnotes.ladder.outcome import Outcome, Progress, Votes
 from dlnotes.ladder.settings import steady
 
 __all__ = ["Outcome", "Progress", "Run", "TrainingError", "checkpoint_of"]
 
 Report = Callable[[Progress], None]
+_VOTES = ("classes", "probabilities")
 LOOK = 50
 """Steps between two looks at the loss, the clock and the progress."""
 
@@ -87,38 +87,37 @@ class Run:
         self.recipe, self.seeds, self.data = self.rung.recipe(recipe), list(seeds), data
         self.device, self.every, self.threads = torch.device(device), every, threads
         self.checkpoint = checkpoint_of(self.rung, recipe, seeds, data, device, folder, threads)
-        self._make_net()
+        self.net = Members(
+            self.rung.spec,
+            self.seeds,
+            start=self.recipe.start,
+            drop=self.recipe.drop,
+            device=self.device,
+            outer=self.recipe.momentum == 0,
+        )
         self.batches = Batches(
             data.train_images, data.train_labels, expanded=self.rung.expanded, device=self.device
         )
         self.batch = min(self.recipe.batch, len(self.batches))
         self.epoch_steps = len(self.batches) // self.batch
         self.steps = self.epoch_steps * self.recipe.epochs
+        self.decay = self.recipe.decay_over(self.epoch_steps)
         self.optimizer = Descent(
             self.net.weights(),
             self.net.biases(),
             momentum=self.recipe.momentum,
-            decay=self.recipe.decay_over(self.epoch_steps),
+            decay=self.decay,
         )
-        self.choice = Choice(self.net, len(self.seeds))
+        self.choice = Choice(self.net)
         self.losses = torch.zeros(self.net.count, device=self.device)
+        self.curve: list[list[float]] = []  # the mean loss of each epoch
+        self.votes: list[dict[str, Tensor]] = []  # of each epoch, if the rung is asked for them
         self.step, self.seconds = 0, 0.0
+        self.commits, self.devices = [provenance.commit()], [provenance.device_words(device)]
         alone = self.device.type == "cpu" and threads == 1
         self._clock = thread_time if alone else perf_counter
         self._orders: tuple[int, Tensor] | None = None
         self._outcomes: tuple[Outcome, ...] | None = None
-
-    def _make_net(self) -> None:
-        """Make the networks of all runs: each run's voters side by side."""
-        voters = self.rung.voters
-        self.network_seeds = [seed * voters + j for seed in self.seeds for j in range(voters)]
-        self.net = Members(
-            self.rung.spec,
-            self.network_seeds,
-            start=self.recipe.start,
-            drop=self.recipe.drop,
-            device=self.device,
-        )
 
     def train(
         self, report: Report | None = None, *, waiting: Callable[[], None] = lambda: None
@@ -182,7 +181,7 @@ class Run:
         """Return the order of an epoch for each network, (M, n)."""
         if self._orders is None or self._orders[0] != epoch:
             how = self.recipe.order
-            orders = [self.batches.order(seed, epoch, how) for seed in self.network_seeds]
+            orders = [self.batches.order(seed, epoch, how) for seed in self.seeds]
             self._orders = epoch, torch.stack(orders)
         return self._orders[1]
 
@@ -196,13 +195,14 @@ class Run:
         self.optimizer.zero_grad()
         losses.sum().backward()
         self.optimizer.step(rate)
+        self.net.descend(rate, self.decay)
         self.losses += losses.detach()
         self.step += 1
 
     def _require_finite(self) -> None:
         """Stop where a loss is no number."""
         finite = self.losses.isfinite().tolist()
-        broken = [str(seed) for seed, ok in zip(self.network_seeds, finite, strict=True) if not ok]
+        broken = [str(seed) for seed, ok in zip(self.seeds, finite, strict=True) if not ok]
         if broken:
             raise TrainingError(
                 f"train: the loss of rung {self.rung.name} ({self.recipe.name}) is no finite "
@@ -212,11 +212,16 @@ class Run:
             )
 
     def _validate(self) -> None:
-        """Measure validation accuracy, and keep what is best by it."""
-        images = torch.from_numpy(self.data.validation_images)
-        labels = torch.from_numpy(self.data.validation_labels)
-        self.choice.offer(accuracies(self.net, images, labels, len(self.seeds)))
+        """Measure validation accuracy, keep what is best by it, and the votes if they are asked."""
+        self.curve.append((self.losses / self.epoch_steps).tolist())
         self.losses.zero_()
+        found = logits(self.net, torch.from_numpy(self.data.validation_images))
+        self.choice.offer(classes_of(found), torch.from_numpy(self.data.validation_labels))
+        if self.rung.asked:
+            tests = logits(self.net, torch.from_numpy(self.data.test_images))
+            found = torch.cat([found, tests], 1)
+            halves = found.softmax(-1).half()
+            self.votes.append({"classes": classes_of(found), "probabilities": halves})
 
     def finish(
         self, test_labels: Callable[[], NDArray[np.int64]] | None = None
@@ -246,27 +251,35 @@ class Run:
                 )
             self.choice.restore()
             labels = load_test_labels(self.data.name) if test_labels is None else test_labels()
-            images = torch.from_numpy(self.data.test_images)
             with steady(self.device, self.threads):
-                tests = accuracies(self.net, images, torch.from_numpy(labels), len(self.seeds))
-            self._outcomes = tuple(self._outcome(j, test) for j, test in enumerate(tests))
+                found = logits(self.net, torch.from_numpy(self.data.test_images))
+            tests = classes_of(found).numpy()
+            self._outcomes = tuple(
+                self._outcome(run, tests[run], right(tests[run], labels))
+                for run in range(len(self.seeds))
+            )
         return self._outcomes
 
-    def _outcome(self, run: int, test: float) -> Outcome:
+    def _outcome(self, run: int, classes: NDArray[np.uint8], test: float) -> Outcome:
         """Return the outcome of one run."""
         runs, choice = len(self.seeds), self.choice
+        kept = {name: [one[name][run] for one in self.votes] for name in _VOTES}
         return Outcome(
-            rung=self.rung.name,
-            recipe=self.recipe.name,
             seed=self.seeds[run],
+            group=tuple(self.seeds),
             validation=choice.accuracy[run],
             test=test,
-            test_images=len(self.data.test_images),
             epoch=choice.epoch[run],
             epochs=self.recipe.epochs,
+            history=tuple(accuracies[run] for accuracies in choice.history),
+            losses=tuple(float(f"{losses[run]:.6g}") for losses in self.curve),
             parameters=sum(value.numel() for value in self.net.parameters()) // runs,
             seconds=self.seconds / runs,
-            history=tuple(accuracies[run] for accuracies in choice.history),
+            commits=tuple(self.commits),
+            devices=tuple(self.devices),
+            answers=Answers(choice.classes[run].numpy(), classes),
+            network={name: value.cpu() for name, value in self.net.member(run).items()},
+            votes=Votes(*(torch.stack(kept[name]) for name in _VOTES)) if self.votes else None,
         )
 
     def forget(self) -> None:
@@ -279,6 +292,10 @@ class Run:
             "step": self.step,
             "seconds": self.seconds,
             "losses": self.losses,
+            "curve": self.curve,
+            "votes": self.votes,
+            "commits": self.commits,
+            "devices": self.devices,
             "net": self.net.state_dict(),
             "optimizer": self.optimizer.state_dict(),
             "choice": self.choice.state(),
@@ -288,6 +305,9 @@ class Run:
         """Go on from a state."""
         self.step, self.seconds = state["step"], state["seconds"]
         self.losses.copy_(state["losses"])
+        self.curve, self.votes = list(state["curve"]), list(state["votes"])
+        for name in ("commits", "devices"):  # the earlier ones first
+            setattr(self, name, list(dict.fromkeys([*state[name], *getattr(self, name)])))
         self.net.load_state_dict(state["net"])
         self.optimizer.load_state_dict(state["optimizer"])
         self.choice.load_state(state["choice"])
@@ -321,14 +341,11 @@ def checkpoint_of(
     the state of another one, of other data, or of a recipe that has been changed since.
     """
     told = {
-        "rung": {name: value for name, value in asdict(rung).items() if name not in rungs.RECIPES},
-        "network": repr(rung.spec.body),
-        "recipe": asdict(rung.recipe(recipe)),
+        "run": rungs.digest(rung, recipe),
         "seeds": list(seeds),
         "data": data.sha256,
         "device": torch.device(device).type,
         "threads": threads,
-        "masks": BLOCK,
         "torch": str(torch.__version__),
     }
     digest = hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()[:16]
