@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from dlnotes.data import load
-from dlnotes.ladder.recipes import ORIGIN, TODAY
+from dlnotes.ladder.recipes import DIGITS, ORIGIN, TODAY
 from dlnotes.ladder.rungs import Rung
 from dlnotes.specs import Activation, Chain, Conv, Dropout, Flatten, Linear, MaxPool, Network
 
@@ -32,6 +32,7 @@ def small_rung(*, dropout=True, expanded=False, asked=False, **changes):
         published=0.5,
         faithful=replace(ORIGIN, **(usual | {"rate": 0.03, "penalty": 0.1} | changes)),
         modern=replace(TODAY, **(usual | changes)),
+        digits=DIGITS,
         expanded=expanded,
         asked=asked,
     )

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import torch
 
-from dlnotes.ladder import checkpoint, train
+from dlnotes.ladder._engine import checkpoint, train
 from ladder_cases import small_data, small_rung
 
 RUNG = small_rung(expanded=True, batch=10, asked=True)

@@ -12,7 +12,7 @@ import torch
 
 from benchmarks.ladder_launches import count, pretended
 from benchmarks.pretended import NAME, There
-from dlnotes.ladder.train import Run
+from dlnotes.ladder._engine.train import Run
 from ladder_cases import small_data, small_rung
 
 RUNG = small_rung(expanded=True, asked=True)

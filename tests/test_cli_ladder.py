@@ -10,6 +10,7 @@ import subprocess
 import sys
 from xml.etree import ElementTree
 
+import numpy as np
 import pytest
 import yaml
 from scipy import stats
@@ -17,7 +18,7 @@ from typer.testing import CliRunner
 
 from dlnotes.cli import make_app
 from dlnotes.ladder import rungs
-from dlnotes.ladder.records import done, read
+from dlnotes.ladder.records import answers, done, read
 from ladder_records import add, record
 
 
@@ -42,7 +43,7 @@ def dlnotes(runner, *words, code=0):
 
 
 def digits(path):
-    return "--data", "digits", "--records", path
+    return "--data", "digits", "--recipe", "modern", "--records", path
 
 
 @pytest.fixture
@@ -111,10 +112,18 @@ def test_a_record_tells_where_it_came_from(runner, tmp_path):
     assert first.validation > 0.9
 
 
-def test_digits_are_recorded_in_the_cache(runner, cache):
+def test_digits_are_recorded_in_the_cache_with_their_own_recipe(runner, cache):
     told = dlnotes(runner, "run", "--rungs", "1", "--seeds", "1", "--data", "digits")
     assert told.startswith(str(cache / "ladder" / "digits.jsonl"))
-    assert len(read(cache / "ladder" / "digits.jsonl")) == 1
+    assert [one.recipe for one in read(cache / "ladder" / "digits.jsonl")] == ["digits"]
+
+
+def test_states_lie_where_they_are_asked_for(runner, tmp_path, cache):
+    folder = tmp_path / "states"
+    run = ("run", "--rungs", "1", "--seeds", "1", "--states", folder)
+    dlnotes(runner, *run, *digits(tmp_path / "x.jsonl"))
+    assert any("kept" in file.name for file in folder.iterdir())
+    assert not list(cache.rglob("*.pt"))
 
 
 # ---- show ----------------------------------------------------------------------------------------
@@ -155,10 +164,10 @@ def test_every_format_shows_the_same(runner, recorded):
     for row, line in zip(rows, markdown[2:], strict=True):
         shown = [cell.strip() for cell in line.strip("|").split("|")]
         assert shown[:2] == [row["rung"], row["title"]]
-        assert shown[4] == f"{100 * row['test_mean']:.2f}"
-        _, title, recipe, notes, test, seeds, images, validation, spread, *_ = shown
-        line = (title, notes, test, f"±{seeds}", f"±{images}", validation, f"±{spread}")
-        part = text.partition(f"{recipe}, on ")[2]
+        assert shown[5] == f"{100 * row['test_mean']:.2f}"
+        _, title, recipe, notes, picked, test, seeds, images, validation, spread, *_ = shown
+        line = (title, notes, picked, test, f"±{seeds}", f"±{images}", validation, f"±{spread}")
+        part = text.partition(f"{recipe}, 0.0 hours on ")[2]
         assert re.search(r"\s+".join(re.escape(cell) for cell in line), part)
     assert "t interval" in text
     assert "Wilson" in text
@@ -187,6 +196,26 @@ def test_one_recipe_can_be_shown(runner, recorded):
 def test_nothing_recorded_is_shown_as_nothing(runner, tmp_path, form):
     dlnotes(runner, "show", "--records", tmp_path / "none.jsonl", "--format", form)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_the_figure_of_the_notes_has_its_own_decimals_and_ours_is_picked_as_theirs(
+    runner, tmp_path
+):
+    path = tmp_path / "ladder.jsonl"
+    for seed, (validation, test) in enumerate([(0.97, 0.99), (0.98, 0.96), (0.98, 0.97)]):
+        add(path, record("0a", seed=seed, validation=validation, test=test, seconds=3600.0))
+    text = dlnotes(runner, "show", "--records", path)
+    assert re.search(r"0a +one hidden layer of 300 +97 +96\.00 +97\.33 ", text)
+    assert "modern, 3.0 hours on a processor, 2 cores" in text
+    (row,) = json.loads(dlnotes(runner, "show", "--records", path, "--format", "json"))
+    assert row["picked"] == 0.96
+
+
+def test_the_hours_of_a_committee_are_those_of_its_networks(runner, tmp_path):
+    path = tmp_path / "ladder.jsonl"
+    for rung in "78":
+        add(path, record(rung, seconds=7200.0))
+    assert "modern, 2.0 hours on" in dlnotes(runner, "show", "--records", path)
 
 
 # ---- plot ----------------------------------------------------------------------------------------
@@ -222,6 +251,30 @@ def test_the_chart_has_the_accuracies_where_they_belong():
         accuracy_ladder([])
 
 
+# ---- export --------------------------------------------------------------------------------------
+
+
+def test_the_network_that_is_best_on_validation_is_written(runner, tmp_path):
+    path, states, file = tmp_path / "x.jsonl", tmp_path / "states", tmp_path / "net.npz"
+    run = ("run", "--rungs", "1", "--seeds", "3", "--states", states, "--records", path)
+    dlnotes(runner, *run, "--data", "digits")
+    some = ("--rung", "1", "--data", "digits", "--states", states, "--records", path)
+    told = dlnotes(runner, "export", file, *some)
+    runs = read(path)
+    best = max(runs, key=lambda one: (one.validation, -one.seed))
+    assert f"rung 1, digits, seed {best.seed}, validation {best.validation:.2%}" in told
+    with np.load(file) as found:
+        assert str(found["run"]) == f"rung 1, digits, seed {best.seed}"
+        assert str(found["answers"]) == best.answers
+        classes = found["logits"].argmax(1)
+        names = set(found) - {"run", "answers", "logits"}
+        assert sum(found[name].size for name in names) == best.parameters
+    assert np.array_equal(classes, answers(path, best).test)
+    before = file.read_bytes()
+    dlnotes(runner, "export", file, *some)
+    assert file.read_bytes() == before
+
+
 # ---- the command ---------------------------------------------------------------------------------
 
 
@@ -245,4 +298,4 @@ def test_the_program_is_the_command(root):
         text=True,
         check=True,
     )
-    assert all(word in done.stdout for word in ("list", "run", "show", "plot", "repair"))
+    assert all(word in done.stdout for word in ("list", "run", "show", "plot", "export", "repair"))

@@ -1,5 +1,6 @@
 """`dlnotes ladder` when something is wrong: a clear message, an exit code, records untouched."""
 
+import json
 import os
 import re
 import signal
@@ -14,8 +15,8 @@ from typer.testing import CliRunner
 from cluster_tasks import cluster
 from dlnotes.cli import make_app
 from dlnotes.data import DataError, load
-from dlnotes.ladder import cluster as cluster_module
 from dlnotes.ladder import running
+from dlnotes.ladder._engine import cluster as cluster_module
 from dlnotes.ladder.record import to_line
 from dlnotes.ladder.records import read
 from ladder_records import add, answers, labels, record
@@ -56,7 +57,8 @@ def ends(code, *words):
 
 
 def run(path, *words):
-    return ("run", "--rungs", "1", "--seeds", "2", "--data", "digits", "--records", path, *words)
+    usual = ("--seeds", "2", "--data", "digits", "--recipe", "modern")
+    return ("run", "--rungs", "1", *usual, "--records", path, *words)
 
 
 # ---- asked for wrongly: exit code 2 --------------------------------------------------------------
@@ -79,6 +81,7 @@ MISUSES = {
     "data that are none": (("show", "--data", "letters"), "'letters' is not one of"),
     "a form that is none": (("show", "--format", "xml"), "'xml' is not one of"),
     "a picture of another kind": (("plot", "ladder.png"), "got ladder.png; name a file that ends"),
+    "an export of another kind": (("export", "net.pt"), "got net.pt; name a file that ends in"),
     "no command": (("walk",), "No such command 'walk'"),
 }
 
@@ -118,11 +121,28 @@ def test_a_damaged_file_of_records_is_told_and_repaired(path):
     ends(0, "show", "--records", path)
 
 
-def test_a_record_of_a_rung_that_is_none_is_told(path):
-    add(path, record("9"))
-    assert "rows: records are of rungs that there are; got rung '9'; " in ends(
-        1, "show", "--records", path
+def test_runs_that_do_not_count_are_named_and_left_out(path):
+    add(path, record("9"), record(digest="ef" * 32), record(seed=1), record("2", "quick"))
+    done = CliRunner().invoke(
+        make_app(), ["ladder", "show", "--format", "json", "--records", str(path)]
     )
+    assert [(row["rung"], row["seeds"]) for row in json.loads(done.stdout)] == [("1", [1])]
+    said = done.stderr.splitlines()
+    assert said[0].startswith("dlnotes: rung 9, modern, seed 0 does not count: ladder: there is no")
+    assert said[1] == (
+        "dlnotes: rung 1, modern, seed 0 does not count: its recipe has changed since; "
+        "dlnotes ladder run trains it again"
+    )
+    assert "rung 2, quick, seed 0 does not count: ladder: there is no recipe" in said[2]
+    assert len(said) == 3
+
+
+def test_a_run_whose_recipe_has_changed_is_trained_again_and_replaced(path, monkeypatch, invented):
+    add(path, old := record(digest="ef" * 32, **DIGITS), record(seed=1, **DIGITS))
+    monkeypatch.setattr(running, "do", quick)
+    ends(0, *run(path))
+    assert [one.digest for one in read(path)] == [record().digest] * 2
+    assert old.digest not in path.read_text(encoding="utf-8")
 
 
 def test_records_of_other_data_stay_alone_and_nothing_is_trained_for_them(path, monkeypatch):
@@ -208,6 +228,14 @@ def test_a_run_that_fails_leaves_the_others_recorded(path, monkeypatch, invented
 def test_nothing_to_draw_is_told(path, tmp_path):
     message = ends(1, "plot", tmp_path / "x.svg", "--records", path)
     assert "no runs with the recipe modern are recorded; dlnotes ladder run makes some" in message
+
+
+def test_nothing_to_export_is_told(path, tmp_path):
+    add(path, record("5"), record("8"))
+    some = ("export", tmp_path / "x.npz", "--records", path, "--states", tmp_path)
+    said = ends(1, *some, "--rung", "4")
+    assert "got none of rung 4, modern; dlnotes ladder run --rungs 4" in said
+    assert "got none of rung 8, modern" in ends(1, *some, "--rung", "8")
 
 
 def test_an_error_of_the_program_itself_is_not_hidden(path, monkeypatch):

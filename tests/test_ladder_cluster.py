@@ -12,8 +12,8 @@ import time
 import pytest
 
 from cluster_tasks import Task, began, cluster, until, work
-from dlnotes.ladder import cluster as cluster_module
-from dlnotes.ladder.cluster import ClusterError, Failure, perform
+from dlnotes.ladder._engine import cluster as cluster_module
+from dlnotes.ladder._engine.cluster import ClusterError, Failure, perform
 
 
 class Kept(dict):

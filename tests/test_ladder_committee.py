@@ -8,7 +8,7 @@ import torch
 
 from dlnotes.data import load, load_test_labels
 from dlnotes.ladder import records, rungs, running
-from dlnotes.ladder.checkpoint import Checkpoint
+from dlnotes.ladder._engine.checkpoint import Checkpoint
 from dlnotes.ladder.running import Job, do_all, kept_of, plan
 from ladder_cases import small_data, small_rung
 

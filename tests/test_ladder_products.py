@@ -4,10 +4,10 @@ import pytest
 import torch
 from torch.nn import functional as F
 
-from dlnotes.ladder import choice, settings
-from dlnotes.ladder.choice import classes_of, logits
-from dlnotes.ladder.members import Members
-from dlnotes.ladder.products import convolve
+from dlnotes.ladder._engine import choice, settings
+from dlnotes.ladder._engine.choice import classes_of, logits
+from dlnotes.ladder._engine.members import Members
+from dlnotes.ladder._engine.products import convolve
 from ladder_cases import small_data, small_network
 
 IMAGES = torch.from_numpy(small_data().test_images)

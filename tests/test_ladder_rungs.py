@@ -7,7 +7,7 @@ import yaml
 
 from dlnotes import specs
 from dlnotes.ladder import rungs
-from dlnotes.ladder.members import Members
+from dlnotes.ladder._engine.members import Members
 from dlnotes.ladder.recipes import ORIGIN, TODAY
 
 # published totals: book/concepts.yml; the others by hand: 20*26 + 40*501 and the dense layers
@@ -84,6 +84,15 @@ def test_modern_recipes_take_far_fewer_steps():
         steps = {recipe.epochs / recipe.batch for recipe in (rung.modern, rung.faithful)}
         assert max(steps) / min(steps) >= 10
         assert (rung.modern.name, rung.faithful.name) == ("modern", "faithful")
+
+
+def test_recipes_for_the_digits_are_short():
+    for rung in rungs.RUNGS:
+        images = 1197 * (5 if rung.expanded else 1)
+        assert rung.digits.name == "digits"
+        assert rung.digits.epochs * images <= 11_970
+        assert rung.digits.batch <= 20
+    assert rungs.get("8").digits == rungs.get("7").digits
 
 
 def test_dropout_stands_where_the_origin_has_it():

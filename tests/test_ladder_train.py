@@ -7,29 +7,24 @@ import pytest
 import torch
 
 from dlnotes import torch_models
-from dlnotes.ladder import committee, rungs, train
-from dlnotes.ladder.batches import SHIFTS, Batches
-from dlnotes.ladder.choice import Choice, classes_of, logits
-from dlnotes.ladder.members import Members
-from dlnotes.ladder.outcome import Votes
-from dlnotes.ladder.train import Run
+from dlnotes.ladder import rungs
+from dlnotes.ladder._engine import committee, train
+from dlnotes.ladder._engine.batches import SHIFTS, Batches
+from dlnotes.ladder._engine.choice import Choice, classes_of, logits
+from dlnotes.ladder._engine.members import Members
+from dlnotes.ladder._engine.outcome import Votes
+from dlnotes.ladder._engine.train import Run
 from ladder_cases import IMAGES, small_data, small_network, small_rung
 
 DATA = small_data()
 
 
-@pytest.fixture
-def run(tmp_path):
+def run(seeds=(0,), recipe="modern", **changes):
     """Train a small rung, without leaving anything behind."""
-
-    def trained(seeds=(0,), recipe="modern", **changes):
-        one = Run(small_rung(**changes), recipe, seeds, DATA, folder=tmp_path / "states")
-        one.train()
-        one.finish()
-        one.forget()
-        return one
-
-    return trained
+    one = Run(small_rung(**changes), recipe, seeds, DATA)
+    one.train()
+    one.finish()
+    return one
 
 
 def values(one, member=0):
@@ -55,7 +50,7 @@ def test_a_member_is_the_module_that_torch_models_makes(name):
 
 
 @pytest.mark.parametrize("recipe", ["modern", "faithful"])
-def test_members_trained_together_are_those_trained_apart(run, recipe):
+def test_members_trained_together_are_those_trained_apart(recipe):
     together = run((2, 5, 3), recipe, expanded=True, epochs=2)
     for j, seed in enumerate((2, 5, 3)):
         apart = run((seed,), recipe, expanded=True, epochs=2)
@@ -67,7 +62,7 @@ def test_members_trained_together_are_those_trained_apart(run, recipe):
         assert one.history == pytest.approx(alone.history, abs=2 / 300)
 
 
-def test_members_know_nothing_of_each_other(run):
+def test_members_know_nothing_of_each_other():
     first, second = run((1, 2)), run((1, 9))
     assert same(values(first), values(second))
     assert not same(values(first, 1), values(second, 1))
@@ -81,14 +76,14 @@ def test_members_need_a_seed():
 # ---- seeds
 
 
-def test_the_same_seed_gives_the_same_bits_and_another_one_others(run):
+def test_the_same_seed_gives_the_same_bits_and_another_one_others():
     first, again, other = run((4,)), run((4,)), run((5,))
     assert same(values(first), values(again))
     assert first.finish()[0].history == again.finish()[0].history
     assert not same(values(first), values(other))
 
 
-def test_the_seed_alone_decides_not_what_was_drawn_before(run):
+def test_the_seed_alone_decides_not_what_was_drawn_before():
     torch.manual_seed(0)
     first = run((4,))
     torch.manual_seed(1)
@@ -96,7 +91,7 @@ def test_the_seed_alone_decides_not_what_was_drawn_before(run):
     assert same(values(first), values(run((4,))))
 
 
-def test_the_settings_of_a_thread_are_given_back(run):
+def test_the_settings_of_a_thread_are_given_back():
     before = torch.get_num_threads()
     run()
     assert torch.get_num_threads() == before
@@ -165,7 +160,7 @@ def test_the_epoch_with_the_best_validation_is_kept_the_later_of_equals():
     assert all((value == 2).all() for value in net.parameters())
 
 
-def test_the_outcome_is_that_of_the_chosen_epoch(run):
+def test_the_outcome_is_that_of_the_chosen_epoch():
     one = run((0,), epochs=5, rate=0.3)
     (outcome,) = one.finish()
     assert outcome.validation == max(outcome.history) == outcome.history[outcome.epoch - 1]
@@ -184,8 +179,8 @@ def test_the_outcome_is_that_of_the_chosen_epoch(run):
     assert outcome.votes is None
 
 
-def test_the_loss_of_an_epoch_is_the_mean_of_its_steps(tmp_path):
-    one, other = (Run(small_rung(epochs=2), "modern", [0, 1], DATA, folder=tmp_path) for _ in "12")
+def test_the_loss_of_an_epoch_is_the_mean_of_its_steps():
+    one, other = (Run(small_rung(epochs=2), "modern", [0, 1], DATA) for _ in "12")
     one.train()
     sums = torch.zeros(2)
     while other.step < other.epoch_steps - 1:
@@ -199,7 +194,7 @@ def test_the_loss_of_an_epoch_is_the_mean_of_its_steps(tmp_path):
         assert losses[1] < losses[0]
 
 
-def test_all_commits_and_devices_that_had_a_part_are_told(tmp_path, monkeypatch):
+def test_all_commits_and_devices_that_had_a_part_are_told(tmp_path):
     first = Run(small_rung(), "modern", [0], DATA, folder=tmp_path)
     first.commits, first.devices = ["a" * 40], ["a processor"]
     first.advance(7)
@@ -212,7 +207,7 @@ def test_all_commits_and_devices_that_had_a_part_are_told(tmp_path, monkeypatch)
     assert outcome.devices == ("a processor", here[1])
 
 
-def test_the_test_labels_are_loaded_once_and_at_the_end(monkeypatch, tmp_path):
+def test_the_test_labels_are_loaded_once_and_at_the_end(monkeypatch):
     loads = []
 
     def labels(name):
@@ -221,7 +216,7 @@ def test_the_test_labels_are_loaded_once_and_at_the_end(monkeypatch, tmp_path):
         return np.zeros(300, np.int64)
 
     monkeypatch.setattr(train, "load_test_labels", labels)
-    one = Run(small_rung(), "modern", [0], DATA, folder=tmp_path)
+    one = Run(small_rung(), "modern", [0], DATA)
     with pytest.raises(train.TrainingError, match=r"step 0 of 30.*call train\(\) first"):
         one.finish()
     one.train()
@@ -250,7 +245,7 @@ def test_the_majority_decides_and_where_it_is_tied_the_mean_probability():
     assert 0 < tied_now < len(found)
 
 
-def test_votes_are_kept_of_each_epoch_where_they_are_asked_for(run):
+def test_votes_are_kept_of_each_epoch_where_they_are_asked_for():
     one = run((0, 1), asked=True)
     for outcome in one.finish():
         classes, chances = outcome.votes.classes, outcome.votes.probabilities
@@ -274,9 +269,9 @@ def test_votes_are_kept_of_each_epoch_where_they_are_asked_for(run):
 @pytest.mark.skipif(
     not torch.cuda.is_available(), reason="needs a CUDA device; test_ladder_launches pretends one"
 )
-def test_a_gpu_gives_the_numbers_of_the_processor(tmp_path):
+def test_a_gpu_gives_the_numbers_of_the_processor():
     rung = small_rung(dropout=False, expanded=True)
-    runs = [Run(rung, "modern", [0, 1], DATA, device=d, folder=tmp_path) for d in ("cpu", "cuda")]
+    runs = [Run(rung, "modern", [0, 1], DATA, device=d) for d in ("cpu", "cuda")]
     for one in runs:
         one.train()
     first, second = (one.finish() for one in runs)
@@ -284,7 +279,7 @@ def test_a_gpu_gives_the_numbers_of_the_processor(tmp_path):
         assert other.history == pytest.approx(one.history, abs=5 / 300)
 
 
-def test_a_batch_larger_than_the_data_becomes_the_data(tmp_path):
+def test_a_batch_larger_than_the_data_becomes_the_data():
     few = replace(DATA, train_images=DATA.train_images[:8], train_labels=DATA.train_labels[:8])
-    one = Run(small_rung(), "modern", [0], few, folder=tmp_path)
+    one = Run(small_rung(), "modern", [0], few)
     assert (one.batch, one.epoch_steps, one.steps) == (8, 1, 3)

@@ -10,11 +10,11 @@ import numpy as np
 import pytest
 import torch
 
-from dlnotes.ladder import checkpoint
-from dlnotes.ladder.checkpoint import Checkpoint, CheckpointError
-from dlnotes.ladder.outcome import Progress
-from dlnotes.ladder.progress import describe, logged
-from dlnotes.ladder.train import Run, TrainingError, checkpoint_of
+from dlnotes.ladder._engine import checkpoint
+from dlnotes.ladder._engine.checkpoint import Checkpoint, CheckpointError
+from dlnotes.ladder._engine.outcome import Progress
+from dlnotes.ladder._engine.progress import describe, logged
+from dlnotes.ladder._engine.train import Run, TrainingError, checkpoint_of
 from ladder_cases import small_data, small_rung
 
 DATA = small_data()
@@ -115,7 +115,7 @@ def test_a_damaged_state_is_told_and_not_trained_over(make, content):
 
 def test_a_state_serves_its_own_run_alone():
     def name(rung=None, recipe="modern", seeds=(0,), data=DATA, device="cpu"):
-        return checkpoint_of(rung or small_rung(), recipe, seeds, data, device).path.name
+        return checkpoint_of(rung or small_rung(), recipe, seeds, data, Path(), device).path.name
 
     others = [
         name(small_rung(rate=0.04)),
@@ -133,7 +133,7 @@ def test_a_state_serves_its_own_run_alone():
 
 
 def test_the_state_of_many_seeds_has_a_name_that_files_can_have():
-    run, other = (checkpoint_of(small_rung(), "modern", range(n), DATA) for n in (300, 301))
+    run, other = (checkpoint_of(small_rung(), "modern", range(n), DATA, Path()) for n in (300, 301))
     assert len(f"{run.path.name}.lock") < 255
     assert run.path.name != other.path.name
 
@@ -155,22 +155,19 @@ def test_a_run_that_another_process_has_is_waited_for_and_said_so(make):
     assert second.step == 30
 
 
-def test_states_lie_in_the_cache_of_the_user(monkeypatch, tmp_path):
-    monkeypatch.setenv("DLNOTES_CACHE", str(tmp_path))
-    run = Run(small_rung(), "modern", [0], DATA)
-    assert run.checkpoint.path.parent == tmp_path / "ladder"
-
-
-def test_a_run_that_has_ended_trains_no_more_and_leaves_no_state_when_recorded(make):
+def test_a_run_that_has_ended_trains_no_more(make):
     first = make()
     first.train()
     again, steps = make(), []
     again.train(steps.append)
     assert steps == []
     assert (again.finish()[0].history, again.step) == (first.finish()[0].history, 30)
-    again.forget()
-    again.forget()
-    assert not again.checkpoint.path.exists()
+
+
+def test_without_a_folder_nothing_is_left_on_disk(tmp_path, monkeypatch):
+    monkeypatch.setenv("DLNOTES_CACHE", str(tmp_path))
+    Run(small_rung(), "modern", [0], DATA, every=0).train()
+    assert list(tmp_path.rglob("*")) == []
 
 
 # ---- progress

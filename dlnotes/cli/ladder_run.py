@@ -11,9 +11,8 @@ from pathlib import Path
 import typer
 
 from dlnotes.ladder import records, running
-from dlnotes.ladder.progress import Report, describe
+from dlnotes.ladder._engine.progress import Report, describe
 from dlnotes.ladder.record import Record
-from dlnotes.ladder.selection import select
 from dlnotes.ladder.table import duration
 
 
@@ -34,11 +33,6 @@ class Wanted:
         words = f"dlnotes ladder run --rungs {','.join(self.rungs)} --recipe {self.recipe}"
         words += f" --seeds {self.seeds} --together {self.together} --device {self.device}"
         return words if self.data == "mnist" else f"{words} --data {self.data}"
-
-
-def selected(text: str) -> tuple[str, ...]:
-    """Return the rungs of an option; see `dlnotes.ladder.selection.select`."""
-    return select(text)
 
 
 def require_device(device: str, *, local: bool) -> None:

@@ -21,7 +21,17 @@ from dlnotes.ladder.record import Key, Record, RecordsError, from_line, to_line
 
 __all__ = [
     *("Answers", "Key", "Record", "RecordsError"),
-    *("answers", "append", "done", "is_current", "labels", "read", "repair", "require_data"),
+    *(
+        "answers",
+        "append",
+        "done",
+        "is_current",
+        "labels",
+        "outdated",
+        "read",
+        "repair",
+        "require_data",
+    ),
 ]
 
 _REPAIR = "dlnotes ladder repair"
@@ -56,12 +66,19 @@ def read(path: str | Path) -> tuple[Record, ...]:
     return tuple(record for record, _ in _lines(path, _bytes(path)))
 
 
-def is_current(record: Record) -> bool:
-    """Say whether a run would be trained in the same way today; if not, it does not count."""
+def outdated(record: Record) -> str:
+    """Return why a run counts no more, or nothing if it would be trained in the same way today."""
     try:
-        return record.digest == rungs.digest(rungs.get(record.rung), record.recipe)
-    except ValueError:  # a rung or a recipe that is no more
-        return False
+        now = rungs.digest(rungs.get(record.rung), record.recipe)
+    except ValueError as error:  # a rung or a recipe that is no more
+        return str(error)
+    changed = "its recipe has changed since; dlnotes ladder run trains it again"
+    return "" if record.digest == now else changed
+
+
+def is_current(record: Record) -> bool:
+    """Say whether a run counts; if not, `outdated` says why."""
+    return not outdated(record)
 
 
 def done(path: str | Path) -> frozenset[Key]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import sys
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from functools import lru_cache, partial
 from pathlib import Path
@@ -13,14 +14,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from dlnotes.data import Digits, cache_folder, load, load_test_labels
-from dlnotes.ladder import cluster, provenance, records, rungs
+from dlnotes.ladder import records, rungs
+from dlnotes.ladder._engine import cluster, provenance
 from dlnotes.ladder.answers import Answers, right, sha256
 from dlnotes.ladder.record import Record
 
 if TYPE_CHECKING:
-    from dlnotes.ladder.checkpoint import Checkpoint
-    from dlnotes.ladder.outcome import Outcome
-    from dlnotes.ladder.progress import Shown
+    from dlnotes.ladder._engine.checkpoint import Checkpoint
+    from dlnotes.ladder._engine.outcome import Outcome, Votes
+    from dlnotes.ladder._engine.progress import Shown
 
 BOOK_RECORDS = Path(__file__).resolve().parents[2] / "book" / "results" / "ladder.jsonl"
 
@@ -168,20 +170,18 @@ def do(
     states: Path | None = None,
     shown: Shown | None = None,
 ) -> tuple[Finished, ...]:
-    """Train what a job asks for, and return what it came to, one a seed.
-
-    Its state stays on disk.
+    """Train what a job asks for, and return what it came to, one a seed; nothing is recorded.
 
     Parameters
     ----------
     job : Job
-        What is asked for.
+        What is asked for; no committee.
     path : Path, optional
         A file of records: what another process has recorded there meanwhile is not trained again.
     states : Path, optional
-        Folder of the states; the user's cache by default.
+        Folder of the states, from which a training that was stopped goes on; it stays there.
     shown : callable, optional
-        Shows the progress; by default a line is logged after each epoch.
+        Shows the progress.
 
     Returns
     -------
@@ -192,17 +192,27 @@ def do(
     ------
     DataError, CheckpointError, TrainingError
         If the data cannot be had, the disk is full, or the training does not converge.
+
+    Examples
+    --------
+    >>> (one,) = do(Job("1", "digits", (0,), data="digits"))
+    >>> one.record.validation > 0.9
+    True
     """
-    from dlnotes.ladder.progress import logged
-    from dlnotes.ladder.train import Run
+    from dlnotes.ladder._engine.train import Run
 
     if path is not None and {job.key(seed) for seed in job.seeds} <= records.done(path):
         return ()
     digits = _loaded(job.data)
     run = Run(job.rung, job.recipe, job.seeds, digits, device=job.device, folder=states)
-    with (shown or logged)(str(job)) as report:
+    with nullcontext() if shown is None else shown(str(job)) as report:
         run.train(report, waiting=partial(_say_waiting, job))
     return tuple(_finished(job, digits, run.threads, outcome) for outcome in run.finish())
+
+
+def _do(job: Job, *, shown: Shown) -> tuple[Finished, ...]:
+    """Do a job with its states in the cache of the machine where it is done."""
+    return do(job, states=cache_folder("ladder"), shown=shown)
 
 
 def _finished(job: Job, digits: Digits, threads: int, outcome: Outcome) -> Finished:
@@ -239,28 +249,27 @@ def _say_waiting(job: Job) -> None:
     print(f"dlnotes: {job}: another process trains it; waiting for that one", file=sys.stderr)
 
 
-def kept_of(record: Record, states: Path | None = None) -> Checkpoint:
+def kept_of(record: Record, states: Path) -> Checkpoint:
     """Return where the network of a recorded run is kept, and its votes; see `Finished`.
 
     Parameters
     ----------
     record : Record
         A run.
-    states : Path, optional
-        Folder of the states; the user's cache by default.
+    states : Path
+        Folder of the states.
 
     Returns
     -------
     Checkpoint
     """
-    from dlnotes.ladder.checkpoint import Checkpoint
+    from dlnotes.ladder._engine.checkpoint import Checkpoint
 
-    folder = cache_folder("ladder") if states is None else states
     name = f"{record.rung}-{record.recipe}-{record.seed}-{record.answers[:16]}.kept.pt"
-    return Checkpoint(folder / name)
+    return Checkpoint(states / name)
 
 
-def vote(job: Job, path: Path, states: Path | None = None) -> Finished:
+def vote(job: Job, path: Path, states: Path) -> Finished:
     """Count the votes of a committee, whose networks are recorded and kept.
 
     The epoch is one for all networks, the best on validation; of equal ones the later.
@@ -271,7 +280,7 @@ def vote(job: Job, path: Path, states: Path | None = None) -> Finished:
         A rung whose networks vote, and the number of the committee.
     path : Path
         The file of records.
-    states : Path, optional
+    states : Path
         Folder of the states.
 
     Returns
@@ -280,44 +289,29 @@ def vote(job: Job, path: Path, states: Path | None = None) -> Finished:
 
     Raises
     ------
-    RecordsError
+    RecordsError, CheckpointError
         If a network is not recorded there, or what it answered is not kept there.
     """
-    import torch
-
-    from dlnotes.ladder import committee
-    from dlnotes.ladder.outcome import Votes
+    from dlnotes.ladder._engine import committee
 
     rung, digits = rungs.get(job.rung), _loaded(job.data)
-    (number,) = job.seeds
     voters = _voters(rung, job, path)
-    votes = []
-    for voter in voters:
-        kept = kept_of(voter, states).read()
-        if kept is None:
-            raise records.RecordsError(
-                f"vote: the votes of {voter} must be where the states are; got no file "
-                f"{kept_of(voter, states).path}; name their folder with --states, or take the run "
-                "out of the records to train it again"
-            )
-        votes.append(Votes(kept["classes"], kept["probabilities"]))
-    named = committee.count(votes)
-    images = len(digits.validation_labels)
-    known = _labels(digits)
-    found = committee.history(named[:, :images], torch.from_numpy(known.validation))
-    epoch = max(range(len(found)), key=lambda one: (found[one], one))
-    both = named[epoch].numpy()
-    answers = Answers(both[:images], both[images:])
+    labels = _labels(digits)
+    named = committee.count([_votes(voter, states) for voter in voters]).numpy()
+    images = len(labels.validation)
+    history = tuple(right(one[:images], labels.validation) for one in named)
+    epoch = max(range(len(history)), key=lambda one: (history[one], one))
+    answers = Answers(named[epoch, :images], named[epoch, images:])
     record = replace(
         voters[0],
         rung=job.rung,
-        seed=number,
+        seed=job.seeds[0],
         digest=rungs.digest(rung, job.recipe),
         group=tuple(voter.seed for voter in voters),
-        validation=found[epoch],
-        test=right(answers.test, known.test),
+        validation=history[epoch],
+        test=right(answers.test, labels.test),
         epoch=epoch + 1,
-        history=found,
+        history=history,
         losses=tuple(map(_mean, zip(*(voter.losses for voter in voters), strict=True))),
         answers=sha256(answers.pack()),
         parameters=sum(voter.parameters for voter in voters),
@@ -334,13 +328,27 @@ def _voters(rung: rungs.Rung, job: Job, path: Path) -> list[Record]:
     """Return the recorded runs of a committee's networks."""
     there = {record.key: record for record in records.read(path) if records.is_current(record)}
     keys = [(rung.voters_of, job.recipe, seed) for seed in rung.voter_seeds(job.seeds[0])]
-    missing = [str(seed) for _, _, seed in keys if (rung.voters_of, job.recipe, seed) not in there]
+    missing = ", ".join(str(key[2]) for key in keys if key not in there)
     if missing:
         raise records.RecordsError(
             f"vote: the networks of {job} must be recorded; got none of rung {rung.voters_of} "
-            f"with seed {', '.join(missing)}; train them first"
+            f"with seed {missing}; train them first"
         )
     return [there[key] for key in keys]
+
+
+def _votes(voter: Record, states: Path) -> Votes:
+    """Return what a network answered after each epoch."""
+    from dlnotes.ladder._engine.outcome import Votes
+
+    kept = kept_of(voter, states).read()
+    if kept is None:
+        raise records.RecordsError(
+            f"vote: the votes of {voter} must be where the states are; got no file "
+            f"{kept_of(voter, states).path}; name their folder with --states, or take the run out "
+            "of the records to train it again"
+        )
+    return Votes(kept["classes"], kept["probabilities"])
 
 
 def _labels(digits: Digits) -> Answers:
@@ -403,11 +411,16 @@ def do_all(
     """
     for name in {job.data for job in jobs}:  # before anything begins: it concerns every job
         records.require_data(path, name, _loaded(name).sha256)
-    from dlnotes.ladder.checkpoint import CheckpointError
+    from dlnotes.ladder._engine.checkpoint import CheckpointError
+    from dlnotes.ladder._engine.progress import logged
 
-    work = partial(do, states=states)
-    if scheduler is None:  # the machines of a cluster may have another file of this name
-        work = partial(work, path=path, shown=shown if processes == 1 else None)
+    if scheduler is None:
+        states = states or cache_folder("ladder")
+        in_sight = shown if processes == 1 and shown is not None else logged
+        work = partial(do, states=states, shown=in_sight, path=path)
+    else:  # whose machines have their own caches, and perhaps another file of this name
+        work = partial(do, states=states, shown=logged) if states else partial(_do, shown=logged)
+        states = states or cache_folder("ladder")
     keep = partial(_keep, path, states, told)
     votes = [job for job in jobs if rungs.get(job.rung).voters_of]
     trained = [job for job in jobs if job not in votes]
@@ -422,13 +435,13 @@ def do_all(
 
 def _keep(
     path: Path,
-    states: Path | None,
+    states: Path,
     told: Callable[[Record], None],
     job: Job,
     found: tuple[Finished, ...],
 ) -> None:
     """Keep what a job came to, record it, let its state go, and tell."""
-    from dlnotes.ladder.train import checkpoint_of
+    from dlnotes.ladder._engine.train import checkpoint_of
 
     if not found:  # another process recorded the runs, and has seen to their states
         return
@@ -437,7 +450,8 @@ def _keep(
         if one.kept:
             kept_of(one.record, states).write(one.kept)
     added = records.append(path, [(one.record, one.answers) for one in found], _labels(digits))
-    checkpoint_of(rungs.get(job.rung), job.recipe, job.seeds, digits, job.device, states).remove()
+    rung = rungs.get(job.rung)
+    checkpoint_of(rung, job.recipe, job.seeds, digits, states, job.device).remove()
     for record in added:
         told(record)
 

@@ -120,7 +120,7 @@ def _sent(
     tasks: Sequence[Task], work: Callable[[Task], Result], jobs: int, scheduler: str | None
 ) -> Iterator[Iterator[Any]]:
     """Send the tasks, and give their outcomes in the order in which they come back."""
-    joblib = require("joblib", extra="ladder", feature="dlnotes.ladder.cluster")
+    joblib = require("joblib", extra="ladder", feature="dlnotes.ladder._engine.cluster")
     calls = [joblib.delayed(_attempt)(work, number, task) for number, task in enumerate(tasks)]
     options: dict[str, Any] = {"return_as": "generator_unordered", "batch_size": 1}
     with ExitStack() as stack:
@@ -162,7 +162,7 @@ _START = f"dask scheduler, and on each machine: {_WORKER}"
 @contextmanager
 def _client(address: str) -> Iterator[Any]:
     """Connect with a scheduler that has workers."""
-    distributed = require("distributed", extra="cluster", feature="dlnotes.ladder.cluster")
+    distributed = require("distributed", extra="cluster", feature="dlnotes.ladder._engine.cluster")
     # first a question with a time limit: a client that does not connect may wait for ever
     with ThreadPoolExecutor(1) as thread:  # which has no event loop, as a notebook has
         problem = thread.submit(asyncio.run, _answers(address)).exception()
@@ -225,7 +225,7 @@ def _quiet(name: str) -> Iterator[None]:
 
 async def _answers(address: str) -> None:
     """Ask who is there; raise if nobody says in time that it is a scheduler."""
-    core = require("distributed.core", extra="cluster", feature="dlnotes.ladder.cluster")
+    core = require("distributed.core", extra="cluster", feature="dlnotes.ladder._engine.cluster")
     async with asyncio.timeout(CONNECT_SECONDS), core.rpc(address) as there:
         kind = (await there.identity())["type"]
     if kind != "Scheduler":

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from time import perf_counter, thread_time
 from typing import Any
@@ -15,16 +16,17 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional as F
 
-from dlnotes.data import Digits, cache_folder, load_test_labels
-from dlnotes.ladder import provenance, rungs
+from dlnotes.data import Digits, load_test_labels
+from dlnotes.ladder import rungs
+from dlnotes.ladder._engine import provenance
+from dlnotes.ladder._engine.batches import Batches
+from dlnotes.ladder._engine.checkpoint import Checkpoint
+from dlnotes.ladder._engine.choice import Choice, classes_of, logits
+from dlnotes.ladder._engine.descent import Descent
+from dlnotes.ladder._engine.members import Members
+from dlnotes.ladder._engine.outcome import Outcome, Progress, Votes
+from dlnotes.ladder._engine.settings import steady
 from dlnotes.ladder.answers import Answers, right
-from dlnotes.ladder.batches import Batches
-from dlnotes.ladder.checkpoint import Checkpoint
-from dlnotes.ladder.choice import Choice, classes_of, logits
-from dlnotes.ladder.descent import Descent
-from dlnotes.ladder.members import Members
-from dlnotes.ladder.outcome import Outcome, Progress, Votes
-from dlnotes.ladder.settings import steady
 
 __all__ = ["Outcome", "Progress", "Run", "TrainingError", "checkpoint_of"]
 
@@ -57,8 +59,8 @@ class Run:
         Images and labels.
     device : str
         As PyTorch names it.
-    folder : Path or None
-        Where states are kept; the user's cache by default.
+    folder : Path, optional
+        Where states are kept; without one, nothing is left on disk.
     every : float
         Seconds between two states within an epoch; one is written after each epoch, too.
     threads : int
@@ -86,7 +88,9 @@ class Run:
         self.rung = rungs.get(rung) if isinstance(rung, str) else rung
         self.recipe, self.seeds, self.data = self.rung.recipe(recipe), list(seeds), data
         self.device, self.every, self.threads = torch.device(device), every, threads
-        self.checkpoint = checkpoint_of(self.rung, recipe, seeds, data, device, folder, threads)
+        self.checkpoint = None
+        if folder is not None:
+            self.checkpoint = checkpoint_of(self.rung, recipe, seeds, data, folder, device, threads)
         self.net = Members(
             self.rung.spec,
             self.seeds,
@@ -138,22 +142,28 @@ class Run:
         CheckpointError
             If the state cannot be written or read.
         """
-        with steady(self.device, self.threads), self.checkpoint.held(waiting):
-            self._resume()
+        with steady(self.device, self.threads), self._held(waiting):
             began, first, saved = perf_counter(), self.step, perf_counter()
             while self.step < self.steps:
                 self.advance()
                 if report is not None:
                     report(self._progress(began, first))
-                if self.step % self.epoch_steps == 0 or perf_counter() - saved > self.every:
+                due = self.step % self.epoch_steps == 0 or perf_counter() - saved > self.every
+                if self.checkpoint is not None and due:
                     self.checkpoint.write(self.state())
                     saved = perf_counter()
 
-    def _resume(self) -> None:
-        """Go on from the state on disk, if there is one."""
-        state = self.checkpoint.read()
-        if state is not None:
-            self.load_state(state)
+    @contextmanager
+    def _held(self, waiting: Callable[[], None]) -> Iterator[None]:
+        """Have the run to ourselves, and go on from its state on disk, if there is one."""
+        if self.checkpoint is None:
+            yield
+            return
+        with self.checkpoint.held(waiting):
+            state = self.checkpoint.read()
+            if state is not None:
+                self.load_state(state)
+            yield
 
     def advance(self, steps: int = LOOK) -> None:
         """Take so many steps, or those to the end of the epoch and through validation.
@@ -282,10 +292,6 @@ class Run:
             votes=Votes(*(torch.stack(kept[name]) for name in _VOTES)) if self.votes else None,
         )
 
-    def forget(self) -> None:
-        """Remove the state on disk, once the outcome is recorded."""
-        self.checkpoint.remove()
-
     def state(self) -> dict[str, Any]:
         """Return all that the next step hangs on, and the best so far."""
         return {
@@ -331,8 +337,8 @@ def checkpoint_of(
     recipe: str,
     seeds: Sequence[int],
     data: Digits,
+    folder: Path,
     device: str = "cpu",
-    folder: Path | None = None,
     threads: int = 1,
 ) -> Checkpoint:
     """Return where the state of a run is kept.
@@ -352,4 +358,4 @@ def checkpoint_of(
     some = "-".join(map(str, seeds[:20]))  # a name has 255 characters at most
     more = "-and-more" if len(seeds) > 20 else ""
     name = f"{rung.name}-{recipe}-{some}{more}-{digest}.pt"
-    return Checkpoint((cache_folder("ladder") if folder is None else folder) / name)
+    return Checkpoint(folder / name)

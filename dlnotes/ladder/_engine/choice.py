@@ -7,7 +7,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from dlnotes.ladder.members import Members
+from dlnotes.ladder._engine.members import Members
 
 CHUNK = 250
 """Images at a time where nothing is trained: what they make still fits the processor's cache."""

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, datetime
 
-from dlnotes.ladder.outcome import Progress
+from dlnotes.ladder._engine.outcome import Progress
 
 Report = Callable[[Progress], None]
 Shown = Callable[[str], AbstractContextManager[Report]]

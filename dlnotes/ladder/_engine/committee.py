@@ -8,9 +8,8 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from dlnotes.ladder.answers import right
-from dlnotes.ladder.choice import classes_of
-from dlnotes.ladder.outcome import Votes
+from dlnotes.ladder._engine.choice import classes_of
+from dlnotes.ladder._engine.outcome import Votes
 
 
 def count(votes: Sequence[Votes]) -> Tensor:
@@ -41,14 +40,3 @@ def count(votes: Sequence[Votes]) -> Tensor:
         votes_of = F.one_hot(many[:, epoch], mean.shape[-1]).sum(0)  # (N, 10)
         named.append(classes_of(votes_of + mean[epoch]))
     return torch.stack(named)
-
-
-def history(named: Tensor, labels: Tensor) -> tuple[float, ...]:
-    """Return the accuracy after each epoch, (E, N) to E numbers.
-
-    Examples
-    --------
-    >>> history(torch.tensor([[1, 2], [3, 4]]), torch.tensor([3, 4]))
-    (0.0, 1.0)
-    """
-    return tuple(right(one.numpy(), labels.numpy()) for one in named)

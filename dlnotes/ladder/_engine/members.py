@@ -10,11 +10,11 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from dlnotes import specs
-from dlnotes.ladder.masks import Masks
-from dlnotes.ladder.products import convolve
+from dlnotes.ladder._engine.masks import Masks
+from dlnotes.ladder._engine.products import convolve
+from dlnotes.ladder._engine.starts import start_values
+from dlnotes.ladder._engine.streams import stream
 from dlnotes.ladder.recipes import Drop, Start
-from dlnotes.ladder.starts import start_values
-from dlnotes.ladder.streams import stream
 
 _FUNCTIONS = {"relu": torch.relu, "sigmoid": torch.sigmoid, "tanh": torch.tanh}
 
@@ -32,7 +32,7 @@ class Members(nn.Module):
         A chain of convolutions, max-pooling, activations, dropout and dense layers.
     seeds : sequence of int
         One a member, for weights and dropout.
-    start : {'origin', 'fan-in'}
+    start : {'origin', 'fan-in', 'wide'}
         Starting values.
     drop : {'plain', 'inverted'}
         Form of dropout.
