@@ -52,8 +52,9 @@ def load_chapters(root: Path) -> list[Chapter]:
 
 
 def anchors(chapters: Iterable[Chapter], prefix: str) -> list[Anchor]:
-    """Find the labels (prefix-…)= outside fenced code."""
-    label = re.compile(rf"^\({prefix}-([^)\s]+)\)=[ \t]*\n+(#{{1,6}} )?", re.MULTILINE)
+    """Find the labels (prefix-…)=; several may stand stacked before one heading."""
+    stacked = r"(?:\([^)\n]+\)=[ \t]*\n+)*"
+    label = re.compile(rf"^\({prefix}-([^)\s]+)\)=[ \t]*\n+(?={stacked}(#{{1,6}} )?)", re.MULTILINE)
     return [
         (chapter.name, match[1], bool(match[2]))
         for chapter in chapters

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import torch
 
-from dlnotes import check
+from dlnotes import _files, check
 from dlnotes.check import catalogue
 
 CATALOGUE = """
@@ -35,7 +35,7 @@ def line(capsys):
 
 def test_close_prints_the_tolerance_met_never_the_difference(capsys):
     check.close(np.array([1.0, 2.0]), [1.0 + 1e-13, 2.0], label="forward")
-    assert line(capsys) == "forward: agree to 1e-10, shape (2,)\n"
+    assert line(capsys) == "✓ forward: agree to 1e-10, shape (2,)\n"
 
 
 @pytest.mark.parametrize(
@@ -44,12 +44,17 @@ def test_close_prints_the_tolerance_met_never_the_difference(capsys):
 )
 def test_close_names_the_tolerance(capsys, rtol, atol, text):
     check.close(2.0, 2.0, rtol=rtol, atol=atol)
-    assert line(capsys) == f"{text}, shape ()\n"
+    assert line(capsys) == f"✓ {text}, shape ()\n"
+
+
+def test_close_says_no_tick_where_nothing_was_compared(capsys):
+    check.close([], np.zeros(0), label="empty")
+    assert line(capsys) == "empty: nothing to compare, shape (0,)\n"
 
 
 def test_close_compares_integers_exactly(capsys):
     check.close(np.arange(3), torch.arange(3), label="index")
-    assert line(capsys) == "index: equal, shape (3,)\n"
+    assert line(capsys) == "✓ index: equal, shape (3,)\n"
     big = 10**17  # as floats, and within a tolerance, these two would be equal
     with pytest.raises(check.Mismatch, match=f"got {big + 1}, want {big}"):
         check.close(np.array([big + 1]), np.array([big]))
@@ -122,7 +127,7 @@ def sizes(tmp_path, monkeypatch):
 
 def test_shows_passes_and_prints_one_line(sizes, capsys):
     check.shows("sizes", output=np.array([[1.0, 2.0], [3.0, 4.0]]), name="relu")
-    assert line(capsys) == "sizes: as in the catalogue: output, name\n"
+    assert line(capsys) == "✓ sizes: as in the catalogue: output, name\n"
     check.shows("sizes", output=torch.tensor([[1, 2], [3, 4]]), ratio=np.float32(0.5), flag=True)
     check.shows("sizes", output=((1, 2), (3, 4)), mixed=(3, 0.73149, "valid"), large=1500.04)
 
@@ -192,14 +197,12 @@ def test_shows_finds_the_catalogue_of_this_book():
         check.shows("emboss-pixel", without_flip=8)
 
 
-def test_shows_looks_upward_and_says_when_there_is_none(tmp_path, monkeypatch):
-    monkeypatch.setattr(catalogue, "__file__", str(tmp_path / "a" / "b" / "c" / "catalogue.py"))
-    (tmp_path / "deep" / "er").mkdir(parents=True)
-    monkeypatch.chdir(tmp_path / "deep" / "er")
-    with pytest.raises(FileNotFoundError, match="inside a checkout of the book"):
+def test_shows_takes_the_packaged_catalogue_and_says_when_there_is_none(tmp_path, monkeypatch):
+    monkeypatch.setattr(_files, "PACKAGE", tmp_path / "dlnotes")
+    with pytest.raises(FileNotFoundError, match=r"no book/concepts.yml.*or install dlnotes again"):
         check.shows("sizes", name="relu")
-    (tmp_path / "book").mkdir()
-    (tmp_path / "book" / "concepts.yml").write_text(CATALOGUE, encoding="utf-8")
+    (tmp_path / "dlnotes" / "_book").mkdir(parents=True)
+    (tmp_path / "dlnotes" / "_book" / "concepts.yml").write_text(CATALOGUE, encoding="utf-8")
     check.shows("sizes", name="relu")
 
 

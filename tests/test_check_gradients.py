@@ -94,10 +94,10 @@ def test_oracles_print_the_same_line_everywhere(inputs, capsys):
     pytorch(affine_backward, *inputs, label="linear")
     pytorch(None, *inputs)
     assert line(capsys).splitlines() == [
-        "affine: gradients of 3 inputs agree with central differences to 1e-6",
-        "affine: gradients of 3 inputs are the adjoint to 1e-10",
-        "linear: output (5, 2) and 3 gradients agree with PyTorch to 1e-10",
-        "affine: output (5, 2) agrees with PyTorch to 1e-10",
+        "✓ affine: gradients of 3 inputs agree with central differences to 1e-6",
+        "✓ affine: gradients of 3 inputs are the adjoint to 1e-10",
+        "✓ linear: output (5, 2) and 3 gradients agree with PyTorch to 1e-10",
+        "✓ affine: output (5, 2) agrees with PyTorch to 1e-10",
     ]
 
 

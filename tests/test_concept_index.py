@@ -172,6 +172,20 @@ def test_a_section_that_is_added_changes_the_index(small_book: Path) -> None:
     assert "reference-pages.css" not in page.read_text("utf-8")
 
 
+def test_two_concepts_of_one_section_have_an_anchor_each(small_book: Path) -> None:
+    stacked = "(concept-sum)=\n(concept-both)=\n## On sums\n"
+    cells = [NOTEBOOK["cells"][0], {**NOTEBOOK["cells"][1], "source": stacked}]
+    chapter = small_book / "chapters" / "foundations" / "01-sums.ipynb"
+    chapter.write_text(json.dumps({**NOTEBOOK, "cells": cells}), "utf-8")
+    concepts = [CONCEPTS[0], {**CONCEPTS[0], "id": "both", "title": "Both"}, CONCEPTS[1]]
+    (small_book / "book" / "concepts.yml").write_text(yaml.safe_dump(concepts), "utf-8")
+    index = build(small_book)
+    page = (small_book / "_build" / "chapters" / "foundations" / "01-sums.html").read_text("utf-8")
+    for name in ("concept-sum", "concept-both"):
+        assert f'href="../chapters/foundations/01-sums.html#{name}"' in index
+        assert f'id="{name}"' in page
+
+
 def test_a_fact_is_written_with_its_thousands_apart(small_book: Path) -> None:
     assert "A 1,234,567." in build(small_book)
 

@@ -10,6 +10,7 @@ from sklearn.datasets import load_digits as sklearn_digits
 
 from dlnotes import data
 from dlnotes.data.mnist import MNIST, load_mnist
+from dlnotes.data.sample import FILE
 from small_mnist import contents, release
 
 OWN = os.environ.get("DLNOTES_DATA", "")
@@ -77,6 +78,27 @@ def test_the_digest_of_a_release_is_that_of_its_listing(small):
         small.sha256
         == hashlib.sha256("".join(sorted(listed, key=lambda x: x[66:])).encode()).hexdigest()
     )
+
+
+def test_the_sample_has_ten_pictures_of_each_digit():
+    images, labels = data.mnist_sample()
+    assert (images.shape, images.dtype, labels.dtype) == ((100, 1, 28, 28), np.float32, np.int64)
+    assert (images.min(), images.max()) == (0, 1)
+    assert labels.tolist() == [digit for digit in range(10) for _ in range(10)]
+    assert len({image.tobytes() for image in images}) == 100
+    assert FILE.stat().st_size < 40_000
+    beside = FILE.with_suffix(".txt").read_text(encoding="utf-8")
+    assert "LeCun" in beside
+    assert "CC BY-SA 3.0" in beside
+
+
+@needs_files
+def test_the_sample_is_of_the_published_test_images():
+    images, labels = data.mnist_sample()
+    with np.load(FILE) as file:
+        places = file["places"]
+    assert np.array_equal(data.load("mnist").test_images[places], images)
+    assert np.array_equal(data.load_test_labels("mnist")[places], labels)
 
 
 @pytest.mark.parametrize("function", [data.load, data.load_test_labels])

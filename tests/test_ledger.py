@@ -12,6 +12,9 @@ import yaml
 
 import ledger_cells
 import ledger_checks
+import ledger_letters
+import ledger_names
+import ledger_proofs
 import ledger_prose
 from dlnotes import check
 from ledger_checks import Chapter
@@ -94,6 +97,32 @@ def test_numbers_in_prose_come_out_of_the_cells(chapters: list[Chapter]) -> None
     allowed = read(LISTS / "prose_numbers.yml")
     problems = ledger_prose.prose_problems(chapters, CONCEPTS, allowed)
     assert not problems, report(problems)
+
+
+def test_letters_have_one_meaning_that_of_the_notation_page_or_a_declared_one(
+    chapters: list[Chapter],
+) -> None:
+    notation = (ROOT / "book" / "notation.md").read_text("utf-8")
+    told = [chapter for chapter in chapters if chapter.name != "book/errata"]  # quotes the notes
+    problems = ledger_letters.letter_problems(told, notation, read(LISTS / "letters.yml"))
+    assert not problems, report(problems)
+
+
+def test_chapters_import_little_and_call_it_by_its_names(chapters: list[Chapter]) -> None:
+    problems = ledger_names.import_problems(chapters)
+    assert not problems, report(problems)
+
+
+def test_what_folds_away_has_been_compared(chapters: list[Chapter]) -> None:
+    told = [chapter for chapter in chapters if chapter.name != "book/errata"]
+    problems = ledger_proofs.fold_problems(told)
+    assert not problems, report(problems)
+
+
+def test_pages_call_the_functions_as_the_chapters_do() -> None:
+    pages = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "book").rglob("*.md"))]
+    for page in pages:
+        assert not ledger_names.OLD_NAME.search(page.read_text("utf-8")), page.name
 
 
 def test_cells_that_nbval_does_not_compare_are_few_and_excused(chapters: list[Chapter]) -> None:

@@ -147,6 +147,23 @@ def test_wrong_labels_are_found(cells: list[Parts], still_open: list[str], word:
     only(ledger_checks.label_problems(book, CONCEPTS, still_open), word)
 
 
+STACKED = "(concept-sum)=\n(concept-product)=\n"
+
+
+def test_several_concepts_may_share_a_section() -> None:
+    plan = changed(CONCEPTS, 1, chapter="part/01-sums")
+    book = [Chapter("part/01-sums", [md(f"{STACKED}## Both")])]
+    assert ledger_checks.label_problems(book, plan, []) == []
+    book = [Chapter("part/01-sums", [md(f"{STACKED}No heading.")])]
+    only(
+        ledger_checks.label_problems(book, plan, []),
+        "concept-sum does not stand before a heading",
+        "concept-product does not stand before a heading",
+    )
+    book = [Chapter("part/01-sums", [md("(concept-sum)=\nWords.\n\n(concept-product)=\n## P")])]
+    only(ledger_checks.label_problems(book, plan, []), "concept-sum does not stand")
+
+
 def test_a_label_in_a_code_cell_does_not_count() -> None:
     book = [Chapter("part/01-sums", [code("(concept-sum)=\n# Sums")])]
     only(ledger_checks.label_problems(book, CONCEPTS, ["product"]), "sum: has no section")

@@ -4,12 +4,15 @@ import base64
 import json
 import os
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
 import notebooks
+import share
 import shell
 
 PAGES = shell.pages()
@@ -19,7 +22,8 @@ MAX_FIGURE, MAX_NOTEBOOK = 150_000, 1_000_000
 PICTURES = ("image/png", "image/jpeg", "image/gif")
 
 RUN_AGAIN = ["chapters/convolution/12-convolution-by-hand.ipynb"]
-"""The chapters that run here again, also on another processor; those that train belong here."""
+"""What runs here again, byte for byte, also on another processor: chapter 12, and one chapter whose
+cells train, once there is one. The others: by hand, or weekly, ``make execute ARGS=--check``."""
 
 AVX2 = {
     "OPENBLAS_CORETYPE": "Haswell",
@@ -66,13 +70,46 @@ def faults(notebook):
     return found
 
 
+def test_nbval_alone_runs_every_notebook_and_no_browser(root):
+    """A reader types ``pytest --nbval``; the unit tests, which run here, are left out of this."""
+    command = [sys.executable, "-m", "pytest", "--nbval", "--collect-only", "-q"]
+    ours = f"--ignore-glob={root / 'tests' / 'test_*.py'}"
+    done = subprocess.run([*command, ours], cwd=root, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    found = {line.partition("::")[0] for line in done.stdout.splitlines() if "::" in line}
+    assert found == {Path(name).as_posix() for name in NAMES}
+
+
 def test_there_are_notebooks():
-    assert RUN_AGAIN[0] in NAMES
+    assert set(RUN_AGAIN) <= set(NAMES)
+    assert len(RUN_AGAIN) <= 2
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_notebook_has_been_run_and_keeps_its_limits(name, root):
     assert faults(notebooks.read(root / name)) == [], "make format execute"
+
+
+@pytest.mark.parametrize("name", [name for name in NAMES if name.startswith("chapters/")])
+def test_a_chapter_keeps_its_limit_of_words(name, root):
+    assert share.measure(notebooks.read(root / name)).words <= share.MAX_WORDS
+
+
+def test_what_is_folded_does_not_count_as_code():
+    printed = new_output("stream", text="12\n")
+    text = new_markdown_cell("(label)=\n# Two words\n\n:::{note}\nThree more words\n:::")
+    code = new_code_cell("x = 1\nx", outputs=[printed])
+    alone, both = (share.measure(new_notebook(cells=cells)) for cells in ([text], [text, code]))
+    assert alone.words == 6  # the mark of the heading is one
+    assert (alone.shown, alone.part) == (0, 0.0)
+    assert both.shown == 3 * share.CODE_LINE + 2 * share.GAP
+    assert both.page == alone.page + both.shown
+    for tags in (["proof"], ["setup"]):
+        code = new_code_cell("x = 1\nx", outputs=[printed], metadata={"tags": tags})
+        assert share.measure(new_notebook(cells=[text, code])) == alone
+    open_, close = (new_markdown_cell("```{solution-" + end + "}\n```") for end in ("start", "end"))
+    hidden = [text, open_, new_code_cell("y"), close]
+    assert share.measure(new_notebook(cells=hidden)).shown == 0
 
 
 @pytest.mark.parametrize("name", NAMES)

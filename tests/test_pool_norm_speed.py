@@ -26,8 +26,7 @@ def test_the_record_holds_every_case_and_keeps_the_promise():
 
 def test_the_issue_names_two_of_the_cases():
     assert Case("max_pool2d", (32, 20, 24, 24)) in LISTED
-    assert pool_norm.RATIO_AT_MOST["max_pool2d"] == 1.0
-    assert pool_norm.RATIO_AT_MOST["batch_norm"] == 2.0
+    assert set(pool_norm.RATIO_AT_MOST.values()) == {2.0}
 
 
 def test_a_missed_promise_is_told():

@@ -6,12 +6,16 @@ import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import nbformat
 import pytest
+import yaml
+from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
+import book_downloads
 from dlnotes.plotting import sliding_window
 from test_site_ext import CHART
 
@@ -25,12 +29,14 @@ nb_execution_mode = "off"
 myst_enable_extensions = ["colon_fence", "dollarmath"]
 html_theme = "basic"
 html_copy_source = True
+html_sourcelink_suffix = ""
 templates_path = [r"{templates}"]
 mathjax_path = "mathjax/startup.js"
 numfig = True
 exclude_patterns = ["_build", "jupyter_execute"]
 root_doc = "index"
 """
+ADDRESS = "https://example.org/us/dlnotes"
 INDEX = """# Small
 
 :::{toctree}
@@ -79,7 +85,38 @@ def figure_cell(data: dict, name: str, caption: str, alt: str | None):
     return new_code_cell("draw()", metadata=metadata, outputs=[output], execution_count=1)
 
 
-def build(folder: Path, *, alt: str | None) -> subprocess.CompletedProcess[str]:
+def proof_cell(source: str, printed: str):
+    output = new_output("stream", name="stdout", text=printed)
+    return new_code_cell(source, metadata={"tags": ["proof"]}, outputs=[output], execution_count=1)
+
+
+PROOFS = [
+    proof_cell("check.close(1, 1)\ncheck.close(2, 2)", "✓ equal, shape ()\n✓ equal, shape ()\n"),
+    proof_cell("check.shows('s', a=f())", "✓ s: as in the catalogue: a\n"),
+]
+
+
+def notebook_of(alt: str | None, proofs: Sequence[NotebookNode]) -> NotebookNode:
+    """A page with proofs, text, and three figures."""
+    player = sliding_window([[1, 2]], [[1]], [[1, 2]])._repr_html_()
+    return new_notebook(
+        cells=[
+            new_markdown_cell(PAGE),
+            new_code_cell("import numpy", metadata={"tags": ["setup"]}, execution_count=1),
+            *proofs,
+            new_markdown_cell("Between."),
+            proof_cell("check.shows('s', b=f())", "✓ s: as in the catalogue: b\n"),
+            figure_cell({"image/svg+xml": CHART}, "fig-chart", "The chart.", alt),
+            figure_cell({"text/html": player}, "fig-grid", "The player.", "a window that slides"),
+            figure_cell({"text/html": player}, "fig-two", "Another.", "the same window"),
+        ],
+        metadata={"language_info": {"name": "python"}},
+    )
+
+
+def build(
+    folder: Path, *, alt: str | None, proofs: Sequence[NotebookNode] = PROOFS
+) -> subprocess.CompletedProcess[str]:
     """Build a book of one notebook, warnings as errors."""
     source = folder / "source"
     source.mkdir(parents=True)
@@ -87,17 +124,8 @@ def build(folder: Path, *, alt: str | None) -> subprocess.CompletedProcess[str]:
         CONF.format(extension=EXTENSION, templates=EXTENSION / "templates")
     )
     (source / "index.md").write_text(INDEX)
-    player = sliding_window([[1, 2]], [[1]], [[1, 2]])._repr_html_()
-    notebook = new_notebook(
-        cells=[
-            new_markdown_cell(PAGE),
-            figure_cell({"image/svg+xml": CHART}, "fig-chart", "The chart.", alt),
-            figure_cell({"text/html": player}, "fig-grid", "The player.", "a window that slides"),
-            figure_cell({"text/html": player}, "fig-two", "Another.", "the same window"),
-        ],
-        metadata={"language_info": {"name": "python"}},
-    )
-    nbformat.write(notebook, source / "12-page.ipynb")
+    (source / "_config.yml").write_text(yaml.safe_dump({"repository": {"url": ADDRESS}}))
+    nbformat.write(notebook_of(alt, proofs), source / "12-page.ipynb")
     command = [sys.executable, "-m", "sphinx", "-W", "--keep-going", "-n", "-q", source]
     return subprocess.run(
         [*command, folder / "html"], capture_output=True, text=True, check=False, cwd=folder
@@ -110,8 +138,31 @@ def page(tmp_path_factory) -> str:
     done = build(folder, alt="a line that rises")
     assert done.returncode == 0, done.stderr
     html = (folder / "html" / "12-page.html").read_text(encoding="utf-8")
+    assert downloaded(folder / "html" / "_sources" / "12-page.ipynb") == [
+        f'%pip install --quiet "dlnotes[torch,plot,data,cli] @ git+{ADDRESS}"',
+        "import numpy",
+    ]
     shutil.rmtree(folder / "source")
     return html
+
+
+def downloaded(path: Path) -> list[str]:
+    """The last lines of the first two code cells of a page's copy."""
+    cells = nbformat.read(path, as_version=4).cells
+    code = [cell.source.splitlines()[-1] for cell in cells if cell.cell_type == "code"]
+    assert sum("pip install" in line for line in code) == 1
+    return code[:2]
+
+
+def test_a_download_without_an_address_says_what_to_do(tmp_path):
+    notebook = new_notebook(cells=[new_markdown_cell("# A"), new_code_cell("import numpy")])
+    assert book_downloads.repository(tmp_path) == ""
+    (tmp_path / "_config.yml").write_text('repository:\n  url: ""\n')
+    assert book_downloads.repository(tmp_path) == ""
+    copy = book_downloads.with_install_line(nbformat.writes(notebook), "")
+    (cell,) = [cell for cell in nbformat.reads(copy, as_version=4).cells if cell.id == "install"]
+    assert all(line.startswith("#") for line in cell.source.splitlines())
+    assert '%pip install "dlnotes[torch,plot,data,cli] @ file:///PATH' in cell.source
 
 
 def test_charts_stand_inline(page):
@@ -149,6 +200,27 @@ def test_the_code_of_a_figure_follows_it(page):
     order = [page.index(part) for part in ('id="fig-chart"', "<summary>\n<p", 'id="fig-grid"')]
     assert order == sorted(order)
     assert "Toggle hidden content" not in page
+
+
+def test_each_run_of_proofs_folds_into_the_line_that_it_has_printed(page):
+    folds = re.findall(r'<details class="dln-(\w+)">\s*<summary>(.*?)</summary>', page)
+    assert folds == [
+        ("setup", "Set-up: imports"),
+        ("proof", "✓ 2 comparisons agree, 1 number as in the catalogue"),
+        ("proof", "✓ 1 number as in the catalogue"),
+    ]
+    first = page[page.index('class="dln-proof"') :].partition("</details>")[0]
+    assert first.count('class="cell tag_proof') == 2
+    assert first.count("equal, shape ()") == 2
+
+
+def test_a_proof_that_compares_nothing_stops_the_build(tmp_path):
+    done = build(tmp_path, alt="a line", proofs=[proof_cell("assert f() == 1", "fine")])
+    assert done.returncode != 0
+    assert "a proof has an assert, which no line counts" in done.stderr
+    assert "a proof checks nothing by check" in done.stderr
+    html = (tmp_path / "html" / "12-page.html").read_text(encoding="utf-8")
+    assert "<summary>This proves nothing.</summary>" in html
 
 
 def test_tables_scroll_and_notes_stand_in_the_margin(page):

@@ -133,7 +133,9 @@ def depart_scroller(self: Any, node: nodes.Element) -> None:
 
 def visit_title(self: Any, node: nodes.Element) -> None:
     """Open the line that always shows."""
-    self.body.append(self.starttag(node, "summary", "", CLASS="admonition-title"))
+    admonition = "admonition" in node.parent["classes"]
+    name = {"CLASS": "admonition-title"} if admonition else {}
+    self.body.append(self.starttag(node, "summary", "", **name))
 
 
 def depart_title(self: Any, node: nodes.Element) -> None:

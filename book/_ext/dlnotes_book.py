@@ -1,12 +1,14 @@
 """The book's own Sphinx extension: all the glue between Jupyter Book and this project.
 
-It does five things, each in a module beside this one (``templates`` holds the frame of a page):
+It does seven things, each in a module beside this one (``templates`` holds the frame of a page):
 
 * `book_figures`, `book_svg`: charts go into the page as inline SVG whose colours follow the
   theme, diagrams and players get captions, labels and alternative text;
+* `book_proofs`: cells that prove or prepare fold into one line;
 * `book_blocks`: solutions fold without a script, tables scroll, notes stand in the margin;
 * `book_assets`: mathematics, palette and player are served by the book itself, once, and what no
   page uses is left out;
+* `book_downloads`: a page that is downloaded as a notebook installs what it needs;
 * `book_numbers`: chapters carry the numbers of the plan;
 * `concept_index`: the index of concepts is made from ``book/concepts.yml``.
 """
@@ -25,8 +27,10 @@ from sphinx.application import Sphinx  # noqa: E402
 
 import book_assets  # noqa: E402
 import book_blocks  # noqa: E402
+import book_downloads  # noqa: E402
 import book_figures  # noqa: E402
 import book_numbers  # noqa: E402
+import book_proofs  # noqa: E402
 from dlnotes.plotting.theme import PALETTE  # noqa: E402
 
 
@@ -37,6 +41,8 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.add_config_value("dlnotes_player", str(ROOT / "dlnotes" / "plotting" / "player.js"), "html")
     app.add_post_transform(book_figures.Figures)
     book_blocks.setup(app)
+    app.add_post_transform(book_proofs.Proofs)
+    book_downloads.setup(app)
     app.connect("builder-inited", book_assets.write_static)
     app.connect("env-get-updated", book_numbers.number_chapters, priority=900)
     app.connect("html-page-context", book_assets.add_page_assets, priority=900)

@@ -135,7 +135,7 @@
   function printing() {
     var opened = [];
     window.addEventListener("beforeprint", function () {
-      each("article details:not([open])", function (box) { box.open = true; opened.push(box); });
+      each("article details:not([open], .dln-proof, .dln-setup)", function (box) { box.open = true; opened.push(box); });
     });
     window.addEventListener("afterprint", function () {
       opened.forEach(function (box) { box.open = false; });

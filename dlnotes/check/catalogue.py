@@ -9,7 +9,8 @@ from typing import Any
 
 from dlnotes._arguments import nearest
 from dlnotes._extras import require
-from dlnotes.check.comparing import Mismatch
+from dlnotes._files import book_file
+from dlnotes.check.comparing import Mismatch, passed
 
 _PLACE = Path("book", "concepts.yml")
 
@@ -42,7 +43,7 @@ def shows(concept_id: str, /, **numbers: Any) -> None:
     Examples
     --------
     >>> shows("emboss-pixel", without_flip=-8, with_flip=8)
-    emboss-pixel: as in the catalogue: without_flip, with_flip
+    ✓ emboss-pixel: as in the catalogue: without_flip, with_flip
     """
     path = _find()
     catalogue = _read(path, path.stat().st_mtime_ns)
@@ -60,18 +61,17 @@ def shows(concept_id: str, /, **numbers: Any) -> None:
             raise Mismatch(
                 f"shows: concept {concept_id!r}, {key}: got {_text(plain)}, want {_text(want)}"
             )
-    print(f"{concept_id}: as in the catalogue: {', '.join(numbers)}")
+    passed(f"{concept_id}: as in the catalogue: {', '.join(numbers)}")
 
 
 def _find() -> Path:
-    """Find the catalogue beside the package, or upward from the working folder."""
-    here = Path.cwd()
-    for folder in (Path(__file__).resolve().parents[2], here, *here.parents):
-        if (folder / _PLACE).is_file():
-            return folder / _PLACE
+    """Find the catalogue: the checkout's, or the copy that an installation brings."""
+    path = book_file("concepts.yml")
+    if path.is_file():
+        return path
     raise FileNotFoundError(
-        f"shows: no {_PLACE} beside the package or above the working folder; got {here}; "
-        "run inside a checkout of the book"
+        f"shows: there is no {_PLACE} beside the package nor in it; got {path.parent}; run inside "
+        "a checkout of the book, or install dlnotes again"
     )
 
 

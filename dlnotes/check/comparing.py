@@ -52,14 +52,32 @@ def close(
     Examples
     --------
     >>> close([0.1 + 0.2], [0.3], label="sum")
-    sum: agree to 1e-10, shape (1,)
+    ✓ sum: agree to 1e-10, shape (1,)
     >>> close(2 + 2, 4)
-    equal, shape ()
+    ✓ equal, shape ()
     """
     require_close(got, want, rtol=rtol, atol=atol, label=label)
     a, b = as_array(got), as_array(want)
     verdict = "equal" if _exact(a, b) else f"agree to {tolerance(rtol, atol)}"
-    print(f"{_prefix(label)}{verdict}, shape {a.shape}")
+    if a.size:
+        passed(f"{_prefix(label)}{verdict}, shape {a.shape}")
+    else:
+        print(f"{_prefix(label)}nothing to compare, shape {a.shape}")
+
+
+def passed(line: str) -> None:
+    """Print the line of a check that has passed; the book counts what begins with ✓.
+
+    Parameters
+    ----------
+    line : str
+
+    Examples
+    --------
+    >>> passed("sum: equal, shape ()")
+    ✓ sum: equal, shape ()
+    """
+    print(f"✓ {line}")
 
 
 def require_close(

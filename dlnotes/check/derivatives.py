@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from dlnotes.check.comparing import Array, Mismatch, as_array, require_close, tolerance
+from dlnotes.check.comparing import Array, Mismatch, as_array, passed, require_close, tolerance
 
 Operation = Callable[..., Any]
 Jvp = Callable[[Sequence[Any], int, Array], Array]
@@ -66,7 +66,7 @@ def gradient_check(
     --------
     >>> x = np.linspace(-1.0, 1.0, 6).reshape(2, 3)
     >>> gradient_check(np.tanh, lambda dy, x: dy * (1 - np.tanh(x) ** 2), x, label="tanh")
-    tanh: gradient of 1 input agrees with central differences to 1e-6
+    ✓ tanh: gradient of 1 input agrees with central differences to 1e-6
     """
     name, options = label or name_of(forward), dict(options or {})
     rng = np.random.default_rng(0) if rng is None else rng
@@ -93,7 +93,7 @@ def gradient_check(
                     f"{got!r}, central differences {want!r}, {abs(got - want):.3g} apart; "
                     f"allowed {allowed:.3g}; shape {a.shape}"
                 )
-    print(f"{name}: {_gradients(grads)} with central differences to {tolerance(rtol)}")
+    passed(f"{name}: {_gradients(grads)} with central differences to {tolerance(rtol)}")
 
 
 def adjoint_check(
@@ -139,7 +139,7 @@ def adjoint_check(
     --------
     >>> x = np.arange(6.0).reshape(2, 3)
     >>> adjoint_check(np.cumsum, lambda dy, x: dy[::-1].cumsum()[::-1].reshape(x.shape), x)
-    cumsum: gradient of 1 input is the adjoint to 1e-10
+    ✓ cumsum: gradient of 1 input is the adjoint to 1e-10
     """
     name, options = label or name_of(forward), dict(options or {})
     rng = np.random.default_rng(0) if rng is None else rng
@@ -163,7 +163,7 @@ def adjoint_check(
             )
     verb = "is" if len(grads) == 1 else "are"
     noun = _gradients(grads).rpartition(" ")[0]
-    print(f"{name}: {noun} {verb} the adjoint to {tolerance(rtol)}")
+    passed(f"{name}: {noun} {verb} the adjoint to {tolerance(rtol)}")
 
 
 def run_backward(

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from dlnotes._extras import require
-from dlnotes.check.comparing import Array, Mismatch, as_array, require_close, tolerance
+from dlnotes.check.comparing import Array, Mismatch, as_array, passed, require_close, tolerance
 from dlnotes.check.derivatives import Operation, is_floating, name_of, run_backward
 
 
@@ -54,7 +54,7 @@ def against_torch(
     >>> x = np.linspace(-1.0, 1.0, 6)
     >>> back = lambda dy, x: dy * (1 - np.tanh(x) ** 2)
     >>> against_torch(np.tanh, back, torch.tanh, x, label="tanh")
-    tanh: output (6,) and 1 gradient agree with PyTorch to 1e-10
+    ✓ tanh: output (6,) and 1 gradient agree with PyTorch to 1e-10
     """
     name, options = label or name_of(forward), dict(options or {})
     rng = np.random.default_rng(0) if rng is None else rng
@@ -71,7 +71,7 @@ def against_torch(
         _compare(f"{name}: gradient of input {position}", grad, want_grads[position], rtol, atol)
     also = f" and {len(grads)} gradient{'s' * (len(grads) != 1)}" if backward else ""
     verb = "agree" if also else "agrees"
-    print(f"{name}: output {y.shape}{also} {verb} with PyTorch to {tolerance(rtol, atol)}")
+    passed(f"{name}: output {y.shape}{also} {verb} with PyTorch to {tolerance(rtol, atol)}")
 
 
 def _run_torch(

@@ -159,7 +159,7 @@ class _Watch:
         """Say what is not counted."""
         if self.uncounted:
             yield f"Of {', '.join(sorted(self.uncounted))} only products are counted."
-        yield "Not counted: what runs outside modules (F.relu, +, cat), other than products."
+        yield "Not counted: what runs outside modules (torch.relu, +, cat), other than products."
 
     def _layer(self, path: str, module: Any) -> list[Any]:
         """Listen to a module that gets a row."""

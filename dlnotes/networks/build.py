@@ -92,10 +92,6 @@ def build_part(
     >>> build_part(Conv(4, 3), (1, 8, 8), rng=np.random.default_rng(0)).weight.shape
     (4, 1, 3, 3)
     """
-    if not isinstance(path, str):
-        raise TypeError(
-            f"build_part: a path is a word; got {type(path).__name__}; give for example 'conv1'"
-        )
     if not isinstance(part, Part):
         raise TypeError(
             f"build_part: the part is a layer's description; got {type(part).__name__}; give for "
@@ -215,7 +211,7 @@ def _pool(name: str) -> Callable[..., layers.Layer]:
 
 
 def _adaptive(layer: L.AdaptiveAvgPool, shape: Any, own: dict[str, Any]) -> layers.Layer:
-    made: layers.Layer = _kind("AdaptiveAvgPool", shape)(layer.size)
+    made: layers.Layer = _kind("AdaptiveAvgPool", shape, dims=(1, 2))(layer.size)
     return made
 
 
