@@ -5,23 +5,15 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Iterator
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, fields
-from typing import Any
+from typing import Any, cast
 
 Key = tuple[str, str, int]
 """Rung, recipe and seed: what makes a run itself and no other."""
 
 FORM = 2
 """Number of the form of a line; the form before had no number, digest or answers."""
-
-_WORDS = ("rung", "recipe", "data", "date", "command")
-_COUNTS = {"seed": 0, "epoch": 1, "epochs": 1, "parameters": 1, "threads": 1}
-_COUNTS |= {"validation_images": 1, "test_images": 1}
-_SHA256 = re.compile(r"[0-9a-f]{64}")
-_DIGESTS = ("digest", "answers", "data_sha256")
-_COMMIT = re.compile(r"[0-9a-f]{7,64}(\+changes)?|unknown")
-_LISTS = ("group", "history", "losses", "commits", "devices")
 
 
 class RecordsError(ValueError):
@@ -114,13 +106,17 @@ class Record:
 
     def __post_init__(self) -> None:
         """Refuse what no run can have left behind."""
-        broken = next(_broken_fields(self), None)
-        if broken:
-            name, rule = broken
-            raise RecordsError(
-                f"Record: {name} must be {rule}; got {name}={getattr(self, name)!r}; "
-                f"pass {name} as {rule}"
-            )
+        for name, (fits, rule) in _RULES.items():
+            if not fits(getattr(self, name)):
+                raise RecordsError(_broken(name, rule, getattr(self, name)))
+        for name in ("history", "losses"):
+            if len(getattr(self, name)) != self.epochs:
+                rule = f"a tuple of epochs={self.epochs} numbers"
+                raise RecordsError(_broken(name, rule, getattr(self, name)))
+        best = max(range(self.epochs), key=lambda one: (self.history[one], one))
+        if (self.epoch, self.validation) != (best + 1, self.history[best]):
+            rule = f"of accuracies whose last best is {self.validation} of epoch={self.epoch}"
+            raise RecordsError(_broken("history", rule, self.history))
 
     @property
     def key(self) -> Key:
@@ -132,79 +128,60 @@ class Record:
         return f"rung {self.rung}, {self.recipe}, seed {self.seed}"
 
 
-def _broken_fields(record: Record) -> Iterator[tuple[str, str]]:
-    """Yield each field that breaks its rule, with the rule."""
-    for name in _WORDS:
-        if not _is_word(getattr(record, name)):
-            yield name, "a text that is not empty"
-    for name, least in _COUNTS.items():
-        if not _is_count(getattr(record, name), least):
-            yield name, f"an integer of at least {least}"
-    for name in _DIGESTS:
-        if not _SHA256.fullmatch(str(getattr(record, name))):
-            yield name, "64 hexadecimal digits"
-    if not _is_number(record.seconds, math.inf):
-        yield "seconds", "a finite float, not negative"
-    yield from _broken_figures(record)
-    for name, rule, fits in (
-        ("group", "integers of at least 0", lambda one: _is_count(one, 0)),
-        ("devices", "texts that are not empty", _is_word),
-        ("commits", 'commits in hexadecimal, "+changes" behind them', _is_commit),
-    ):
-        values = getattr(record, name)
-        if not isinstance(values, tuple) or not values or not all(map(fits, values)):
-            yield name, f"a tuple of {rule}"
-    if not _is_text_to_text(record.versions):
-        yield "versions", "a dict from names to versions, with python, numpy and torch"
-
-
-def _broken_figures(record: Record) -> Iterator[tuple[str, str]]:
-    """Yield what does not fit among the accuracies and the epochs."""
-    for name in ("validation", "test"):
-        if not _is_number(getattr(record, name), 1):
-            yield name, "a float from 0 to 1"
-    if record.epoch > record.epochs:
-        yield "epoch", f"at most epochs={record.epochs}"
-    for name, most in (("history", 1.0), ("losses", math.inf)):
-        values = getattr(record, name)
-        many = isinstance(values, tuple) and len(values) == record.epochs
-        if not many or not all(_is_number(one, most) for one in values):
-            yield name, f"a tuple of epochs={record.epochs} floats from 0 to {most:g}"
-    best = max(record.history)
-    last = len(record.history) - record.history[::-1].index(best)
-    if (record.validation, record.epoch) != (best, last):
-        yield (
-            "history",
-            (
-                f"what validation={record.validation} of epoch={record.epoch} was chosen from, the "
-                f"last of the best"
-            ),
-        )
+def _broken(name: str, rule: str, value: object) -> str:
+    return f"Record: {name} must be {rule}; got {name}={value!r}; pass {name} as {rule}"
 
 
 def _is_word(value: object) -> bool:
     return isinstance(value, str) and bool(value)
 
 
-def _is_count(value: object, least: int) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool) and value >= least
+def _is_count(value: object) -> bool:
+    return type(value) is int and value >= 0
 
 
-def _is_number(value: object, most: float) -> bool:
-    return isinstance(value, float) and math.isfinite(value) and 0 <= value <= most
+def _is_positive(value: object) -> bool:
+    return type(value) is int and value > 0
 
 
-def _is_commit(value: object) -> bool:
-    return bool(_COMMIT.fullmatch(str(value)))
+def _is_number(value: object) -> bool:
+    return isinstance(value, float) and math.isfinite(value) and value >= 0
 
 
-def _is_text_to_text(value: object) -> bool:
-    """Say whether ``value`` maps texts to texts and names the three versions."""
-    return (
-        isinstance(value, dict)
-        and all(isinstance(word, str) for pair in value.items() for word in pair)
-        and {"python", "numpy", "torch"} <= value.keys()
-    )
+def _is_share(value: object) -> bool:
+    return _is_number(value) and cast(float, value) <= 1
+
+
+def _matches(pattern: str) -> Callable[[object], bool]:
+    return lambda value: bool(re.fullmatch(pattern, str(value)))
+
+
+def _tuple_of(fits: Callable[[object], bool]) -> Callable[[object], bool]:
+    return lambda value: isinstance(value, tuple) and bool(value) and all(map(fits, value))
+
+
+_WORD = _is_word, "a text that is not empty"
+_POSITIVE = _is_positive, "a positive integer"
+_SHARE = _is_share, "a float from 0 to 1"
+_SHA256 = _matches("[0-9a-f]{64}"), "64 hexadecimal digits"
+_RULES: dict[str, tuple[Callable[[object], bool], str]] = {
+    **dict.fromkeys(("rung", "recipe", "data", "date", "command"), _WORD),
+    **dict.fromkeys(("epoch", "epochs", "parameters", "threads"), _POSITIVE),
+    **dict.fromkeys(("validation_images", "test_images"), _POSITIVE),
+    **dict.fromkeys(("validation", "test"), _SHARE),
+    **dict.fromkeys(("digest", "answers", "data_sha256"), _SHA256),
+    "seed": (_is_count, "an integer of at least 0"),
+    "group": (_tuple_of(_is_count), "a tuple of integers of at least 0"),
+    "history": (_tuple_of(_is_share), "a tuple of floats from 0 to 1"),
+    "losses": (_tuple_of(_is_number), "a tuple of finite floats, not negative"),
+    "seconds": (_is_number, "a finite float, not negative"),
+    "devices": (_tuple_of(_is_word), "a tuple of texts that are not empty"),
+    "versions": (lambda value: isinstance(value, dict) and bool(value), "a dict of versions"),
+    "commits": (
+        _tuple_of(_matches(r"[0-9a-f]{7,64}(\+changes)?|unknown")),
+        'a tuple of commits in hexadecimal, "+changes" behind them',
+    ),
+}
 
 
 def to_line(record: Record) -> bytes:
@@ -239,5 +216,5 @@ def from_line(line: bytes) -> Record:
         missing = ", ".join(sorted(names - values.keys())) or "none"
         unknown = ", ".join(sorted(values.keys() - names)) or "none"
         raise RecordsError(f"its fields are not a record's: missing {missing}; unknown {unknown}")
-    lists = {name: tuple(values[name]) for name in _LISTS if isinstance(values[name], list)}
+    lists = {name: tuple(one) for name, one in values.items() if isinstance(one, list)}
     return Record(**values | lists)

@@ -138,7 +138,7 @@ def cells(row: Row) -> tuple[str, ...]:
     >>> one = Interval(0.5, 0.4, 0.6)
     >>> row = Row("1", "dense", "net", "modern", 0.5, 0.6, one, one, one, (0,), 5, 9, 99, 61.0, "a")
     >>> cells(row)[3:8]
-    ('50.00', '60.00', '50.00', '10.00', '10.00')
+    ('97.80', '60.00', '50.00', '10.00', '10.00')
     """
     return (
         row.rung,
