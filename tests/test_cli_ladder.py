@@ -18,6 +18,7 @@ from typer.testing import CliRunner
 
 from dlnotes.cli import make_app
 from dlnotes.ladder import rungs
+from dlnotes.ladder._engine.outcome import Progress
 from dlnotes.ladder.records import answers, done, read
 from ladder_records import add, record
 
@@ -91,6 +92,34 @@ def test_runs_are_done_once(runner, tmp_path, cache):
     told = dlnotes(runner, "run", "--rungs", "1", "--seeds", "2", *digits(path))
     assert "2 of 2 runs are recorded, 0 to do" in told
     assert path.read_bytes() == before
+
+
+class Terminal(io.StringIO):
+    def isatty(self):
+        return True
+
+
+def test_a_terminal_has_a_bar_and_anything_else_lines(runner, tmp_path, monkeypatch):
+    from dlnotes.cli import ladder_run
+
+    shown = []
+    monkeypatch.setattr(ladder_run.running, "do_all", lambda *_, **more: shown.append(more) or ())
+    for stream in (Terminal(), io.StringIO()):
+        with monkeypatch.context() as patch:
+            patch.setattr(sys, "stderr", stream)
+            ladder_run.run(
+                ladder_run.Wanted(("1",), "modern", 1, 1, "cpu", "digits"),
+                tmp_path / "x.jsonl",
+                jobs=1,
+                scheduler=None,
+                states=None,
+            )
+    assert [one["shown"] for one in shown] == [ladder_run._bar, None]
+    monkeypatch.setattr(sys, "stderr", stream := Terminal())
+    with ladder_run._bar("rung 4") as report:
+        report(Progress(50, 100, 6, 12, 25.0, 0.9912))
+    assert "rung 4" in stream.getvalue()
+    assert "epoch 6 of 12, best validation 99.12%" in stream.getvalue()
 
 
 def test_a_record_tells_where_it_came_from(runner, tmp_path):

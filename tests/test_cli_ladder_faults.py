@@ -323,7 +323,7 @@ from dlnotes.ladder import running
 from test_cli_ladder_faults import quick
 from ladder_records import labels
 def slow(job, **options):
-    time.sleep(0.3)
+    time.sleep(60 if job.seeds[0] > 3 else 0)  # on no machine it has ended when it is stopped
     return quick(job)
 running.do, running._labels = slow, lambda digits: labels()
 """
