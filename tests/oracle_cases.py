@@ -163,10 +163,8 @@ add("col2im", draw(2, 18, 16), after=((7, 6), (3, 2)), pytorch=tF.fold, **_windo
 _x, _w, _mix = draw(2, 3, 7, 5), draw(6, 1, 3, 2), draw(5, 6, 1, 1)
 add("depthwise_conv2d", _x, _w, draw(6), pytorch=torch_depthwise, affine=True, **_strided)
 add("separable_conv2d", _x, _w, _mix, draw(5), pytorch=torch_separable, affine=True, **_strided)
-for _dims in (1, 2, 3):
-    _x, _places, _kernel = draw(2, 3, *(7, 5, 3)[:_dims]), (4, 3, 2)[:_dims], (3, 2, 2)[:_dims]
-    _w, _b = draw(5, *_places, 3, *_kernel), draw(5, *_places)
-    add(f"local_conv{_dims}d", _x, _w, _b, pytorch=torch_local, affine=True, **_strided)
+_w, _b = draw(5, 4, 3, 3, 3, 2), draw(5, 4, 3)
+add("local_conv2d", draw(2, 3, 7, 5), _w, _b, pytorch=torch_local, affine=True, **_strided)
 _tf = {"stride": 2, "output_shape": (7, 10), "pytorch": torch_tf, "affine": True}
 add("conv_transpose2d_tf", draw(2, 4, 4, 5), draw(4, 3, 3, 2), draw(3), **_tf)
 add("batch_norm", draw(5, 3, 7), draw(3), draw(3), pytorch=batch_norm, training=True)

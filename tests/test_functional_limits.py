@@ -21,7 +21,7 @@ NOT_IN_MEMORY = [
     ("conv2d", lambda f: f(IMAGE, KERNEL, stride=2**70)),
     ("conv2d_backward", lambda f: f(IMAGE, IMAGE, KERNEL, padding=2**63)),
     ("conv1d_matrix", lambda f: f(np.ones((4, 3, 2)), (3, HUGE))),
-    ("local_conv1d", lambda f: f(SEQUENCE, np.ones((2, 3, 3, 2)), padding=HUGE)),
+    ("local_conv2d", lambda f: f(IMAGE, np.ones((2, 3, 3, 3, 2, 2)), padding=HUGE)),
     ("im2col", lambda f: f(SEQUENCE, 10**5, padding=10**5)),
     ("col2im", lambda f: f(np.ones((1, 1, 1)), (2**62,), (1,))),
     ("conv_transpose2d", lambda f: f(IMAGE, np.ones((3, 4, 2, 2)), stride=HUGE)),

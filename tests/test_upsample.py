@@ -152,7 +152,11 @@ REFUSALS = [
     ({"size": 3, "mode": "linear"}, ValueError, ("'linear' does not fit 2", "'bilinear'")),
     ({"size": 3, "mode": "bicubic"}, ValueError, ("'bicubic'", "'trilinear'")),
     ({"size": 3, "align_corners": True}, ValueError, ("align_corners", "mode='nearest'")),
-    ({"size": 3, "align_corners": 1}, TypeError, ("align_corners is no bool", "align_corners=1")),
+    (
+        {"size": 3, "align_corners": 1},
+        TypeError,
+        ("align_corners is True or False", "align_corners=1"),
+    ),
 ]
 
 

@@ -1,6 +1,6 @@
 """The book's own Sphinx extension: all the glue between Jupyter Book and this project.
 
-It does seven things, each in a module beside this one (``templates`` holds the frame of a page):
+It does eight things, each in a module beside this one (``templates`` holds the frame of a page):
 
 * `book_figures`, `book_svg`: charts go into the page as inline SVG whose colours follow the
   theme, diagrams and players get captions, labels and alternative text;
@@ -8,6 +8,7 @@ It does seven things, each in a module beside this one (``templates`` holds the 
 * `book_blocks`: solutions fold without a script, tables scroll, notes stand in the margin;
 * `book_assets`: mathematics, palette and player are served by the book itself, once, and what no
   page uses is left out;
+* `book_sources`: each name of the API pages leads to its source;
 * `book_downloads`: a page that is downloaded as a notebook installs what it needs;
 * `book_numbers`: chapters carry the numbers of the plan;
 * `concept_index`: the index of concepts is made from ``book/concepts.yml``.
@@ -31,6 +32,7 @@ import book_downloads  # noqa: E402
 import book_figures  # noqa: E402
 import book_numbers  # noqa: E402
 import book_proofs  # noqa: E402
+import book_sources  # noqa: E402
 from dlnotes.plotting.theme import PALETTE  # noqa: E402
 
 
@@ -41,6 +43,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.add_config_value("dlnotes_player", str(ROOT / "dlnotes" / "plotting" / "player.js"), "html")
     app.add_post_transform(book_figures.Figures)
     book_blocks.setup(app)
+    book_sources.setup(app)
     app.add_post_transform(book_proofs.Proofs)
     book_downloads.setup(app)
     app.connect("builder-inited", book_assets.write_static)

@@ -13,7 +13,7 @@ from numpy.typing import ArrayLike
 
 from dlnotes.autodiff import table
 from dlnotes.autodiff._reading import as_numbers, is_sequence, require_callable
-from dlnotes.autodiff.operand import Axis, Operand, apply
+from dlnotes.autodiff.operand import FUNCTIONS, Axis, Operand, apply
 from dlnotes.autodiff.rules import Array, Function
 
 __all__ = [
@@ -501,3 +501,6 @@ def _own(caller: str, option: ArrayLike | None) -> Array | None:
         return None
     own: Array = np.copy(as_numbers(caller, "a bound or a condition", option))[()]
     return own
+
+
+FUNCTIONS.update({name: globals()[name] for name in __all__})

@@ -37,12 +37,8 @@ from dlnotes.functional.linear import (
     linear_backward,
 )
 from dlnotes.functional.local import (
-    local_conv1d,
-    local_conv1d_backward,
     local_conv2d,
     local_conv2d_backward,
-    local_conv3d,
-    local_conv3d_backward,
 )
 from dlnotes.functional.local_response_norm import (
     local_response_norm,
@@ -137,12 +133,8 @@ __all__ = [
     "kronecker_backward",
     "linear",
     "linear_backward",
-    "local_conv1d",
-    "local_conv1d_backward",
     "local_conv2d",
     "local_conv2d_backward",
-    "local_conv3d",
-    "local_conv3d_backward",
     "local_response_norm",
     "local_response_norm_backward",
     "pixel_shuffle",

@@ -10,11 +10,6 @@ from dlnotes.reference.conv import (
     convolve2d,
     im2col,
 )
-from dlnotes.reference.local import (
-    local_conv1d,
-    local_conv2d,
-    local_conv3d,
-)
 from dlnotes.reference.transposed import (
     conv_transpose2d,
 )
@@ -29,7 +24,4 @@ __all__ = [
     "convolve2d",
     "im2col",
     "interpolate",
-    "local_conv1d",
-    "local_conv2d",
-    "local_conv3d",
 ]
