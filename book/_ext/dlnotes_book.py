@@ -1,6 +1,6 @@
 """The book's own Sphinx extension: all the glue between Jupyter Book and this project.
 
-It does seven things, each in a module beside this one (``templates`` holds the frame of a page):
+It does eight things, each in a module beside this one (``templates`` holds the frame of a page):
 
 * `book_figures`, `book_svg`: charts go into the page as inline SVG whose colours follow the
   theme, diagrams and figures to handle get captions, labels and alternative text;
@@ -10,7 +10,8 @@ It does seven things, each in a module beside this one (``templates`` holds the 
   page uses is left out;
 * `book_downloads`: a page that is downloaded as a notebook installs what it needs;
 * `book_numbers`: chapters carry the numbers of the plan, and name those still to come;
-* `concept_index`, `errata_list`: two pages are made from ``book/concepts.yml`` and ``errata.yml``.
+* `concept_index`, `errata_list`: two pages are made from ``book/concepts.yml`` and ``errata.yml``;
+* `landing`, `landing_figures`: the landing page is made from the chapters and records there are.
 """
 
 from __future__ import annotations
@@ -50,4 +51,5 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.connect("html-page-context", book_assets.add_page_assets, priority=900)
     app.setup_extension("concept_index")
     app.setup_extension("errata_list")
+    app.setup_extension("landing")
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
