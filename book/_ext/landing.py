@@ -149,7 +149,7 @@ def describe(
     context["dln_description"] = first_words(doctree) if doctree else ""
 
 
-def first_words(doctree: nodes.document, most: int = 200) -> str:
+def first_words(doctree: nodes.document, most: int = 240) -> str:
     """Return the first sentences of a page, without formulas."""
     for paragraph in doctree.findall(nodes.paragraph):
         words = paragraph.astext().split()
