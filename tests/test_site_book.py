@@ -96,19 +96,10 @@ PROOFS = [
 ]
 
 
-def build(
-    folder: Path, *, alt: str | None, proofs: Sequence[NotebookNode] = PROOFS
-) -> subprocess.CompletedProcess[str]:
-    """Build a book of one notebook, warnings as errors."""
-    source = folder / "source"
-    source.mkdir(parents=True)
-    (source / "conf.py").write_text(
-        CONF.format(extension=EXTENSION, templates=EXTENSION / "templates")
-    )
-    (source / "index.md").write_text(INDEX)
-    (source / "_config.yml").write_text(yaml.safe_dump({"repository": {"url": ADDRESS}}))
+def notebook_of(alt: str | None, proofs: Sequence[NotebookNode]) -> NotebookNode:
+    """A page with proofs, text, and three figures."""
     player = sliding_window([[1, 2]], [[1]], [[1, 2]])._repr_html_()
-    notebook = new_notebook(
+    return new_notebook(
         cells=[
             new_markdown_cell(PAGE),
             new_code_cell("import numpy", metadata={"tags": ["setup"]}, execution_count=1),
@@ -121,7 +112,20 @@ def build(
         ],
         metadata={"language_info": {"name": "python"}},
     )
-    nbformat.write(notebook, source / "12-page.ipynb")
+
+
+def build(
+    folder: Path, *, alt: str | None, proofs: Sequence[NotebookNode] = PROOFS
+) -> subprocess.CompletedProcess[str]:
+    """Build a book of one notebook, warnings as errors."""
+    source = folder / "source"
+    source.mkdir(parents=True)
+    (source / "conf.py").write_text(
+        CONF.format(extension=EXTENSION, templates=EXTENSION / "templates")
+    )
+    (source / "index.md").write_text(INDEX)
+    (source / "_config.yml").write_text(yaml.safe_dump({"repository": {"url": ADDRESS}}))
+    nbformat.write(notebook_of(alt, proofs), source / "12-page.ipynb")
     command = [sys.executable, "-m", "sphinx", "-W", "--keep-going", "-n", "-q", source]
     return subprocess.run(
         [*command, folder / "html"], capture_output=True, text=True, check=False, cwd=folder

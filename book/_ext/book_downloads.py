@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import yaml
 from sphinx.application import Sphinx
@@ -48,8 +49,14 @@ def with_install_line(text: str, address: str) -> str:
     kinds = [cell["cell_type"] for cell in notebook["cells"]]
     if "code" not in kinds:
         return text
-    cell = {"cell_type": "code", "id": "install", "metadata": {}, "outputs": []}
-    cell |= {"execution_count": None, "source": install_line(address).splitlines(keepends=True)}
+    cell: dict[str, Any] = {
+        "cell_type": "code",
+        "execution_count": None,
+        "id": "install",
+        "metadata": {},
+        "outputs": [],
+        "source": install_line(address).splitlines(keepends=True),
+    }
     notebook["cells"].insert(kinds.index("code"), cell)
     return json.dumps(notebook, indent=1, ensure_ascii=False) + "\n"
 

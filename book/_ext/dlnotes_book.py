@@ -8,6 +8,7 @@ It does eight things, each in a module beside this one (``templates`` holds the 
 * `book_blocks`: solutions fold without a script, tables scroll, notes stand in the margin;
 * `book_assets`: mathematics, palette and scripts are served by the book itself, once, and what no
   page uses is left out;
+* `book_sources`: each name of the API pages leads to its source;
 * `book_downloads`: a page that is downloaded as a notebook installs what it needs;
 * `book_numbers`: chapters carry the numbers of the plan, and name those still to come;
 * `concept_index`, `errata_list`: two pages are made from ``book/concepts.yml`` and ``errata.yml``;
@@ -32,6 +33,7 @@ import book_downloads  # noqa: E402
 import book_figures  # noqa: E402
 import book_numbers  # noqa: E402
 import book_proofs  # noqa: E402
+import book_sources  # noqa: E402
 from dlnotes.plotting.theme import PALETTE  # noqa: E402
 
 
@@ -43,6 +45,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.add_config_value("dlnotes_explorer", script, "html")
     app.add_post_transform(book_figures.Figures)
     book_blocks.setup(app)
+    book_sources.setup(app)
     app.add_post_transform(book_proofs.Proofs)
     book_downloads.setup(app)
     app.connect("builder-inited", book_assets.write_static)

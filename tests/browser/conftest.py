@@ -39,9 +39,10 @@ def stale() -> str:
 
 
 def built_pages() -> list[str]:
-    """Return the pages of the built site; index.html is a copy of book/intro.html."""
+    """Return the pages of the built site without pages of source; index.html copies book/intro."""
     found = sorted(path.relative_to(SITE).as_posix() for path in SITE.rglob("*.html"))
-    pages = [name for name in found if name != "book/intro.html" and name[:8] != "_static/"]
+    apart = ("_static/", "_modules/", "book/intro.html")
+    pages = [name for name in found if not name.startswith(apart)]
     return [] if stale() else pages
 
 
