@@ -187,19 +187,11 @@ def test_a_proof_opens_by_keyboard(visit):
     assert proof.locator(".cell").first.is_visible()
 
 
-def test_player_steps(visit):
-    visit.open(with_markup("dln-player"))
-    player = visit.page.locator(".dln-player").first
-    first = player.locator(".dln-note").text_content()
-    player.get_by_role("button", name="Next step").click()
-    assert player.locator(".dln-note").text_content() != first
-    assert player.get_attribute("aria-label")
-    assert "player.js" in " ".join(loaded(visit, SITE))
-
-
-def test_pages_without_a_player_do_not_load_it(visit):
+def test_only_pages_with_figures_to_handle_load_their_script(visit):
+    visit.open(with_markup("<dln-explore"))
+    assert "explorer.js" in " ".join(loaded(visit, SITE))
     visit.open("book/intro.html")
-    assert "player.js" not in " ".join(loaded(visit, SITE))
+    assert "explorer.js" not in " ".join(loaded(visit, SITE))
 
 
 def test_paper_shows_what_is_folded(visit):
