@@ -150,10 +150,11 @@ def describe(
 
 
 def first_words(doctree: nodes.document, most: int = 240) -> str:
-    """Return the first sentences of a page, without formulas."""
+    """Return the first sentences of a page's text, without formulas."""
     for paragraph in doctree.findall(nodes.paragraph):
         words = paragraph.astext().split()
-        if len(words) > 5 and not any(paragraph.findall(nodes.math)):
+        told = isinstance(paragraph.parent, nodes.section) and not any(paragraph.findall(nodes.math))
+        if told and len(words) > 5:
             text = " ".join(words)
             return text if len(text) <= most else text[:most].rpartition(" ")[0] + " …"
     return ""
