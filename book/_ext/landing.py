@@ -153,8 +153,8 @@ def first_words(doctree: nodes.document, most: int = 240) -> str:
     """Return the first sentences of a page's text, without formulas."""
     for paragraph in doctree.findall(nodes.paragraph):
         words = paragraph.astext().split()
-        told = isinstance(paragraph.parent, nodes.section) and not any(paragraph.findall(nodes.math))
-        if told and len(words) > 5:
+        told = isinstance(paragraph.parent, nodes.section) and len(words) > 5
+        if told and not any(paragraph.findall(nodes.math)):
             text = " ".join(words)
             return text if len(text) <= most else text[:most].rpartition(" ")[0] + " …"
     return ""
