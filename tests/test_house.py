@@ -301,6 +301,13 @@ def test_a_machine_or_a_registry_is_recognised(text):
     assert not FOREIGN.search("chapters/work/x and https://example.org/home/x")
 
 
+def test_the_readme_says_how_far_the_book_is(root):
+    text = (root / "README.md").read_text(encoding="utf-8")
+    planned = (root / "book" / "chapters.yml").read_text(encoding="utf-8").count("- file: ")
+    written = len(list((root / "chapters").glob("*/*.ipynb")))
+    assert f"{written} of the {planned} chapters are written" in text
+
+
 def test_the_readme_examples_hold(root):
     text = (root / "README.md").read_text(encoding="utf-8")
     examples = "\n".join(re.findall(r"^```python\n(.+?)^```", text, re.M | re.S))

@@ -54,7 +54,7 @@ class Figures(SphinxPostTransform):
         """Label a diagram or a figure to handle, and take out its copy of the script."""
         html = book_svg.without_script(raw.astext())
         if book_svg.figure_kinds(html):
-            alt = cell_alt(raw)
+            alt = cell_alt(raw) or book_svg.own_label(html)
             self.check_alt(raw, alt, hint="set")
             html = (
                 f'<div class="dln-figure">{book_svg.label_html(book_svg.legible(html), alt)}</div>'

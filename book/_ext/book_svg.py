@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from html import escape
+from html import escape, unescape
 from xml.etree import ElementTree
 
 Palette = Mapping[str, tuple[str, str]]
@@ -235,6 +235,18 @@ def label_html(html: str, label: str) -> str:
         return tag
 
     return _TAG.sub(add, html)
+
+
+def own_label(html: str) -> str:
+    """Return the label that a figure brings itself, or nothing.
+
+    Examples
+    --------
+    >>> own_label('<div class="dln-panels" aria-label="a &amp; b">')
+    'a & b'
+    """
+    found = _OWN_LABEL.search(html)
+    return unescape(found[1]) if found else ""
 
 
 def figure_kinds(html: str) -> list[str]:

@@ -11,7 +11,8 @@ It does eight things, each in a module beside this one (``templates`` holds the 
 * `book_sources`: each name of the API pages leads to its source;
 * `book_downloads`: a page that is downloaded as a notebook installs what it needs;
 * `book_numbers`: chapters carry the numbers of the plan, and name those still to come;
-* `concept_index`, `errata_list`: two pages are made from ``book/concepts.yml`` and ``errata.yml``.
+* `concept_index`, `errata_list`: two pages are made from ``book/concepts.yml`` and ``errata.yml``;
+* `landing`, `landing_figures`: the landing page is made from the chapters and records there are.
 """
 
 from __future__ import annotations
@@ -53,4 +54,5 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.connect("html-page-context", book_assets.add_page_assets, priority=900)
     app.setup_extension("concept_index")
     app.setup_extension("errata_list")
+    app.setup_extension("landing")
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

@@ -39,10 +39,10 @@ def stale() -> str:
 
 
 def built_pages() -> list[str]:
-    """Return the pages of the built site; its redirect and the pages of source are none."""
+    """Return the pages of the built site without pages of source; index.html copies book/intro."""
     found = sorted(path.relative_to(SITE).as_posix() for path in SITE.rglob("*.html"))
-    apart = ("_static/", "_modules/")
-    pages = [name for name in found if name != "index.html" and not name.startswith(apart)]
+    apart = ("_static/", "_modules/", "book/intro.html")
+    pages = [name for name in found if not name.startswith(apart)]
     return [] if stale() else pages
 
 

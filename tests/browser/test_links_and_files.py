@@ -138,11 +138,15 @@ def style(site: Path) -> str:
     return (site / "_static" / "fonts.css").read_text(encoding="utf-8")
 
 
-def test_front_door_leads_to_the_book(site):
-    text = (site / "index.html").read_text(encoding="utf-8")
-    match = re.search(r'url=([^"]+)"', text)
-    assert match, text
-    assert (site / match[1].strip()).is_file()
+def test_the_front_door_is_the_landing_page(site):
+    door, page = (site / name for name in ("index.html", "book/intro.html"))
+    links = [target("book/intro.html", link)[0] for link in parsed(page).links]
+    found = [target("index.html", link)[0] for link in parsed(door).links]
+    assert found == [name.replace("book/intro", "index") for name in links]
+    text = door.read_text(encoding="utf-8")
+    assert text.count('name="viewport"') == 1
+    assert re.search(r'<meta name="description" content="A free book [^"]{80,}">', text)
+    assert (site / re.search(r'property="og:image" content="([^"]+)"', text)[1]).is_file()
 
 
 def test_nothing_of_the_unused_themes_is_served():

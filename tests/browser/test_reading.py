@@ -46,6 +46,22 @@ def searched(visit: Visit, word: str) -> list[str]:
     ]
 
 
+def test_the_landing_page_is_handled_by_keyboard(visit):
+    visit.open("index.html")
+    figure = visit.page.locator("dln-explore")
+    words, picture = figure.locator(".dln-words"), figure.locator("image").last
+    before = words.text_content(), picture.get_attribute("href")
+    figure.get_by_role("radio").first.focus()
+    visit.page.keyboard.press("ArrowRight")
+    assert words.text_content() != before[0]
+    assert picture.get_attribute("href") != before[1]
+    visit.page.locator(".cards a").first.focus()
+    assert visit.ask("hiddenFocus") == ""
+    visit.page.locator(".buttons a").first.click()
+    visit.page.wait_for_url("**/chapters/**")
+    assert visit.trouble == []
+
+
 @pytest.mark.parametrize("opened", ["visit", "from_disk"])
 def test_search_finds_a_word_of_a_chapter(opened, request):
     visit = request.getfixturevalue(opened)
