@@ -24,10 +24,16 @@ SETTINGS = {
         "steps": 100,
         "scale": 4.0,
     },
+    "patience": {
+        "seeds": [0, 1, 2, 3, 4, 5, 6, 7, 8, 9],
+        "rate": 1.0,
+        "steps": [2000, 4000, 8000],
+    },
 }
 TINY = {
     "outputs": {"seeds": [0], "rates": [1.0], "steps": 3},
     "rash": {"seeds": [0], "rates": [1.0], "steps": 3},
+    "patience": {"seeds": [0], "steps": [2, 3]},
 }
 SEEN = 1200
 
@@ -57,6 +63,11 @@ def rash(seeds, rates, steps, scale):
             for slope in (squared_after_softmax, cross_entropy)
         }
     }
+
+
+def patience(seeds, rate, steps):
+    """Return how many digits are missing after more steps behind two softmaxes, a row a number."""
+    return {"missing": [[judged(softmax_twice, seed, rate, n)[1] for seed in seeds] for n in steps]}
 
 
 def judged(slope, seed, rate, steps, scale=0.2):
