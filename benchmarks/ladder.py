@@ -24,8 +24,8 @@ from benchmarks.ladder_plain import Plain
 from benchmarks.machine import describe_machine, describe_versions
 from dlnotes.data import Digits
 from dlnotes.ladder import rungs
-from dlnotes.ladder.settings import keep_freed_memory
-from dlnotes.ladder.train import Run
+from dlnotes.ladder._engine.settings import keep_freed_memory
+from dlnotes.ladder._engine.train import Run
 
 RECORD = Path(__file__).resolve().parents[1] / "book" / "results" / "ladder_speed.json"
 RATIO_AT_LEAST = 2.0
@@ -143,7 +143,7 @@ def workers(case: Case, *, plain: bool, threads: int = 1) -> Iterator[list[Conne
     """Start processes for all cores, which wait for a word."""
     context = multiprocessing.get_context("forkserver")
     # PyTorch is loaded once for all processes
-    context.set_forkserver_preload(["benchmarks.ladder_plain", "dlnotes.ladder.train"])
+    context.set_forkserver_preload(["benchmarks.ladder_plain", "dlnotes.ladder._engine.train"])
     pairs = [context.Pipe() for _ in range(CORES // threads)]
     processes = [
         context.Process(target=worker, args=(there, case, plain, threads), daemon=True)

@@ -22,8 +22,8 @@ from benchmarks.ladder import noise
 from benchmarks.ladder_plain import Plain
 from benchmarks.machine import describe_machine, describe_versions
 from dlnotes.ladder import rungs
-from dlnotes.ladder.settings import steady
-from dlnotes.ladder.train import Run
+from dlnotes.ladder._engine.settings import steady
+from dlnotes.ladder._engine.train import Run
 
 RECORD = Path(__file__).resolve().parents[1] / "book" / "results" / "ladder_device_speed.json"
 RUNG, RECIPE = "4", "faithful"

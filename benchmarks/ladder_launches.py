@@ -21,10 +21,10 @@ import torch
 from benchmarks.ladder import noise
 from benchmarks.ladder_plain import Plain
 from benchmarks.pretended import NAME, Pretended
-from dlnotes.ladder import masks, rungs
-from dlnotes.ladder.selection import select
-from dlnotes.ladder.streams import stream
-from dlnotes.ladder.train import Run
+from dlnotes.ladder import rungs
+from dlnotes.ladder._engine import masks
+from dlnotes.ladder._engine.streams import stream
+from dlnotes.ladder._engine.train import Run
 
 RECIPE, MEMBERS = "faithful", 20
 RATIO_AT_LEAST = 10.0
@@ -55,7 +55,7 @@ def count(rung: str, members: int) -> Launches:
             group["foreach"] = True  # what PyTorch chooses on an accelerator
         alone = _over(device, plain)
         run = Run(rung, RECIPE, range(members), data, device=NAME)
-        together = _over(device, run) / (members * rungs.get(rung).voters)
+        together = _over(device, run) / members
     return Launches(rung, alone, together)
 
 
@@ -98,7 +98,7 @@ def main() -> None:
     parser.add_argument("--members", type=int, default=MEMBERS, help="seeds at once")
     parser.add_argument("--rungs", default="all", help="as dlnotes ladder takes them")
     options = parser.parse_args()
-    chosen, members = select(options.rungs), options.members
+    chosen, members = rungs.select(options.rungs), options.members
     print(f"launches in one step of one network, {RECIPE}, {members} seeds at once")
     print(f" rung    plain   engine   fewer (at least {RATIO_AT_LEAST:g} times)")
     for name in chosen:

@@ -13,8 +13,8 @@ from torch.utils.data import DataLoader, TensorDataset
 from dlnotes import torch_models
 from dlnotes.data import Digits
 from dlnotes.ladder import rungs
-from dlnotes.ladder.batches import Batches
-from dlnotes.ladder.members import Members
+from dlnotes.ladder._engine.batches import Batches
+from dlnotes.ladder._engine.members import Members
 
 
 class Plain:

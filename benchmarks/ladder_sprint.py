@@ -10,13 +10,12 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import date
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from time import perf_counter
 
 from benchmarks.machine import describe_machine, describe_versions
 from dlnotes.data import Digits, load
 from dlnotes.ladder import rungs
-from dlnotes.ladder.train import Run
+from dlnotes.ladder._engine.train import Run
 
 RECORD = Path(__file__).resolve().parents[1] / "book" / "results" / "ladder_sprint.json"
 GOAL = 0.99
@@ -41,12 +40,11 @@ class Sprint:
 
 def sprint(seed: int, data: Digits, rung: rungs.Rung = RUNG) -> Sprint:
     """Train with one seed; imports and the reading of the images are not timed."""
-    with TemporaryDirectory() as folder:
-        start = perf_counter()
-        run = Run(rung, "modern", [seed], data, folder=Path(folder), threads=THREADS)
-        run.train()
-        (outcome,) = run.finish()
-        seconds = perf_counter() - start
+    start = perf_counter()
+    run = Run(rung, "modern", [seed], data, threads=THREADS)
+    run.train()
+    (outcome,) = run.finish()
+    seconds = perf_counter() - start
     return Sprint(seed, round(seconds, 2), outcome.validation, outcome.test)
 
 

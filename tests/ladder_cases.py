@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from dlnotes.data import load
-from dlnotes.ladder.recipes import ORIGIN, TODAY
+from dlnotes.ladder.recipes import DIGITS, ORIGIN, TODAY
 from dlnotes.ladder.rungs import Rung
 from dlnotes.specs import Activation, Chain, Conv, Dropout, Flatten, Linear, MaxPool, Network
 
@@ -22,7 +22,7 @@ def small_network(*, dropout=True):
     return Network("small", "Small", (1, 28, 28), body)
 
 
-def small_rung(*, dropout=True, expanded=False, voters=1, **changes):
+def small_rung(*, dropout=True, expanded=False, asked=False, **changes):
     """A rung whose recipes see the data three times, in batches of 20."""
     usual = {"epochs": 3, "batch": 20}
     return Rung(
@@ -32,8 +32,9 @@ def small_rung(*, dropout=True, expanded=False, voters=1, **changes):
         published=0.5,
         faithful=replace(ORIGIN, **(usual | {"rate": 0.03, "penalty": 0.1} | changes)),
         modern=replace(TODAY, **(usual | changes)),
+        digits=DIGITS,
         expanded=expanded,
-        voters=voters,
+        asked=asked,
     )
 
 

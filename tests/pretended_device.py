@@ -6,17 +6,16 @@ Run as a program: the device stays registered with PyTorch for the rest of the p
 import json
 import sys
 import tempfile
-from dataclasses import asdict
 from pathlib import Path
 
 import torch
 
 from benchmarks.ladder_launches import count, pretended
 from benchmarks.pretended import NAME, There
-from dlnotes.ladder.train import Run
+from dlnotes.ladder._engine.train import Run
 from ladder_cases import small_data, small_rung
 
-RUNG = small_rung(expanded=True, voters=2)
+RUNG = small_rung(expanded=True, asked=True)
 DATA = small_data()
 
 
@@ -29,7 +28,16 @@ def outcomes(device, folder):
     runs[0].checkpoint.write(runs[0].state())
     runs[1].train()
     assert {type(value) is There for value in runs[1].net.state_dict().values()} == {device == NAME}
-    return [asdict(one) | {"seconds": 0} for one in runs[1].finish()]
+    return [
+        {
+            "seed": one.seed,
+            "figures": [one.history, one.losses, one.validation, one.test],
+            "answers": one.answers.test.tolist(),
+            "network": {name: value.sum().item() for name, value in one.network.items()},
+            "votes": one.votes.probabilities.float().sum((0, 1)).tolist(),
+        }
+        for one in runs[1].finish()
+    ]
 
 
 def refused():

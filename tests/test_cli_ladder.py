@@ -10,6 +10,7 @@ import subprocess
 import sys
 from xml.etree import ElementTree
 
+import numpy as np
 import pytest
 import yaml
 from scipy import stats
@@ -17,8 +18,8 @@ from typer.testing import CliRunner
 
 from dlnotes.cli import make_app
 from dlnotes.ladder import rungs
-from dlnotes.ladder.records import append, keys, read
-from ladder_records import record
+from dlnotes.ladder.records import answers, done, read
+from ladder_records import add, record
 
 
 @pytest.fixture(scope="module")
@@ -42,7 +43,7 @@ def dlnotes(runner, *words, code=0):
 
 
 def digits(path):
-    return "--data", "digits", "--records", path
+    return "--data", "digits", "--recipe", "modern", "--records", path
 
 
 @pytest.fixture
@@ -50,10 +51,10 @@ def recorded(tmp_path):
     """A file with runs of three rungs, one of them run once."""
     path = tmp_path / "ladder.jsonl"
     for seed, test in enumerate([0.9780, 0.9791, 0.9772]):
-        append(path, record("1", seed=seed, test=test, validation=test + 0.001))
-    append(path, record("6a", test=0.9944, parameters=4))
-    append(path, record("2", "faithful", test=0.9871))
-    append(path, record("2", test=0.9880))
+        add(path, record("1", seed=seed, test=test, validation=test + 0.001))
+    add(path, record("6a", test=0.9944, parameters=4))
+    add(path, record("2", "faithful", test=0.9871))
+    add(path, record("2", test=0.9880))
     return path
 
 
@@ -80,11 +81,12 @@ def test_runs_are_done_once(runner, tmp_path, cache):
     path = tmp_path / "x.jsonl"
     told = dlnotes(runner, "run", "--rungs", "1", "--seeds", "2", *digits(path))
     assert "0 of 2 runs are recorded, 2 to do" in told
-    assert keys(path) == {("1", "modern", 0), ("1", "modern", 1)}
+    assert done(path) == {("1", "modern", 0), ("1", "modern", 1)}
     for one in read(path):
         shown = f"validation {one.validation:.2%}, test {one.test:.2%}, epoch {one.epoch} of 20, "
         assert f"rung 1, modern, seed {one.seed}: {shown}" in told
-    assert not list(cache.rglob("*.pt"))  # what is recorded needs no state
+    kept = sorted(file.name[:10] for file in cache.rglob("*.pt"))
+    assert kept == ["1-modern-0", "1-modern-1"]  # the networks; a recorded run needs no state
     before = path.read_bytes()
     told = dlnotes(runner, "run", "--rungs", "1", "--seeds", "2", *digits(path))
     assert "2 of 2 runs are recorded, 0 to do" in told
@@ -97,7 +99,9 @@ def test_a_record_tells_where_it_came_from(runner, tmp_path):
     first, second = read(path)
     assert (first.seed, second.seed) == (0, 1)
     assert first.data == "digits"
-    assert first.test_images == 300
+    assert first.test_images == first.validation_images == 300
+    assert first.group == second.group == (0, 1)
+    assert len(first.history) == len(first.losses) == 20
     assert first.parameters == 784 * 100 + 100 + 100 * 10 + 10
     assert first.versions["python"] == ".".join(map(str, sys.version_info[:3]))
     assert first.command == (
@@ -108,10 +112,18 @@ def test_a_record_tells_where_it_came_from(runner, tmp_path):
     assert first.validation > 0.9
 
 
-def test_digits_are_recorded_in_the_cache(runner, cache):
+def test_digits_are_recorded_in_the_cache_with_their_own_recipe(runner, cache):
     told = dlnotes(runner, "run", "--rungs", "1", "--seeds", "1", "--data", "digits")
     assert told.startswith(str(cache / "ladder" / "digits.jsonl"))
-    assert len(read(cache / "ladder" / "digits.jsonl")) == 1
+    assert [one.recipe for one in read(cache / "ladder" / "digits.jsonl")] == ["digits"]
+
+
+def test_states_lie_where_they_are_asked_for(runner, tmp_path, cache):
+    folder = tmp_path / "states"
+    run = ("run", "--rungs", "1", "--seeds", "1", "--states", folder)
+    dlnotes(runner, *run, *digits(tmp_path / "x.jsonl"))
+    assert any("kept" in file.name for file in folder.iterdir())
+    assert not list(cache.rglob("*.pt"))
 
 
 # ---- show ----------------------------------------------------------------------------------------
@@ -152,10 +164,10 @@ def test_every_format_shows_the_same(runner, recorded):
     for row, line in zip(rows, markdown[2:], strict=True):
         shown = [cell.strip() for cell in line.strip("|").split("|")]
         assert shown[:2] == [row["rung"], row["title"]]
-        assert shown[4] == f"{100 * row['test_mean']:.2f}"
-        _, title, recipe, notes, test, seeds, images, validation, spread, *_ = shown
-        line = (title, notes, test, f"±{seeds}", f"±{images}", validation, f"±{spread}")
-        part = text.partition(f"{recipe}, on ")[2]
+        assert shown[5] == f"{100 * row['test_mean']:.2f}"
+        _, title, recipe, notes, picked, test, seeds, images, validation, spread, *_ = shown
+        line = (title, notes, picked, test, f"±{seeds}", f"±{images}", validation, f"±{spread}")
+        part = text.partition(f"{recipe}, 0.0 hours on ")[2]
         assert re.search(r"\s+".join(re.escape(cell) for cell in line), part)
     assert "t interval" in text
     assert "Wilson" in text
@@ -184,6 +196,26 @@ def test_one_recipe_can_be_shown(runner, recorded):
 def test_nothing_recorded_is_shown_as_nothing(runner, tmp_path, form):
     dlnotes(runner, "show", "--records", tmp_path / "none.jsonl", "--format", form)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_the_figure_of_the_notes_has_its_own_decimals_and_ours_is_picked_as_theirs(
+    runner, tmp_path
+):
+    path = tmp_path / "ladder.jsonl"
+    for seed, (validation, test) in enumerate([(0.97, 0.99), (0.98, 0.96), (0.98, 0.97)]):
+        add(path, record("0a", seed=seed, validation=validation, test=test, seconds=3600.0))
+    text = dlnotes(runner, "show", "--records", path)
+    assert re.search(r"0a +one hidden layer of 300 +97 +96\.00 +97\.33 ", text)
+    assert "modern, 3.0 hours on a processor, 2 cores" in text
+    (row,) = json.loads(dlnotes(runner, "show", "--records", path, "--format", "json"))
+    assert row["picked"] == 0.96
+
+
+def test_the_hours_of_a_committee_are_those_of_its_networks(runner, tmp_path):
+    path = tmp_path / "ladder.jsonl"
+    for rung in "78":
+        add(path, record(rung, seconds=7200.0))
+    assert "modern, 2.0 hours on" in dlnotes(runner, "show", "--records", path)
 
 
 # ---- plot ----------------------------------------------------------------------------------------
@@ -219,6 +251,30 @@ def test_the_chart_has_the_accuracies_where_they_belong():
         accuracy_ladder([])
 
 
+# ---- export --------------------------------------------------------------------------------------
+
+
+def test_the_network_that_is_best_on_validation_is_written(runner, tmp_path):
+    path, states, file = tmp_path / "x.jsonl", tmp_path / "states", tmp_path / "net.npz"
+    run = ("run", "--rungs", "1", "--seeds", "3", "--states", states, "--records", path)
+    dlnotes(runner, *run, "--data", "digits")
+    some = ("--rung", "1", "--data", "digits", "--states", states, "--records", path)
+    told = dlnotes(runner, "export", file, *some)
+    runs = read(path)
+    best = max(runs, key=lambda one: (one.validation, -one.seed))
+    assert f"rung 1, digits, seed {best.seed}, validation {best.validation:.2%}" in told
+    with np.load(file) as found:
+        assert str(found["run"]) == f"rung 1, digits, seed {best.seed}"
+        assert str(found["answers"]) == best.answers
+        classes = found["logits"].argmax(1)
+        names = set(found) - {"run", "answers", "logits"}
+        assert sum(found[name].size for name in names) == best.parameters
+    assert np.array_equal(classes, answers(path, best).test)
+    before = file.read_bytes()
+    dlnotes(runner, "export", file, *some)
+    assert file.read_bytes() == before
+
+
 # ---- the command ---------------------------------------------------------------------------------
 
 
@@ -242,4 +298,4 @@ def test_the_program_is_the_command(root):
         text=True,
         check=True,
     )
-    assert all(word in done.stdout for word in ("list", "run", "show", "plot", "repair"))
+    assert all(word in done.stdout for word in ("list", "run", "show", "plot", "export", "repair"))

@@ -1,5 +1,6 @@
 """`dlnotes ladder` when something is wrong: a clear message, an exit code, records untouched."""
 
+import json
 import os
 import re
 import signal
@@ -13,13 +14,19 @@ from typer.testing import CliRunner
 
 from cluster_tasks import cluster
 from dlnotes.cli import make_app
-from dlnotes.data import load
-from dlnotes.ladder import cluster as cluster_module
+from dlnotes.data import DataError, load
 from dlnotes.ladder import running
+from dlnotes.ladder._engine import cluster as cluster_module
 from dlnotes.ladder.record import to_line
-from dlnotes.ladder.records import append, read
-from ladder_records import record
+from dlnotes.ladder.records import read
+from ladder_records import add, answers, labels, record
 from small_mnist import contents
+
+
+def finished(*some):
+    """Records as a job returns them."""
+    return tuple(running.Finished(one, answers(one.validation, one.test), {}) for one in some)
+
 
 DIGITS = {"data": "digits", "data_sha256": load("digits").sha256}
 
@@ -29,6 +36,12 @@ def cache(tmp_path, monkeypatch):
     monkeypatch.setenv("DLNOTES_CACHE", str(tmp_path / "cache"))
     monkeypatch.delenv("DLNOTES_DATA", raising=False)
     return tmp_path / "cache"
+
+
+@pytest.fixture
+def invented(monkeypatch):
+    """Labels that fit records that nothing was trained for."""
+    monkeypatch.setattr(running, "_labels", lambda digits: labels())
 
 
 @pytest.fixture
@@ -44,7 +57,8 @@ def ends(code, *words):
 
 
 def run(path, *words):
-    return ("run", "--rungs", "1", "--seeds", "2", "--data", "digits", "--records", path, *words)
+    usual = ("--seeds", "2", "--data", "digits", "--recipe", "modern")
+    return ("run", "--rungs", "1", *usual, "--records", path, *words)
 
 
 # ---- asked for wrongly: exit code 2 --------------------------------------------------------------
@@ -67,6 +81,7 @@ MISUSES = {
     "data that are none": (("show", "--data", "letters"), "'letters' is not one of"),
     "a form that is none": (("show", "--format", "xml"), "'xml' is not one of"),
     "a picture of another kind": (("plot", "ladder.png"), "got ladder.png; name a file that ends"),
+    "an export of another kind": (("export", "net.pt"), "got net.pt; name a file that ends in"),
     "no command": (("walk",), "No such command 'walk'"),
 }
 
@@ -92,6 +107,7 @@ def test_digits_do_not_enter_the_books_records():
 
 def test_a_damaged_file_of_records_is_told_and_repaired(path):
     good = to_line(record(**DIGITS))
+    add(path, record(**DIGITS))
     path.write_bytes(good + good[:50])
     for words in (run(path), ("show", "--records", path), ("plot", "x.svg", "--records", path)):
         message = ends(1, *words)
@@ -105,16 +121,33 @@ def test_a_damaged_file_of_records_is_told_and_repaired(path):
     ends(0, "show", "--records", path)
 
 
-def test_a_record_of_a_rung_that_is_none_is_told(path):
-    append(path, record("9"))
-    assert "rows: records are of rungs that there are; got rung '9'; " in ends(
-        1, "show", "--records", path
+def test_runs_that_do_not_count_are_named_and_left_out(path):
+    add(path, record("9"), record(digest="ef" * 32), record(seed=1), record("2", "quick"))
+    done = CliRunner().invoke(
+        make_app(), ["ladder", "show", "--format", "json", "--records", str(path)]
     )
+    assert [(row["rung"], row["seeds"]) for row in json.loads(done.stdout)] == [("1", [1])]
+    said = done.stderr.splitlines()
+    assert said[0].startswith("dlnotes: rung 9, modern, seed 0 does not count: ladder: there is no")
+    assert said[1] == (
+        "dlnotes: rung 1, modern, seed 0 does not count: its recipe has changed since; "
+        "dlnotes ladder run trains it again"
+    )
+    assert "rung 2, quick, seed 0 does not count: ladder: there is no recipe" in said[2]
+    assert len(said) == 3
+
+
+def test_a_run_whose_recipe_has_changed_is_trained_again_and_replaced(path, monkeypatch, invented):
+    add(path, old := record(digest="ef" * 32, **DIGITS), record(seed=1, **DIGITS))
+    monkeypatch.setattr(running, "do", quick)
+    ends(0, *run(path))
+    assert [one.digest for one in read(path)] == [record().digest] * 2
+    assert old.digest not in path.read_text(encoding="utf-8")
 
 
 def test_records_of_other_data_stay_alone_and_nothing_is_trained_for_them(path, monkeypatch):
     monkeypatch.setattr(running, "do", None)
-    append(path, record())
+    add(path, record())
     before = path.read_bytes()
     assert "append: " in ends(1, *run(path))
     assert path.read_bytes() == before
@@ -125,13 +158,26 @@ def test_what_another_process_has_recorded_meanwhile_is_not_trained_again(path, 
 
     def planned(*words, **more):
         jobs = plan(*words, **more)
-        append(path, record(**DIGITS))
+        monkeypatch.setattr(running, "plan", plan)
+        ends(0, *run(path, "--seeds", "1"))
         return jobs
 
     monkeypatch.setattr(running, "plan", planned)
-    ends(0, *run(path))
-    first, second = read(path)
-    assert (first.seed, first.test, second.seed) == (0, record().test, 1)
+    said = ends(0, *run(path))
+    assert [one.seed for one in read(path)] == [0, 1]
+    assert "rung 1, modern, seed 1: epoch 20 of 20" in said
+    assert "seed 0" not in said
+
+
+def test_test_labels_that_cannot_be_had_are_told_before_anything_is_trained(path, monkeypatch):
+    def wrong(name):
+        raise DataError("load: the labels are not the published file")
+
+    monkeypatch.setattr(running, "load_test_labels", wrong)
+    running._loaded.cache_clear()
+    said = ends(1, *run(path))
+    assert said.strip() == "dlnotes: load: the labels are not the published file"
+    running._loaded.cache_clear()
 
 
 def test_an_accelerator_that_is_not_there_is_told(path, monkeypatch):
@@ -159,18 +205,18 @@ def nobody():
 
 def test_a_scheduler_that_is_not_there_is_told(path, nobody, monkeypatch):
     monkeypatch.setattr(cluster_module, "CONNECT_SECONDS", 0.5)
-    append(path, record("2", **DIGITS))
+    add(path, record("2", **DIGITS))
     before = path.read_bytes()
     message = ends(1, *run(path, "--scheduler", nobody))
     assert f"no Dask scheduler answers within 0.5 s; got scheduler='{nobody}'" in message
     assert path.read_bytes() == before
 
 
-def test_a_run_that_fails_leaves_the_others_recorded(path, monkeypatch):
+def test_a_run_that_fails_leaves_the_others_recorded(path, monkeypatch, invented):
     def fails(job, **options):
         if job.seeds == (0,):
             raise OSError("no space left on device")
-        return (record(seed=job.seeds[0], **DIGITS),)
+        return finished(record(seed=job.seeds[0], **DIGITS))
 
     monkeypatch.setattr(running, "do", fails)
     message = ends(1, *run(path))
@@ -184,6 +230,14 @@ def test_nothing_to_draw_is_told(path, tmp_path):
     assert "no runs with the recipe modern are recorded; dlnotes ladder run makes some" in message
 
 
+def test_nothing_to_export_is_told(path, tmp_path):
+    add(path, record("5"), record("8"))
+    some = ("export", tmp_path / "x.npz", "--records", path, "--states", tmp_path)
+    said = ends(1, *some, "--rung", "4")
+    assert "got none of rung 4, modern; dlnotes ladder run --rungs 4" in said
+    assert "got none of rung 8, modern" in ends(1, *some, "--rung", "8")
+
+
 def test_an_error_of_the_program_itself_is_not_hidden(path, monkeypatch):
     def broken(path):
         raise ValueError("a mistake of ours")
@@ -195,7 +249,7 @@ def test_an_error_of_the_program_itself_is_not_hidden(path, monkeypatch):
 
 def test_a_full_disk_is_told(path):
     resource = pytest.importorskip("resource")
-    append(path, record("2", **DIGITS))
+    add(path, record("2", **DIGITS))
     before = path.read_bytes()
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (40_000, hard))  # a state does not fit
@@ -266,23 +320,23 @@ QUICK = """
 import sys, time
 sys.path[:0] = ["tests"]
 from dlnotes.ladder import running
-from test_cli_ladder_faults import DIGITS
-from ladder_records import record
-def quick(job, **options):
+from test_cli_ladder_faults import quick
+from ladder_records import labels
+def slow(job, **options):
     time.sleep(0.3)
-    return tuple(record(job.rung, seed=seed, **DIGITS) for seed in job.seeds)
-running.do = quick
+    return quick(job)
+running.do, running._labels = slow, lambda digits: labels()
 """
 
 
 def quick(job, **options):
-    return tuple(record(job.rung, seed=seed, **DIGITS) for seed in job.seeds)
+    return finished(*(record(job.rung, seed=seed, **DIGITS) for seed in job.seeds))
 
 
 STOPPED = "stopped; what is recorded stands, and the same command goes on where this one was"
 
 
-def test_what_is_stopped_says_how_to_go_on(path, root, monkeypatch):
+def test_what_is_stopped_says_how_to_go_on(path, root, monkeypatch, invented):
     monkeypatch.chdir(root)
     process = start(path, "--seeds", "20", "--jobs", "2", before=QUICK)
     first_line(process, "seed")
@@ -297,7 +351,7 @@ def test_what_is_stopped_says_how_to_go_on(path, root, monkeypatch):
     assert set(numbers(path)) == set(range(20))
 
 
-def test_a_single_process_is_stopped_alike(path, monkeypatch):
+def test_a_single_process_is_stopped_alike(path, monkeypatch, invented):
     def stopped_at_two(job, **options):
         if job.seeds == (2,):
             raise KeyboardInterrupt

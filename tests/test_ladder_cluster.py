@@ -12,8 +12,8 @@ import time
 import pytest
 
 from cluster_tasks import Task, began, cluster, until, work
-from dlnotes.ladder import cluster as cluster_module
-from dlnotes.ladder.cluster import ClusterError, Failure, perform
+from dlnotes.ladder._engine import cluster as cluster_module
+from dlnotes.ladder._engine.cluster import ClusterError, Failure, perform
 
 
 class Kept(dict):
@@ -135,6 +135,26 @@ def test_a_task_that_kills_its_workers_is_given_up_and_told(tmp_path, traces):
     assert failure.reason.startswith("KilledWorker: ")
     assert kept == squares(3)
     assert here not in {process for _, process in began(traces)}
+
+
+def test_it_is_said_that_no_worker_is_left(tmp_path, traces, monkeypatch, capfd):
+    monkeypatch.setattr(cluster_module, "WATCH_SECONDS", 0.1)
+    kept = Kept()
+    with cluster(tmp_path, workers=1) as few:
+
+        def kill_and_help():
+            until(lambda: began(traces))
+            few.workers[0].send_signal(signal.SIGKILL)
+            until(lambda: told.append(capfd.readouterr().err) or "no Dask worker" in told[-1])
+            few.add_workers(1)
+
+        told = []
+        helper = threading.Thread(target=kill_and_help)
+        helper.start()
+        assert perform(tasks(traces, 3, "slow"), work, kept, scheduler=few.address) == ()
+        helper.join()
+    assert kept == squares(3)
+    assert "dlnotes: no Dask worker is left; waiting for one: dask worker ADDRESS" in told[-1]
 
 
 def test_a_scheduler_that_is_not_there_is_told_within_seconds(traces, monkeypatch):

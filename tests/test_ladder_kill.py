@@ -37,8 +37,9 @@ def test_the_killed_run_ends_as_the_one_in_peace_bit_for_bit(told):
 
 
 def test_the_run_has_learned_something(told):
-    validation, test, epoch, history, _ = told["in peace"]
-    assert len(history) == 3
+    validation, test, epoch, history, losses, _ = told["in peace"]
+    assert len(history) == len(losses) == 3
+    assert losses == sorted(losses, reverse=True)
     assert validation == max(history) == history[epoch - 1]
     assert validation > 0.3
     assert 0 < test < 1

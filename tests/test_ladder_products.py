@@ -4,10 +4,10 @@ import pytest
 import torch
 from torch.nn import functional as F
 
-from dlnotes.ladder import choice, settings
-from dlnotes.ladder.choice import predict
-from dlnotes.ladder.members import Members
-from dlnotes.ladder.products import convolve
+from dlnotes.ladder._engine import choice, settings
+from dlnotes.ladder._engine.choice import classes_of, logits
+from dlnotes.ladder._engine.members import Members
+from dlnotes.ladder._engine.products import convolve
 from ladder_cases import small_data, small_network
 
 IMAGES = torch.from_numpy(small_data().test_images)
@@ -39,10 +39,10 @@ def test_members_answer_alike_in_both_layouts():
 def test_many_networks_see_fewer_images_at_a_time(monkeypatch, most, part):
     net, seen = Members(small_network(), range(4)), []
     net.register_forward_pre_hook(lambda _, given: seen.append(given[0].shape[1]))
-    expected = predict(net, IMAGES[:60], 2)
+    expected = classes_of(logits(net, IMAGES[:60]))
     monkeypatch.setattr(choice, "MOST", most)
     seen.clear()
-    assert torch.equal(predict(net, IMAGES[:60], 2), expected)
+    assert torch.equal(classes_of(logits(net, IMAGES[:60])), expected)
     assert seen == [min(60, part)] * (60 // min(60, part))
 
 

@@ -7,7 +7,7 @@ import yaml
 
 from dlnotes import specs
 from dlnotes.ladder import rungs
-from dlnotes.ladder.members import Members
+from dlnotes.ladder._engine.members import Members
 from dlnotes.ladder.recipes import ORIGIN, TODAY
 
 # published totals: book/concepts.yml; the others by hand: 20*26 + 40*501 and the dense layers
@@ -71,6 +71,12 @@ def test_faithful_recipes_are_those_of_the_notes():
 def test_the_expanded_data_begin_at_rung_5_and_only_rung_8_votes():
     assert [rung.name for rung in rungs.RUNGS if rung.expanded] == ["5", "6a", "6b", "6c", "7", "8"]
     assert {rung.name: rung.voters for rung in rungs.RUNGS if rung.voters > 1} == {"8": 5}
+    voters = rungs.get(rungs.get("8").voters_of)
+    assert [rung for rung in rungs.RUNGS if rung.asked] == [voters]
+    for name in ("network", "expanded", *rungs.RECIPES):
+        assert getattr(voters, name) == getattr(rungs.get("8"), name)
+    assert [*rungs.get("8").voter_seeds(2)] == [10, 11, 12, 13, 14]
+    assert not rungs.get("7").voter_seeds(2)
 
 
 def test_modern_recipes_take_far_fewer_steps():
@@ -78,6 +84,15 @@ def test_modern_recipes_take_far_fewer_steps():
         steps = {recipe.epochs / recipe.batch for recipe in (rung.modern, rung.faithful)}
         assert max(steps) / min(steps) >= 10
         assert (rung.modern.name, rung.faithful.name) == ("modern", "faithful")
+
+
+def test_recipes_for_the_digits_are_short():
+    for rung in rungs.RUNGS:
+        images = 1197 * (5 if rung.expanded else 1)
+        assert rung.digits.name == "digits"
+        assert rung.digits.epochs * images <= 11_970
+        assert rung.digits.batch <= 20
+    assert rungs.get("8").digits == rungs.get("7").digits
 
 
 def test_dropout_stands_where_the_origin_has_it():

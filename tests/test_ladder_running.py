@@ -10,9 +10,10 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dlnotes.ladder import provenance, rungs
+from dlnotes.ladder import rungs
+from dlnotes.ladder._engine import provenance
+from dlnotes.ladder.rungs import select
 from dlnotes.ladder.running import BOOK_RECORDS, Job, plan, records_file
-from dlnotes.ladder.selection import select
 
 NAMES = rungs.names()
 

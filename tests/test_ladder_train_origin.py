@@ -6,12 +6,12 @@ import torch
 from torch.nn import functional as F
 
 from dlnotes.ladder import rungs
-from dlnotes.ladder.descent import Descent
-from dlnotes.ladder.masks import BLOCK
-from dlnotes.ladder.members import Members
-from dlnotes.ladder.starts import start_values
-from dlnotes.ladder.streams import stream
-from dlnotes.ladder.train import Run
+from dlnotes.ladder._engine.descent import Descent
+from dlnotes.ladder._engine.masks import BLOCK
+from dlnotes.ladder._engine.members import Members
+from dlnotes.ladder._engine.starts import start_values
+from dlnotes.ladder._engine.streams import stream
+from dlnotes.ladder._engine.train import Run
 from dlnotes.specs import Activation, Chain, Conv, Dropout, Flatten, Linear, MaxPool, Network
 from ladder_cases import small_data, small_rung
 
@@ -41,9 +41,9 @@ def written_out(values, images, labels, steps, batches):
     return params
 
 
-def test_steps_are_those_of_the_origin_with_its_penalty(tmp_path):
+def test_steps_are_those_of_the_origin_with_its_penalty():
     rung = small_rung(dropout=False, epochs=1, batch=BATCH, penalty=LAMBDA, rate=ETA)
-    run = Run(rung, "faithful", [0], DATA, folder=tmp_path)
+    run = Run(rung, "faithful", [0], DATA)
     before = {name: value.clone() for name, value in run.net.state_dict().items()}
     assert run.epoch_steps == 20  # of 203 images; the last three are left out, as in the origin
     run.train()
@@ -58,10 +58,10 @@ def test_steps_are_those_of_the_origin_with_its_penalty(tmp_path):
             assert not torch.allclose(found, without[name], rtol=1e-4, atol=1e-5)
 
 
-def test_the_decay_is_lambda_over_the_mini_batches_and_spares_biases(tmp_path):
+def test_the_decay_is_lambda_over_the_mini_batches_and_spares_biases():
     for expanded, batches in ((False, 20), (True, 101)):
         rung = small_rung(expanded=expanded, batch=10)
-        run = Run(rung, "faithful", [0], DATA, folder=tmp_path)
+        run = Run(rung, "faithful", [0], DATA)
         weights, biases = run.optimizer.groups
         assert weights["decay"] == pytest.approx(0.1 / batches)
         assert biases["decay"] == 0
@@ -89,6 +89,27 @@ def test_steps_are_those_of_the_optimiser_of_pytorch(momentum):
         descent.step(rate)
         sgd.step()
     torch.testing.assert_close(ours, theirs, rtol=1e-6, atol=1e-6)
+
+
+@pytest.mark.parametrize("seeds", [[4], [4, 5]])
+def test_dense_weights_take_the_same_steps_without_their_gradients(seeds):
+    network = rungs.get("2").spec
+    nets = [Members(network, seeds, outer=outer) for outer in (False, True)]
+    images = torch.rand(len(seeds), 10, 1, 28, 28)
+    labels = torch.arange(10).repeat(len(seeds))
+    start = {name: value.clone() for name, value in nets[0].state_dict().items()}
+    for net in nets:
+        descent = Descent(net.weights(), net.biases(), momentum=0.0, decay=0.03)
+        for step in range(3):
+            descent.zero_grad()
+            F.cross_entropy(net(images, step).flatten(0, 1), labels).backward()
+            descent.step(0.5)
+            net.descend(0.5, 0.03)
+            assert not net.factors
+    assert [len(net.weights()) for net in nets] == [3, 1]
+    for name, value in nets[0].state_dict().items():
+        torch.testing.assert_close(nets[1].state_dict()[name], value, rtol=1e-5, atol=1e-6)
+        assert not torch.equal(start[name], value)
 
 
 # ---- dropout
@@ -178,6 +199,14 @@ def test_starting_values_of_today_are_those_of_he_and_glorot_without_biases():
     assert not any(
         values[name].any() for values in (relu, sigmoid) for name in values if "bias" in name
     )
+
+
+def test_wide_values_are_four_times_those_of_glorot_before_a_sigmoid_alone():
+    for rung in ("3", "4"):
+        usual, wide = values_of(rung, "fan-in"), values_of(rung, "wide")
+        for name, value in usual.items():
+            factor = 4 if rung == "3" and name != "linear2_weight" else 1
+            torch.testing.assert_close(wide[name], factor * value)
 
 
 @pytest.mark.parametrize(

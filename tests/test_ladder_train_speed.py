@@ -11,18 +11,18 @@ from benchmarks.ladder import CASES, LISTED, Case, Row
 from benchmarks.ladder_plain import Plain
 from benchmarks.ladder_sprint import Sprint
 from dlnotes.ladder import rungs
-from dlnotes.ladder.train import Run
+from dlnotes.ladder._engine.train import Run
 from ladder_cases import small_data
 
 DATA = small_data()
 
 
 @pytest.mark.parametrize("case", [*LISTED, Case("1", "modern")])
-def test_the_plain_loop_has_the_results_of_the_engine(case, tmp_path):
+def test_the_plain_loop_has_the_results_of_the_engine(case):
     # no two pixels are equal: where pooling finds equal values, rounding decides
     data = ladder.noise(210)
     plain = Plain(case.rung, case.recipe, 3, data)
-    run = Run(case.rung, case.recipe, [3], data, folder=tmp_path)
+    run = Run(case.rung, case.recipe, [3], data)
     steps = run.epoch_steps + 2  # into the second epoch
     plain.advance(steps)
     while run.step < steps:

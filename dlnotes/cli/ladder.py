@@ -14,7 +14,6 @@ from dlnotes.cli.ending import FAILED, MISUSED, asked_for, end, explained
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-    from dlnotes.ladder.record import Record
     from dlnotes.ladder.table import Row
 
 app = typer.Typer(
@@ -29,6 +28,7 @@ class Recipe(StrEnum):
 
     faithful = "faithful"
     modern = "modern"
+    digits = "digits"
 
 
 class Data(StrEnum):
@@ -51,6 +51,12 @@ RecordsOption = Annotated[
     Path | None,
     typer.Option("--records", help="File of records.", show_default="the book's", dir_okay=False),
 ]
+StatesOption = Annotated[
+    Path | None,
+    typer.Option(
+        help="Folder of states and kept networks.", show_default="the cache", file_okay=False
+    ),
+]
 DataOption = Annotated[
     Data, typer.Option("--data", help="What is learned; digits need no network.")
 ]
@@ -66,10 +72,10 @@ def list_rungs() -> None:
     """List the rungs: what each adds, its network and the notes' figure."""
     with explained():
         from dlnotes.ladder import rungs
+        from dlnotes.ladder.table import published
 
         lines = [
-            (rung.name, rung.title, rung.spec.name, f"{100 * rung.published:.2f}")
-            for rung in rungs.RUNGS
+            (rung.name, rung.title, rung.spec.name, published(rung.name)) for rung in rungs.RUNGS
         ]
         _print_table(("rung", "what it adds", "network", "the notes, %"), lines)
 
@@ -77,7 +83,13 @@ def list_rungs() -> None:
 @app.command()
 def run(
     rungs: Annotated[str, typer.Option(help="Names and ranges: 1-5, 0a,7, 6 (6a to 6c), all.")],
-    recipe: Annotated[Recipe, typer.Option(help="The origin's, or today's.")] = Recipe.modern,
+    recipe: Annotated[
+        Recipe | None,
+        typer.Option(
+            help="The origin's, today's, or that for the digits.",
+            show_default="modern; digits with --data digits",
+        ),
+    ] = None,
     seeds: Annotated[int, typer.Option(help="Runs a rung, seeds 0, 1, …", min=1)] = 5,
     jobs: Annotated[int, typer.Option(help="Processes on this machine.", min=1)] = 1,
     together: Annotated[
@@ -87,6 +99,7 @@ def run(
     scheduler: Annotated[
         str | None, typer.Option(help="Address of a Dask scheduler, tcp://host:8786.")
     ] = None,
+    states: StatesOption = None,
     data: DataOption = Data.mnist,
     records: RecordsOption = None,
 ) -> None:
@@ -94,14 +107,16 @@ def run(
     stopped = "stopped; what is recorded stands, and the same command goes on where this one was"
     with explained(stopped):
         from dlnotes.cli import ladder_run
+        from dlnotes.ladder.rungs import select
 
         with asked_for("--rungs"):
-            names = ladder_run.selected(rungs)
+            names = select(rungs)
         path = _records_file(records, data)
-        wanted = ladder_run.Wanted(names, recipe, seeds, together, device, data)
+        how = _recipe(recipe, data)
+        wanted = ladder_run.Wanted(names, how, seeds, together, device, data)
         with asked_for("--device"):
             ladder_run.require_device(device, local=scheduler is None)
-        left = ladder_run.run(wanted, path, jobs=jobs, scheduler=scheduler)
+        left = ladder_run.run(wanted, path, jobs=jobs, scheduler=scheduler, states=states)
         if left:
             raise end("", FAILED)
 
@@ -133,13 +148,24 @@ def _show_tables(rows: Sequence[Row]) -> None:
 
     for recipe in dict.fromkeys(row.recipe for row in rows):
         some = [row for row in rows if row.recipe == recipe]
-        typer.echo(f"{recipe}, on {'; '.join(dict.fromkeys(row.device for row in some))}")
+        devices = "; ".join(dict.fromkeys(row.device for row in some))
+        typer.echo(f"{recipe}, {_hours(some):.1f} hours on {devices}")
         _print_table(table.SHORT_HEADS, [table.short_cells(row) for row in some])
     typer.echo(_LEGEND if rows else "no runs are recorded; dlnotes ladder run makes some")
 
 
+def _hours(rows: Sequence[Row]) -> float:
+    """Return how long the trainings took; a committee's networks are those of another rung."""
+    from dlnotes.ladder import rungs
+
+    trained = [row for row in rows if not rungs.get(row.rung).voters_of]
+    return sum(row.seconds * len(row.seeds) for row in trained) / 3600
+
+
 _LEGEND = """\
-Accuracies in percent, means over runs with different seeds.
+Accuracies in percent; test and validation are means over seeds.
+notes: at the epoch best on validation, of one run, of rung 2 the best of three;
+picked: ours in that way, of the run that is best on validation;
 ± seeds: 95 % t interval of the mean, also behind the validation accuracy;
 ± images: half of the 95 % Wilson interval of the test images;
 time: a run's, of the processor or accelerator."""
@@ -148,7 +174,12 @@ time: a run's, of the processor or accelerator."""
 @app.command()
 def plot(
     file: Annotated[Path, typer.Argument(help="SVG file to write.", dir_okay=False)],
-    recipe: Annotated[Recipe, typer.Option(help="Whose runs are drawn.")] = Recipe.modern,
+    recipe: Annotated[
+        Recipe | None,
+        typer.Option(
+            help="Whose runs are drawn.", show_default="modern; digits with --data digits"
+        ),
+    ] = None,
     data: DataOption = Data.mnist,
     records: RecordsOption = None,
 ) -> None:
@@ -156,14 +187,39 @@ def plot(
     with explained():
         if file.suffix != ".svg":
             raise end(f"plot writes SVG; got {file}; name a file that ends in .svg", MISUSED)
-        rows = _rows(records, data, recipe)
+        how = _recipe(recipe, data)
+        rows = _rows(records, data, how)
         if not rows:
             raise end(
-                f"no runs with the recipe {recipe} are recorded; dlnotes ladder run makes some",
+                f"no runs with the recipe {how} are recorded; dlnotes ladder run makes some",
                 FAILED,
             )
         file.write_text(_drawn(rows), encoding="utf-8")
         typer.echo(f"{file}: {len(rows)} rungs")
+
+
+@app.command("export")
+def export_network(
+    file: Annotated[Path, typer.Argument(help="File .npz to write.", dir_okay=False)],
+    rung: Annotated[str, typer.Option(help="Whose network.")] = "5",
+    recipe: Annotated[
+        Recipe | None,
+        typer.Option(help="How it was trained.", show_default="modern; digits with --data digits"),
+    ] = None,
+    states: StatesOption = None,
+    data: DataOption = Data.mnist,
+    records: RecordsOption = None,
+) -> None:
+    """Write the network that is best on validation, with its logits of the first test images."""
+    with explained():
+        if file.suffix != ".npz":
+            raise end(f"export writes .npz; got {file}; name a file that ends in .npz", MISUSED)
+        from dlnotes.data import cache_folder
+        from dlnotes.ladder import export
+
+        record = export.best(_records_file(records, data), rung, _recipe(recipe, data))
+        export.write(file, record, states or cache_folder("ladder"))
+        typer.echo(f"{file}: {record}, validation {record.validation:.2%}, test {record.test:.2%}")
 
 
 @app.command()
@@ -175,6 +231,12 @@ def repair(data: DataOption = Data.mnist, records: RecordsOption = None) -> None
         path = _records_file(records, data)
         aside = repair_records(path)
         typer.echo(f"{path}: damaged lines are now in {aside}" if aside else f"{path}: all is well")
+
+
+def _recipe(given: Recipe | None, data: Data) -> Recipe:
+    """Return the recipe that is asked for; each kind of data has its usual one."""
+    usual = Recipe.digits if data is Data.digits else Recipe.modern
+    return usual if given is None else given
 
 
 def _records_file(given: Path | None, data: Data) -> Path:
@@ -191,11 +253,14 @@ def _records_file(given: Path | None, data: Data) -> Path:
 
 def _rows(given: Path | None, data: Data, recipe: Recipe | None) -> tuple[Row, ...]:
     """Return the rows of the table that is asked for."""
-    from dlnotes.ladder.records import read
+    from dlnotes.ladder.records import outdated, read
     from dlnotes.ladder.table import rows
 
-    found: tuple[Record, ...] = read(_records_file(given, data))
-    return rows(record for record in found if recipe in (None, record.recipe))
+    found = [one for one in read(_records_file(given, data)) if recipe in (None, one.recipe)]
+    for record in found:
+        if reason := outdated(record):
+            typer.echo(f"dlnotes: {record} does not count: {reason}", err=True)
+    return rows(found)
 
 
 def _drawn(rows: tuple[Row, ...]) -> str:

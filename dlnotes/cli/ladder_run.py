@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import typer
 
 from dlnotes.ladder import records, running
+from dlnotes.ladder._engine.progress import Report, describe
 from dlnotes.ladder.record import Record
-from dlnotes.ladder.selection import select
 from dlnotes.ladder.table import duration
 
 
@@ -30,11 +33,6 @@ class Wanted:
         words = f"dlnotes ladder run --rungs {','.join(self.rungs)} --recipe {self.recipe}"
         words += f" --seeds {self.seeds} --together {self.together} --device {self.device}"
         return words if self.data == "mnist" else f"{words} --data {self.data}"
-
-
-def selected(text: str) -> tuple[str, ...]:
-    """Return the rungs of an option; see `dlnotes.ladder.selection.select`."""
-    return select(text)
 
 
 def require_device(device: str, *, local: bool) -> None:
@@ -62,9 +60,11 @@ def require_device(device: str, *, local: bool) -> None:
         raise ValueError(f"there is no such device here; got {device!r}; here are: {here}")
 
 
-def run(wanted: Wanted, path: Path, *, jobs: int, scheduler: str | None) -> int:
+def run(
+    wanted: Wanted, path: Path, *, jobs: int, scheduler: str | None, states: Path | None
+) -> int:
     """Train what is not recorded, say what comes in, and return how many runs are left over."""
-    done = records.keys(path)
+    done = records.done(path)
     plan = running.plan(
         wanted.rungs,
         wanted.recipe,
@@ -75,15 +75,39 @@ def run(wanted: Wanted, path: Path, *, jobs: int, scheduler: str | None) -> int:
         device=wanted.device,
         command=wanted.command,
     )
-    to_do, total = sum(len(job.seeds) for job in plan), len(wanted.rungs) * wanted.seeds
-    typer.echo(f"{path}: {total - to_do} of {total} runs are recorded, {to_do} to do")
-    failures = running.do_all(plan, path, processes=jobs, scheduler=scheduler, told=_tell)
+    to_do = {job.key(seed) for job in plan for seed in job.seeds}
+    asked = {(rung, wanted.recipe, seed) for rung in wanted.rungs for seed in range(wanted.seeds)}
+    total = len(asked | to_do)
+    typer.echo(f"{path}: {total - len(to_do)} of {total} runs are recorded, {len(to_do)} to do")
+    failures = running.do_all(
+        plan,
+        path,
+        processes=jobs,
+        scheduler=scheduler,
+        states=states,
+        shown=_bar if sys.stderr.isatty() else None,
+        told=_tell,
+    )
     for failure in failures:
         typer.echo(f"dlnotes: {failure.task}: {failure.reason}", err=True)
     left = sum(len(failure.task.seeds) for failure in failures)
     if left:
-        typer.echo(f"dlnotes: {left} of {to_do} runs are not done; all others stand", err=True)
+        words = f"dlnotes: {left} of {len(to_do)} runs are not done; all others stand"
+        typer.echo(words, err=True)
     return left
+
+
+@contextmanager
+def _bar(words: str) -> Iterator[Report]:
+    """Show the progress of a training on a terminal."""
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn
+
+    texts = TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[far]}")
+    console = Console(stderr=True)
+    with Progress(*texts, console=console, transient=True, redirect_stdout=False) as bar:
+        task = bar.add_task(words, far="")
+        yield lambda now: bar.update(task, total=now.steps, completed=now.step, far=describe(now))
 
 
 def _tell(record: Record) -> None:

@@ -5,17 +5,15 @@ from __future__ import annotations
 import json
 import math
 import re
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, fields
-from typing import Any
+from typing import Any, cast
 
 Key = tuple[str, str, int]
 """Rung, recipe and seed: what makes a run itself and no other."""
 
-_WORDS = ("rung", "recipe", "data", "device", "date", "command")
-_COUNTS = {"seed": 0, "epoch": 1, "epochs": 1, "parameters": 1, "test_images": 1, "threads": 1}
-_SHARES = ("validation", "test")
-_SHA256 = re.compile(r"[0-9a-f]{64}")
-_COMMIT = re.compile(r"[0-9a-f]{7,64}(\+changes)?|unknown")
+FORM = 2
+"""Number of the form of a line; the form before had no number, digest or answers."""
 
 
 class RecordsError(ValueError):
@@ -31,15 +29,23 @@ class Record:
     rung : str
         Name of the rung, ``"0a"`` to ``"8"``.
     recipe : str
-        ``"faithful"`` or ``"modern"``.
+        Such as ``"faithful"`` or ``"modern"``.
     seed : int
-        Seed of weights, order and dropout.
+        Seed of weights, order and dropout; the number of a committee.
+    digest : str
+        `rungs.digest`, by which a recipe that was changed since is noticed.
+    group : tuple of int
+        Seeds that were trained at once, this one among them; those of a committee's networks.
     validation, test : float
         Accuracy, between 0 and 1, of the chosen epoch.
-    test_images : int
-        How many test images the accuracy is of.
+    validation_images, test_images : int
+        How many images they are of.
     epoch, epochs : int
         The epoch chosen on the validation images, counted from 1, and how many were trained.
+    history, losses : tuple of float
+        Validation accuracy after each epoch, and the mean loss of its steps.
+    answers : str
+        SHA-256 of the file with the chosen epoch's answers, see `records.answers`.
     parameters : int
         Weights and biases of the network.
     seconds : float
@@ -49,14 +55,14 @@ class Record:
         Name of the data, ``"mnist"`` or ``"digits"``.
     data_sha256 : str
         `dlnotes.data.Digits.sha256`, by which the data are known again.
-    device : str
-        Processor or accelerator, in words.
+    devices : tuple of str
+        Processors and accelerators that had a part in it, in words.
     threads : int
         Threads of the processor that were used.
     versions : dict of str to str
         Versions of ``python``, ``numpy`` and ``torch``.
-    commit : str
-        Commit of the code, with ``+changes`` where files differed from it.
+    commits : tuple of str
+        Commits of the code that had a part in it, with ``+changes`` where files differed.
     command : str
         What was typed.
     date : str
@@ -70,79 +76,118 @@ class Record:
     Examples
     --------
     >>> len(fields(Record))
-    18
+    24
     """
 
     rung: str
     recipe: str
     seed: int
+    digest: str
+    group: tuple[int, ...]
     validation: float
     test: float
+    validation_images: int
     test_images: int
     epoch: int
     epochs: int
+    history: tuple[float, ...]
+    losses: tuple[float, ...]
+    answers: str
     parameters: int
     seconds: float
     data: str
     data_sha256: str
-    device: str
+    devices: tuple[str, ...]
     threads: int
     versions: dict[str, str]
-    commit: str
+    commits: tuple[str, ...]
     command: str
     date: str
 
     def __post_init__(self) -> None:
         """Refuse what no run can have left behind."""
-        broken = next(_broken_fields(self), None)
-        if broken:
-            name, rule = broken
-            raise RecordsError(
-                f"Record: {name} must be {rule}; got {name}={getattr(self, name)!r}; "
-                f"pass {name} as {rule}"
-            )
+        for name, (fits, rule) in _RULES.items():
+            if not fits(getattr(self, name)):
+                raise RecordsError(_broken(name, rule, getattr(self, name)))
+        for name in ("history", "losses"):
+            if len(getattr(self, name)) != self.epochs:
+                rule = f"a tuple of epochs={self.epochs} numbers"
+                raise RecordsError(_broken(name, rule, getattr(self, name)))
+        best = max(range(self.epochs), key=lambda one: (self.history[one], one))
+        if (self.epoch, self.validation) != (best + 1, self.history[best]):
+            rule = f"of accuracies whose last best is {self.validation} of epoch={self.epoch}"
+            raise RecordsError(_broken("history", rule, self.history))
 
     @property
     def key(self) -> Key:
         """Rung, recipe and seed."""
         return self.rung, self.recipe, self.seed
 
-
-def _broken_fields(record: Record) -> Any:
-    """Yield each field that breaks its rule, with the rule."""
-    for name in _WORDS:
-        if not isinstance(getattr(record, name), str) or not getattr(record, name):
-            yield name, "a text that is not empty"
-    for name, least in _COUNTS.items():
-        value = getattr(record, name)
-        if not isinstance(value, int) or isinstance(value, bool) or value < least:
-            yield name, f"an integer of at least {least}"
-    for name in (*_SHARES, "seconds"):
-        value, most = getattr(record, name), math.inf if name == "seconds" else 1
-        if not isinstance(value, float) or not math.isfinite(value) or not 0 <= value <= most:
-            yield name, "a float from 0 to 1" if most == 1 else "a finite float, not negative"
-    if record.epoch > record.epochs:
-        yield "epoch", f"at most epochs={record.epochs}"
-    if not _SHA256.fullmatch(str(record.data_sha256)):
-        yield "data_sha256", "64 hexadecimal digits"
-    if not _COMMIT.fullmatch(str(record.commit)):
-        yield "commit", 'a commit in hexadecimal, "+changes" behind it if there were any'
-    if not _is_text_to_text(record.versions):
-        yield "versions", "a dict from names to versions, with python, numpy and torch"
+    def __str__(self) -> str:
+        """Name the run."""
+        return f"rung {self.rung}, {self.recipe}, seed {self.seed}"
 
 
-def _is_text_to_text(value: object) -> bool:
-    """Say whether ``value`` maps texts to texts and names the three versions."""
-    return (
-        isinstance(value, dict)
-        and all(isinstance(word, str) for pair in value.items() for word in pair)
-        and {"python", "numpy", "torch"} <= value.keys()
-    )
+def _broken(name: str, rule: str, value: object) -> str:
+    return f"Record: {name} must be {rule}; got {name}={value!r}; pass {name} as {rule}"
+
+
+def _is_word(value: object) -> bool:
+    return isinstance(value, str) and bool(value)
+
+
+def _is_count(value: object) -> bool:
+    return type(value) is int and value >= 0
+
+
+def _is_positive(value: object) -> bool:
+    return type(value) is int and value > 0
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, float) and math.isfinite(value) and value >= 0
+
+
+def _is_share(value: object) -> bool:
+    return _is_number(value) and cast(float, value) <= 1
+
+
+def _matches(pattern: str) -> Callable[[object], bool]:
+    return lambda value: bool(re.fullmatch(pattern, str(value)))
+
+
+def _tuple_of(fits: Callable[[object], bool]) -> Callable[[object], bool]:
+    return lambda value: isinstance(value, tuple) and bool(value) and all(map(fits, value))
+
+
+_WORD = _is_word, "a text that is not empty"
+_POSITIVE = _is_positive, "a positive integer"
+_SHARE = _is_share, "a float from 0 to 1"
+_SHA256 = _matches("[0-9a-f]{64}"), "64 hexadecimal digits"
+_RULES: dict[str, tuple[Callable[[object], bool], str]] = {
+    **dict.fromkeys(("rung", "recipe", "data", "date", "command"), _WORD),
+    **dict.fromkeys(("epoch", "epochs", "parameters", "threads"), _POSITIVE),
+    **dict.fromkeys(("validation_images", "test_images"), _POSITIVE),
+    **dict.fromkeys(("validation", "test"), _SHARE),
+    **dict.fromkeys(("digest", "answers", "data_sha256"), _SHA256),
+    "seed": (_is_count, "an integer of at least 0"),
+    "group": (_tuple_of(_is_count), "a tuple of integers of at least 0"),
+    "history": (_tuple_of(_is_share), "a tuple of floats from 0 to 1"),
+    "losses": (_tuple_of(_is_number), "a tuple of finite floats, not negative"),
+    "seconds": (_is_number, "a finite float, not negative"),
+    "devices": (_tuple_of(_is_word), "a tuple of texts that are not empty"),
+    "versions": (lambda value: isinstance(value, dict) and bool(value), "a dict of versions"),
+    "commits": (
+        _tuple_of(_matches(r"[0-9a-f]{7,64}(\+changes)?|unknown")),
+        'a tuple of commits in hexadecimal, "+changes" behind them',
+    ),
+}
 
 
 def to_line(record: Record) -> bytes:
     r"""Return ``record`` as one line of JSON in UTF-8, its newline included."""
-    return (json.dumps(asdict(record), ensure_ascii=False, allow_nan=False) + "\n").encode()
+    values = {"form": FORM, **asdict(record)}
+    return (json.dumps(values, ensure_ascii=False, allow_nan=False) + "\n").encode()
 
 
 def from_line(line: bytes) -> Record:
@@ -151,17 +196,25 @@ def from_line(line: bytes) -> Record:
     Raises
     ------
     RecordsError
-        If the line is no JSON object, or its fields are not exactly those of `Record`.
+        If the line is no JSON object, is of another form, or its fields are not exactly those of
+        `Record`.
     """
     try:
-        values = json.loads(line)
+        values: Any = json.loads(line)
     except (ValueError, RecursionError) as error:  # cut JSON, broken UTF-8, a heap of brackets
         raise RecordsError(f"it is no whole JSON object ({error})") from None
     if not isinstance(values, dict):
         raise RecordsError(f"it is no JSON object but {type(values).__name__}")
+    form = values.pop("form", None)
+    if form != FORM:
+        raise RecordsError(
+            f"it is of {'an early form' if form is None else f'form {form}'}, written by another "
+            f"version of dlnotes; this one has form {FORM}"
+        )
     names = {field.name for field in fields(Record)}
     if values.keys() != names:
         missing = ", ".join(sorted(names - values.keys())) or "none"
         unknown = ", ".join(sorted(values.keys() - names)) or "none"
         raise RecordsError(f"its fields are not a record's: missing {missing}; unknown {unknown}")
-    return Record(**values)
+    lists = {name: tuple(one) for name, one in values.items() if isinstance(one, list)}
+    return Record(**values | lists)

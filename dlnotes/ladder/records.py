@@ -1,21 +1,35 @@
-"""The file of records: one line a run, added whole or not at all, never lost or doubled."""
+"""The file of records: one line a run, added whole or not at all, never lost or doubled.
+
+Beside ``ladder.jsonl`` lies a folder ``ladder`` with the answers of each run and with the labels,
+so that the accuracies of a line can be counted again, and runs compared image by image.
+"""
 
 from __future__ import annotations
 
-import errno
 import os
-import shutil
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
 from dlnotes._extras import require
+from dlnotes.ladder import rungs
+from dlnotes.ladder.answers import Answers, right, sha256
 from dlnotes.ladder.record import Key, Record, RecordsError, from_line, to_line
 
 __all__ = [
-    *("Key", "Record", "RecordsError"),
-    *("append", "append_all", "keys", "read", "repair", "require_data"),
+    *("Answers", "Key", "Record", "RecordsError"),
+    *(
+        "answers",
+        "append",
+        "done",
+        "is_current",
+        "labels",
+        "outdated",
+        "read",
+        "repair",
+        "require_data",
+    ),
 ]
 
 _REPAIR = "dlnotes ladder repair"
@@ -32,11 +46,13 @@ def read(path: str | Path) -> tuple[Record, ...]:
     Returns
     -------
     tuple of Record
+        Those of changed recipes among them; see `is_current`.
 
     Raises
     ------
     RecordsError
-        If a line is cut or damaged, or two lines are of the same run. The message has the line's
+        If a line is cut or damaged or of another version, if two lines are of the same run, or if
+        the answers of a run are not there or give other accuracies. The message has the line's
         number and the remedy.
 
     Examples
@@ -44,61 +60,115 @@ def read(path: str | Path) -> tuple[Record, ...]:
     >>> len(read("no-such-file.jsonl"))
     0
     """
-    return _parse(Path(path), _bytes(Path(path)))
+    path = Path(path).resolve()  # answers lie beside the file, not beside a link to it
+    return tuple(record for record, _ in _lines(path, _bytes(path)))
 
 
-def keys(path: str | Path) -> frozenset[Key]:
-    """Return (rung, recipe, seed) of every run that stands in a file.
+def outdated(record: Record) -> str:
+    """Return why a run counts no more, or nothing if it would be trained in the same way today."""
+    try:
+        now = rungs.digest(rungs.get(record.rung), record.recipe)
+    except ValueError as error:  # a rung or a recipe that is no more
+        return str(error)
+    changed = "its recipe has changed since; dlnotes ladder run trains it again"
+    return "" if record.digest == now else changed
+
+
+def is_current(record: Record) -> bool:
+    """Say whether a run counts; if not, `outdated` says why."""
+    return not outdated(record)
+
+
+def done(path: str | Path) -> frozenset[Key]:
+    """Return (rung, recipe, seed) of every run of a file that need not be trained again.
 
     Examples
     --------
-    >>> len(keys("no-such-file.jsonl"))
+    >>> len(done("no-such-file.jsonl"))
     0
     """
-    return frozenset(record.key for record in read(path))
+    return frozenset(record.key for record in read(path) if is_current(record))
 
 
-def append(path: str | Path, record: Record) -> bool:
-    """Add ``record`` to a file, unless its run stands there already.
+def answers(path: str | Path, record: Record) -> Answers:
+    """Return what a run answers on the validation and the test images.
 
-    The file is written anew beside the old one and takes its place in one step, under a lock: a
-    process killed at any moment, or a full disk, leaves the earlier lines as they were.
+    Parameters
+    ----------
+    path : str or Path
+        The file of records.
+    record : Record
+        One of its records.
+
+    Returns
+    -------
+    Answers
+
+    Raises
+    ------
+    RecordsError
+        If they are not there, or are damaged.
+    """
+    file = _answers_file(Path(path).resolve(), record)
+    content = _bytes(file)
+    if sha256(content) != record.answers:
+        what = "is missing" if not content else "is not the one that was recorded"
+        raise RecordsError(f"the file of its answers {file} {what}")
+    return Answers.unpack(content)
+
+
+def labels(path: str | Path) -> Answers:
+    """Return what is right on the images that the runs of a file answered.
+
+    Parameters
+    ----------
+    path : str or Path
+        The file of records.
+
+    Returns
+    -------
+    Answers
+
+    Raises
+    ------
+    RecordsError
+        If they are not there, or are damaged.
+    """
+    file = _folder(Path(path).resolve()) / "labels.npz"
+    try:
+        return Answers.unpack(_bytes(file))
+    except ValueError as error:
+        raise RecordsError(f"the file of labels {file} is missing or damaged ({error})") from None
+
+
+def _folder(path: Path) -> Path:
+    """Return where the answers of a file's runs lie."""
+    return path.with_suffix("") if path.suffix else path.with_name(f"{path.name}-answers")
+
+
+def _answers_file(path: Path, record: Record) -> Path:
+    """Return the file of a run's answers; its name has a part of its digest."""
+    name = f"{record.rung}-{record.recipe}-{record.seed}-{record.answers[:8]}.npz"
+    return _folder(path) / name
+
+
+def append(
+    path: str | Path, together: Iterable[tuple[Record, Answers]], known: Answers
+) -> tuple[Record, ...]:
+    """Add records and their answers in one step, unless their runs stand there already.
+
+    A run with another digest is replaced: its recipe was changed since. The file is written anew
+    beside the old one and takes its place in one step, under a lock: a process killed at any
+    moment, or a full disk, leaves the earlier lines as they were.
 
     Parameters
     ----------
     path : str or Path
         The file; it is made if it is not there, as are its folders.
-    record : Record
+    together : iterable of (Record, Answers)
         What to add.
-
-    Returns
-    -------
-    bool
-        True if the record was added; False if (rung, recipe, seed) stood there already.
-
-    Raises
-    ------
-    RecordsError
-        If the file is damaged, holds records of other data, or cannot be written.
-
-    Examples
-    --------
-    >>> append("ladder.jsonl", "no record")
-    Traceback (most recent call last):
-    TypeError: append: record must be a Record; got str; make a dlnotes.ladder.records.Record
-    """
-    return bool(append_all(path, [record]))
-
-
-def append_all(path: str | Path, together: Iterable[Record]) -> tuple[Record, ...]:
-    """Add records in one step, as `append` adds one: after a kill all stand there or none.
-
-    Parameters
-    ----------
-    path : str or Path
-        The file.
-    together : iterable of Record
-        What to add.
+    known : Answers
+        The labels.
 
     Returns
     -------
@@ -107,41 +177,66 @@ def append_all(path: str | Path, together: Iterable[Record]) -> tuple[Record, ..
 
     Raises
     ------
-    TypeError
-        If something is no record.
     RecordsError
-        As `append`.
+        If the file is damaged, holds records of other data, or cannot be written; or if the
+        answers are not those of the record.
 
     Examples
     --------
-    >>> len(append_all("ladder.jsonl", []))
-    0
+    >>> import numpy as np
+    >>> nothing = np.zeros(0, np.uint8)
+    >>> append("ladder.jsonl", [], Answers(nothing, nothing))
+    ()
     """
     path, together = Path(path).resolve(), list(together)
-    for record in together:
-        if not isinstance(record, Record):
-            raise TypeError(
-                f"append: record must be a Record; got {type(record).__name__}; "
-                "make a dlnotes.ladder.records.Record"
-            )
     if not together:
         return ()
     with _locked(path):
         before = _bytes(path)
-        present = list(_parse(path, before))
-        added = []
-        for record in together:
-            if record.key not in {other.key for other in present}:
-                _require_data(path, present, record.data, record.data_sha256)
-                present.append(record)
-                added.append(record)
+        lines = {record.key: (record, line) for record, line in _lines(path, before)}
+        added, gone = [], []
+        if lines:  # one file of records, one set of labels
+            known = labels(path)
+        for record, given in together:
+            earlier, _ = lines.get(record.key, (None, b""))
+            if earlier is not None and earlier.digest == record.digest:
+                continue
+            others = [other for other, _ in lines.values()]
+            _require_data(path, others, record.data, record.data_sha256)
+            _require_figures(record, given, known)
+            if earlier is not None:
+                gone.append(_answers_file(path, lines.pop(record.key)[0]))
+            _replace(_answers_file(path, record), given.pack())
+            lines[record.key] = record, to_line(record)
+            added.append(record)
         if added:
-            _replace(path, before + b"".join(map(to_line, added)))
+            _replace(_folder(path) / "labels.npz", known.pack())
+            _replace(path, b"".join(line for _, line in lines.values()))
+        for file in {*gone} - {_answers_file(path, record) for record in added}:
+            file.unlink(missing_ok=True)
     return tuple(added)
 
 
+def _require_figures(record: Record, given: Answers, known: Answers) -> None:
+    """Refuse accuracies that are not those of the answers."""
+    for name in ("validation", "test"):
+        found, wanted = getattr(given, name), getattr(known, name)
+        images = getattr(record, f"{name}_images")
+        if not len(found) == len(wanted) == images:
+            raise RecordsError(
+                f"its {name}_images is {images}, and there are answers to {len(found)} and labels "
+                f"of {len(wanted)}"
+            )
+        share = right(found, wanted)
+        if share != getattr(record, name):
+            raise RecordsError(
+                f"its {name} is {getattr(record, name)}, and the share of its right answers is "
+                f"{share}"
+            )
+
+
 def repair(path: str | Path) -> Path | None:
-    """Move lines that cannot be read out of a file, into a file beside it.
+    """Move lines that cannot be read or counted again out of a file, into a file beside it.
 
     Parameters
     ----------
@@ -169,7 +264,7 @@ def repair(path: str | Path) -> Path | None:
         return None
     with _locked(path):
         before = _bytes(path)
-        whole, broken = _parted(before)
+        whole, broken = _parted(path, before)
         aside = path.with_name(f"{path.name}.{datetime.now(UTC):%Y%m%dT%H%M%S%f}.broken")
         if broken:
             _replace(aside, broken)
@@ -178,12 +273,12 @@ def repair(path: str | Path) -> Path | None:
     return aside if broken else None
 
 
-def _parted(text: bytes) -> tuple[bytes, bytes]:
+def _parted(path: Path, text: bytes) -> tuple[bytes, bytes]:
     """Return the lines that are records of runs not seen before, and all others."""
     whole, broken, seen = b"", b"", set[Key]()
     for line in text.splitlines(keepends=True):
         try:
-            key = from_line(line).key
+            key = _checked(path, line).key
         except RecordsError:
             broken += line
             continue
@@ -205,12 +300,12 @@ def _bytes(path: Path) -> bytes:
         raise RecordsError(_failed("read", path, error)) from error
 
 
-def _parse(path: Path, text: bytes) -> tuple[Record, ...]:
-    """Return the records of ``text``, or say which line is broken."""
-    found: dict[Key, tuple[int, Record]] = {}
+def _lines(path: Path, text: bytes) -> list[tuple[Record, bytes]]:
+    """Return the records of ``text`` with their lines, or say which line is broken."""
+    found: dict[Key, tuple[int, Record, bytes]] = {}
     for number, line in enumerate(text.splitlines(keepends=True), start=1):
         try:
-            record = from_line(line)
+            record = _checked(path, line)
             if not line.endswith(b"\n"):
                 raise RecordsError("no newline ends it")
         except RecordsError as error:
@@ -223,8 +318,18 @@ def _parse(path: Path, text: bytes) -> tuple[Record, ...]:
                 f"read: lines {found[record.key][0]} and {number} of {path} are of one run; "
                 f"got {record.key} twice; nothing was changed; `{_REPAIR}` moves the second away"
             )
-        found[record.key] = number, record
-    return tuple(record for _, record in found.values())
+        found[record.key] = number, record, line
+    return [(record, line) for _, record, line in found.values()]
+
+
+def _checked(path: Path, line: bytes) -> Record:
+    """Return the record of a line, after its accuracies were counted again."""
+    record = from_line(line)
+    try:
+        _require_figures(record, answers(path, record), labels(path))
+    except ValueError as error:
+        raise RecordsError(f"{record}: {error}") from None
+    return record
 
 
 def require_data(path: str | Path, data: str, sha256: str) -> None:
@@ -280,14 +385,11 @@ def _replace(path: Path, text: bytes) -> None:
     """Put ``text`` in the place of ``path`` in one step; on failure ``path`` is as it was."""
     new = path.with_name(f"{path.name}.new")
     try:
-        if path.exists() and not os.access(path, os.W_OK):
-            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
+        path.parent.mkdir(parents=True, exist_ok=True)
         with new.open("wb") as file:
             file.write(text)
             file.flush()
             os.fsync(file.fileno())
-        if path.exists():
-            shutil.copymode(path, new)
         new.replace(path)
     except OSError as error:
         new.unlink(missing_ok=True)

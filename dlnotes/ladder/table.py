@@ -1,4 +1,10 @@
-"""The ladder as a table: the notes' figure of each rung beside ours, with its uncertainty."""
+"""The ladder as a table: the notes' figure of each rung beside ours, with its uncertainty.
+
+The notes' figure is the test accuracy at the epoch that is best on validation, of one run; of rung
+2 it is that of the best of three. Ours is a mean over seeds with its interval; beside it stands
+our figure picked in the notes' way, `Row.picked`. The figures of note 002 (rungs 0a and 0b) have
+no decimals.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +16,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from dlnotes.ladder import rungs
-from dlnotes.ladder.record import Record, RecordsError
+from dlnotes.ladder.records import Record, is_current
 from dlnotes.ladder.statistics import Interval, mean_interval, sampling_interval
 
 HEADS = (
@@ -18,6 +24,7 @@ HEADS = (
     "network",
     "recipe",
     "notes",
+    "picked",
     "test",
     "± seeds",
     "± images",
@@ -41,6 +48,8 @@ class Row:
         What was trained, and how.
     published : float
         The notes' test accuracy, between 0 and 1.
+    picked : float
+        Test accuracy of the run that is best on validation; of equal ones the first.
     test, validation : Interval
         Mean over the seeds and its 95 % t interval; NaN as ends for a single seed.
     sampling : Interval
@@ -60,6 +69,7 @@ class Row:
     network: str
     recipe: str
     published: float
+    picked: float
     test: Interval
     validation: Interval
     sampling: Interval
@@ -77,16 +87,11 @@ def rows(records: Iterable[Record]) -> tuple[Row, ...]:
     Parameters
     ----------
     records : iterable of Record
-        Runs on the same data.
+        Runs on the same data. Those whose recipe has changed since do not count.
 
     Returns
     -------
     tuple of Row
-
-    Raises
-    ------
-    RecordsError
-        If a record is of a rung that there is none of.
 
     Examples
     --------
@@ -94,15 +99,9 @@ def rows(records: Iterable[Record]) -> tuple[Row, ...]:
     0
     """
     groups: dict[tuple[str, str], list[Record]] = {}
-    for record in records:
+    for record in filter(is_current, records):
         groups.setdefault((record.rung, record.recipe), []).append(record)
     order = {name: place for place, name in enumerate(rungs.names())}
-    for rung, _ in groups:
-        if rung not in order:
-            raise RecordsError(
-                f"rows: records are of rungs that there are; got rung {rung!r}; the rungs are "
-                f"{', '.join(order)}: take the lines of others out of the file"
-            )
     keys = sorted(groups, key=lambda key: (order[key[0]], key[1]))
     return tuple(_row(groups[key]) for key in keys)
 
@@ -118,6 +117,7 @@ def _row(records: Sequence[Record]) -> Row:
         network=rung.spec.name,
         recipe=first.recipe,
         published=rung.published,
+        picked=max(records, key=lambda one: (one.validation, -one.seed)).test,
         test=test,
         validation=mean_interval([record.validation for record in records]),
         sampling=sampling_interval(test.value, first.test_images),
@@ -126,7 +126,7 @@ def _row(records: Sequence[Record]) -> Row:
         parameters=first.parameters,
         test_images=first.test_images,
         seconds=math.fsum(record.seconds for record in records) / len(records),
-        device="; ".join(dict.fromkeys(record.device for record in records)),
+        device="; ".join(dict.fromkeys(name for one in records for name in one.devices)),
     )
 
 
@@ -136,15 +136,16 @@ def cells(row: Row) -> tuple[str, ...]:
     Examples
     --------
     >>> one = Interval(0.5, 0.4, 0.6)
-    >>> row = Row("1", "dense", "net", "modern", 0.5, one, one, one, (0,), 5, 9, 99, 61.0, "a")
-    >>> cells(row)[4:7]
-    ('50.00', '10.00', '10.00')
+    >>> row = Row("1", "dense", "net", "modern", 0.5, 0.6, one, one, one, (0,), 5, 9, 99, 61.0, "a")
+    >>> cells(row)[3:8]
+    ('97.80', '60.00', '50.00', '10.00', '10.00')
     """
     return (
         row.rung,
         row.title,
         row.recipe,
-        _percent(row.published),
+        published(row.rung),
+        _percent(row.picked),
         _percent(row.test.value),
         _percent(row.test.half_width),
         _percent(row.sampling.half_width),
@@ -161,6 +162,7 @@ SHORT_HEADS = (
     "rung",
     "network",
     "notes",
+    "picked",
     "test ±seeds ±images",
     "validation",
     "runs",
@@ -175,13 +177,26 @@ def short_cells(row: Row) -> tuple[str, ...]:
     Examples
     --------
     >>> one = Interval(0.5, 0.4, 0.6)
-    >>> row = Row("1", "dense", "net", "modern", 0.5, one, one, one, (0,), 5, 9, 99, 61.0, "a")
-    >>> short_cells(row)[3]
+    >>> row = Row("1", "dense", "net", "modern", 0.5, 0.6, one, one, one, (0,), 5, 9, 99, 61.0, "a")
+    >>> short_cells(row)[4]
     '50.00 ±10.00 ±10.00'
     """
-    rung, title, _, notes, test, seeds, images, validation, spread, runs, _, time, _ = cells(row)
+    rung, title, _, notes, picked, test, seeds, images, *others = cells(row)
+    validation, spread, runs, _, time, _ = others
     tested, validated = f"{test} ±{seeds} ±{images}", f"{validation} ±{spread}"
-    return rung, title, notes, tested, validated, runs, time
+    return rung, title, notes, picked, tested, validated, runs, time
+
+
+def published(rung: str) -> str:
+    """Return the notes' figure of a rung in percent, with the decimals that it has there.
+
+    Examples
+    --------
+    >>> published("0a"), published("8")
+    ('97', '99.67')
+    """
+    one = rungs.get(rung)
+    return f"{100 * one.published:.{one.decimals}f}"
 
 
 def _percent(share: float) -> str:
@@ -212,12 +227,12 @@ def values(row: Row) -> dict[str, object]:
     Examples
     --------
     >>> one = Interval(0.5, math.nan, math.nan)
-    >>> row = Row("1", "dense", "net", "modern", 0.5, one, one, one, (0,), 5, 9, 99, 61.0, "a")
+    >>> row = Row("1", "dense", "net", "modern", 0.5, 0.6, one, one, one, (0,), 5, 9, 99, 61.0, "a")
     >>> len(values(row))
-    20
+    21
     """
     found: dict[str, object] = {"rung": row.rung, "title": row.title, "network": row.network}
-    found |= {"recipe": row.recipe, "published": row.published}
+    found |= {"recipe": row.recipe, "published": row.published, "picked": row.picked}
     for name in ("test", "validation", "sampling"):
         interval: Interval = getattr(row, name)
         ends = {"low": interval.low, "high": interval.high}
@@ -235,7 +250,7 @@ def to_markdown(table: Sequence[Row]) -> str:
     Examples
     --------
     >>> to_markdown([]).count("|")
-    28
+    30
     """
     lines = [HEADS, tuple("---" for _ in HEADS), *(cells(row) for row in table)]
     return "\n".join("| " + " | ".join(line) + " |" for line in lines)

@@ -76,8 +76,8 @@ class Checkpoint:
             said = error.__context__ if isinstance(error.__context__, OSError) else error
             raise CheckpointError(
                 f"checkpoint: the state of the run cannot be written to {self.path}; got "
-                f"{type(said).__name__}: {said}; free space there, or name another folder in "
-                "DLNOTES_CACHE; records and the earlier state are as they were"
+                f"{type(said).__name__}: {said}; free space there, or name another folder with "
+                "--states; records and the earlier state are as they were"
             ) from error
 
     def remove(self) -> None:
@@ -100,7 +100,7 @@ class Checkpoint:
         except OSError as error:
             raise CheckpointError(
                 f"checkpoint: {self.path.parent} cannot be written; got {error}; name another "
-                "folder in DLNOTES_CACHE"
+                "folder with --states"
             ) from error
         try:
             yield

@@ -6,6 +6,7 @@ import asyncio
 import logging
 import os
 import signal
+import sys
 import threading
 import time
 import warnings
@@ -21,6 +22,7 @@ Task = TypeVar("Task")
 Result = TypeVar("Result")
 CONNECT_SECONDS = 5
 WORKER_SECONDS = 10
+WATCH_SECONDS = 5.0
 
 
 class ClusterError(RuntimeError):
@@ -118,7 +120,7 @@ def _sent(
     tasks: Sequence[Task], work: Callable[[Task], Result], jobs: int, scheduler: str | None
 ) -> Iterator[Iterator[Any]]:
     """Send the tasks, and give their outcomes in the order in which they come back."""
-    joblib = require("joblib", extra="ladder", feature="dlnotes.ladder.cluster")
+    joblib = require("joblib", extra="ladder", feature="dlnotes.ladder._engine.cluster")
     calls = [joblib.delayed(_attempt)(work, number, task) for number, task in enumerate(tasks)]
     options: dict[str, Any] = {"return_as": "generator_unordered", "batch_size": 1}
     with ExitStack() as stack:
@@ -153,13 +155,14 @@ def _end_without(parent: int) -> None:
     os._exit(1)
 
 
-_START = "dask scheduler, and on each machine: dask worker ADDRESS --nthreads 1"
+_WORKER = "dask worker ADDRESS --nthreads 1"
+_START = f"dask scheduler, and on each machine: {_WORKER}"
 
 
 @contextmanager
 def _client(address: str) -> Iterator[Any]:
     """Connect with a scheduler that has workers."""
-    distributed = require("distributed", extra="cluster", feature="dlnotes.ladder.cluster")
+    distributed = require("distributed", extra="cluster", feature="dlnotes.ladder._engine.cluster")
     # first a question with a time limit: a client that does not connect may wait for ever
     with ThreadPoolExecutor(1) as thread:  # which has no event loop, as a notebook has
         problem = thread.submit(asyncio.run, _answers(address)).exception()
@@ -178,7 +181,34 @@ def _client(address: str) -> Iterator[Any]:
                 f"perform: the scheduler has no workers after {WORKER_SECONDS} s; got "
                 f"scheduler={address!r}; start them ({_START})"
             ) from error
-        yield client
+        with _watched(client):
+            yield client
+
+
+@contextmanager
+def _watched(client: Any) -> Iterator[None]:
+    """Say when no worker is left: the tasks then wait for one, for ever if none comes."""
+    ended = threading.Event()
+
+    def watch() -> None:
+        there = True
+        while not ended.wait(WATCH_SECONDS):
+            try:
+                now = bool(client.nthreads())
+            except Exception:  # without its scheduler there is nothing to say: the tasks say it
+                return
+            if there and not now:
+                words = f"dlnotes: no Dask worker is left; waiting for one: {_WORKER}"
+                print(words, file=sys.stderr, flush=True)
+            there = now
+
+    thread = threading.Thread(target=watch, daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        thread.join(CONNECT_SECONDS)
 
 
 @contextmanager
@@ -195,7 +225,7 @@ def _quiet(name: str) -> Iterator[None]:
 
 async def _answers(address: str) -> None:
     """Ask who is there; raise if nobody says in time that it is a scheduler."""
-    core = require("distributed.core", extra="cluster", feature="dlnotes.ladder.cluster")
+    core = require("distributed.core", extra="cluster", feature="dlnotes.ladder._engine.cluster")
     async with asyncio.timeout(CONNECT_SECONDS), core.rpc(address) as there:
         kind = (await there.identity())["type"]
     if kind != "Scheduler":

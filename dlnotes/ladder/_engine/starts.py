@@ -21,13 +21,15 @@ def start_values(network: specs.Network, start: Start, generator: torch.Generato
     ``"origin"`` is Nielsen's: normal weights of variance :math:`1/n_{out}`, where a convolution
     followed by pooling has :math:`n_{out} = K R S / \text{pool}`, normal biases of variance 1, and
     zeros in the softmax layer. ``"fan-in"`` is He's variance :math:`2/n_{in}` before a ReLU and
-    Glorot's :math:`2/(n_{in} + n_{out})` elsewhere, with zero biases.
+    Glorot's :math:`2/(n_{in} + n_{out})` elsewhere, with zero biases. ``"wide"`` differs from it
+    before a sigmoid: there the values are four times as large, for its slope is at most 1/4, and
+    without the factor each layer passes on a quarter of what differs.
 
     Parameters
     ----------
     network : specs.Network
         A chain of convolutions, max-pooling, activations, dropout and dense layers.
-    start : {'origin', 'fan-in'}
+    start : {'origin', 'fan-in', 'wide'}
         The rule.
     generator : torch.Generator
         Where the values are drawn.
@@ -101,9 +103,11 @@ def _draw(
     kernel = math.prod(shape[2:])
     fan_in, fan_out = shape[1] * kernel, shape[0] * kernel
     normal = torch.randn(shape, generator=generator)
-    if start == "fan-in":
+    if start != "origin":
         active = next((one.function for one in after if isinstance(one, specs.Activation)), "")
         variance = 2 / fan_in if active == "relu" else 2 / (fan_in + fan_out)
+        if start == "wide" and active == "sigmoid":
+            variance *= 16
         return normal * math.sqrt(variance), torch.zeros(shape[0])
     if not after:  # the softmax layer
         return torch.zeros(shape), torch.zeros(shape[0])

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Sequence
-from dataclasses import asdict
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from time import perf_counter, thread_time
 from typing import Any
@@ -16,20 +16,22 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional as F
 
-from dlnotes.data import Digits, cache_folder, load_test_labels
+from dlnotes.data import Digits, load_test_labels
 from dlnotes.ladder import rungs
-from dlnotes.ladder.batches import Batches
-from dlnotes.ladder.checkpoint import Checkpoint
-from dlnotes.ladder.choice import Choice, accuracies
-from dlnotes.ladder.descent import Descent
-from dlnotes.ladder.masks import BLOCK
-from dlnotes.ladder.members import Members
-from dlnotes.ladder.outcome import Outcome, Progress
-from dlnotes.ladder.settings import steady
+from dlnotes.ladder._engine import provenance
+from dlnotes.ladder._engine.batches import Batches
+from dlnotes.ladder._engine.checkpoint import Checkpoint
+from dlnotes.ladder._engine.choice import Choice, classes_of, logits
+from dlnotes.ladder._engine.descent import Descent
+from dlnotes.ladder._engine.members import Members
+from dlnotes.ladder._engine.outcome import Outcome, Progress, Votes
+from dlnotes.ladder._engine.settings import steady
+from dlnotes.ladder.answers import Answers, right
 
 __all__ = ["Outcome", "Progress", "Run", "TrainingError", "checkpoint_of"]
 
 Report = Callable[[Progress], None]
+_VOTES = ("classes", "probabilities")
 LOOK = 50
 """Steps between two looks at the loss, the clock and the progress."""
 
@@ -57,8 +59,8 @@ class Run:
         Images and labels.
     device : str
         As PyTorch names it.
-    folder : Path or None
-        Where states are kept; the user's cache by default.
+    folder : Path, optional
+        Where states are kept; without one, nothing is left on disk.
     every : float
         Seconds between two states within an epoch; one is written after each epoch, too.
     threads : int
@@ -86,39 +88,40 @@ class Run:
         self.rung = rungs.get(rung) if isinstance(rung, str) else rung
         self.recipe, self.seeds, self.data = self.rung.recipe(recipe), list(seeds), data
         self.device, self.every, self.threads = torch.device(device), every, threads
-        self.checkpoint = checkpoint_of(self.rung, recipe, seeds, data, device, folder, threads)
-        self._make_net()
+        self.checkpoint = None
+        if folder is not None:
+            self.checkpoint = checkpoint_of(self.rung, recipe, seeds, data, folder, device, threads)
+        self.net = Members(
+            self.rung.spec,
+            self.seeds,
+            start=self.recipe.start,
+            drop=self.recipe.drop,
+            device=self.device,
+            outer=self.recipe.momentum == 0,
+        )
         self.batches = Batches(
             data.train_images, data.train_labels, expanded=self.rung.expanded, device=self.device
         )
         self.batch = min(self.recipe.batch, len(self.batches))
         self.epoch_steps = len(self.batches) // self.batch
         self.steps = self.epoch_steps * self.recipe.epochs
+        self.decay = self.recipe.decay_over(self.epoch_steps)
         self.optimizer = Descent(
             self.net.weights(),
             self.net.biases(),
             momentum=self.recipe.momentum,
-            decay=self.recipe.decay_over(self.epoch_steps),
+            decay=self.decay,
         )
-        self.choice = Choice(self.net, len(self.seeds))
+        self.choice = Choice(self.net)
         self.losses = torch.zeros(self.net.count, device=self.device)
+        self.curve: list[list[float]] = []  # the mean loss of each epoch
+        self.votes: list[dict[str, Tensor]] = []  # of each epoch, if the rung is asked for them
         self.step, self.seconds = 0, 0.0
+        self.commits, self.devices = [provenance.commit()], [provenance.device_words(device)]
         alone = self.device.type == "cpu" and threads == 1
         self._clock = thread_time if alone else perf_counter
         self._orders: tuple[int, Tensor] | None = None
         self._outcomes: tuple[Outcome, ...] | None = None
-
-    def _make_net(self) -> None:
-        """Make the networks of all runs: each run's voters side by side."""
-        voters = self.rung.voters
-        self.network_seeds = [seed * voters + j for seed in self.seeds for j in range(voters)]
-        self.net = Members(
-            self.rung.spec,
-            self.network_seeds,
-            start=self.recipe.start,
-            drop=self.recipe.drop,
-            device=self.device,
-        )
 
     def train(
         self, report: Report | None = None, *, waiting: Callable[[], None] = lambda: None
@@ -139,22 +142,28 @@ class Run:
         CheckpointError
             If the state cannot be written or read.
         """
-        with steady(self.device, self.threads), self.checkpoint.held(waiting):
-            self._resume()
+        with steady(self.device, self.threads), self._held(waiting):
             began, first, saved = perf_counter(), self.step, perf_counter()
             while self.step < self.steps:
                 self.advance()
                 if report is not None:
                     report(self._progress(began, first))
-                if self.step % self.epoch_steps == 0 or perf_counter() - saved > self.every:
+                due = self.step % self.epoch_steps == 0 or perf_counter() - saved > self.every
+                if self.checkpoint is not None and due:
                     self.checkpoint.write(self.state())
                     saved = perf_counter()
 
-    def _resume(self) -> None:
-        """Go on from the state on disk, if there is one."""
-        state = self.checkpoint.read()
-        if state is not None:
-            self.load_state(state)
+    @contextmanager
+    def _held(self, waiting: Callable[[], None]) -> Iterator[None]:
+        """Have the run to ourselves, and go on from its state on disk, if there is one."""
+        if self.checkpoint is None:
+            yield
+            return
+        with self.checkpoint.held(waiting):
+            state = self.checkpoint.read()
+            if state is not None:
+                self.load_state(state)
+            yield
 
     def advance(self, steps: int = LOOK) -> None:
         """Take so many steps, or those to the end of the epoch and through validation.
@@ -182,7 +191,7 @@ class Run:
         """Return the order of an epoch for each network, (M, n)."""
         if self._orders is None or self._orders[0] != epoch:
             how = self.recipe.order
-            orders = [self.batches.order(seed, epoch, how) for seed in self.network_seeds]
+            orders = [self.batches.order(seed, epoch, how) for seed in self.seeds]
             self._orders = epoch, torch.stack(orders)
         return self._orders[1]
 
@@ -196,13 +205,14 @@ class Run:
         self.optimizer.zero_grad()
         losses.sum().backward()
         self.optimizer.step(rate)
+        self.net.descend(rate, self.decay)
         self.losses += losses.detach()
         self.step += 1
 
     def _require_finite(self) -> None:
         """Stop where a loss is no number."""
         finite = self.losses.isfinite().tolist()
-        broken = [str(seed) for seed, ok in zip(self.network_seeds, finite, strict=True) if not ok]
+        broken = [str(seed) for seed, ok in zip(self.seeds, finite, strict=True) if not ok]
         if broken:
             raise TrainingError(
                 f"train: the loss of rung {self.rung.name} ({self.recipe.name}) is no finite "
@@ -212,11 +222,16 @@ class Run:
             )
 
     def _validate(self) -> None:
-        """Measure validation accuracy, and keep what is best by it."""
-        images = torch.from_numpy(self.data.validation_images)
-        labels = torch.from_numpy(self.data.validation_labels)
-        self.choice.offer(accuracies(self.net, images, labels, len(self.seeds)))
+        """Measure validation accuracy, keep what is best by it, and the votes if they are asked."""
+        self.curve.append((self.losses / self.epoch_steps).tolist())
         self.losses.zero_()
+        found = logits(self.net, torch.from_numpy(self.data.validation_images))
+        self.choice.offer(classes_of(found), torch.from_numpy(self.data.validation_labels))
+        if self.rung.asked:
+            tests = logits(self.net, torch.from_numpy(self.data.test_images))
+            found = torch.cat([found, tests], 1)
+            halves = found.softmax(-1).half()
+            self.votes.append({"classes": classes_of(found), "probabilities": halves})
 
     def finish(
         self, test_labels: Callable[[], NDArray[np.int64]] | None = None
@@ -246,32 +261,36 @@ class Run:
                 )
             self.choice.restore()
             labels = load_test_labels(self.data.name) if test_labels is None else test_labels()
-            images = torch.from_numpy(self.data.test_images)
             with steady(self.device, self.threads):
-                tests = accuracies(self.net, images, torch.from_numpy(labels), len(self.seeds))
-            self._outcomes = tuple(self._outcome(j, test) for j, test in enumerate(tests))
+                found = logits(self.net, torch.from_numpy(self.data.test_images))
+            tests = classes_of(found).numpy()
+            self._outcomes = tuple(
+                self._outcome(run, tests[run], right(tests[run], labels))
+                for run in range(len(self.seeds))
+            )
         return self._outcomes
 
-    def _outcome(self, run: int, test: float) -> Outcome:
+    def _outcome(self, run: int, classes: NDArray[np.uint8], test: float) -> Outcome:
         """Return the outcome of one run."""
         runs, choice = len(self.seeds), self.choice
+        kept = {name: [one[name][run] for one in self.votes] for name in _VOTES}
         return Outcome(
-            rung=self.rung.name,
-            recipe=self.recipe.name,
             seed=self.seeds[run],
+            group=tuple(self.seeds),
             validation=choice.accuracy[run],
             test=test,
-            test_images=len(self.data.test_images),
             epoch=choice.epoch[run],
             epochs=self.recipe.epochs,
+            history=tuple(accuracies[run] for accuracies in choice.history),
+            losses=tuple(float(f"{losses[run]:.6g}") for losses in self.curve),
             parameters=sum(value.numel() for value in self.net.parameters()) // runs,
             seconds=self.seconds / runs,
-            history=tuple(accuracies[run] for accuracies in choice.history),
+            commits=tuple(self.commits),
+            devices=tuple(self.devices),
+            answers=Answers(choice.classes[run].numpy(), classes),
+            network={name: value.cpu() for name, value in self.net.member(run).items()},
+            votes=Votes(*(torch.stack(kept[name]) for name in _VOTES)) if self.votes else None,
         )
-
-    def forget(self) -> None:
-        """Remove the state on disk, once the outcome is recorded."""
-        self.checkpoint.remove()
 
     def state(self) -> dict[str, Any]:
         """Return all that the next step hangs on, and the best so far."""
@@ -279,6 +298,10 @@ class Run:
             "step": self.step,
             "seconds": self.seconds,
             "losses": self.losses,
+            "curve": self.curve,
+            "votes": self.votes,
+            "commits": self.commits,
+            "devices": self.devices,
             "net": self.net.state_dict(),
             "optimizer": self.optimizer.state_dict(),
             "choice": self.choice.state(),
@@ -288,6 +311,9 @@ class Run:
         """Go on from a state."""
         self.step, self.seconds = state["step"], state["seconds"]
         self.losses.copy_(state["losses"])
+        self.curve, self.votes = list(state["curve"]), list(state["votes"])
+        for name in ("commits", "devices"):  # the earlier ones first
+            setattr(self, name, list(dict.fromkeys([*state[name], *getattr(self, name)])))
         self.net.load_state_dict(state["net"])
         self.optimizer.load_state_dict(state["optimizer"])
         self.choice.load_state(state["choice"])
@@ -311,8 +337,8 @@ def checkpoint_of(
     recipe: str,
     seeds: Sequence[int],
     data: Digits,
+    folder: Path,
     device: str = "cpu",
-    folder: Path | None = None,
     threads: int = 1,
 ) -> Checkpoint:
     """Return where the state of a run is kept.
@@ -321,18 +347,15 @@ def checkpoint_of(
     the state of another one, of other data, or of a recipe that has been changed since.
     """
     told = {
-        "rung": {name: value for name, value in asdict(rung).items() if name not in rungs.RECIPES},
-        "network": repr(rung.spec.body),
-        "recipe": asdict(rung.recipe(recipe)),
+        "run": rungs.digest(rung, recipe),
         "seeds": list(seeds),
         "data": data.sha256,
         "device": torch.device(device).type,
         "threads": threads,
-        "masks": BLOCK,
         "torch": str(torch.__version__),
     }
     digest = hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()[:16]
     some = "-".join(map(str, seeds[:20]))  # a name has 255 characters at most
     more = "-and-more" if len(seeds) > 20 else ""
     name = f"{rung.name}-{recipe}-{some}{more}-{digest}.pt"
-    return Checkpoint((cache_folder("ladder") if folder is None else folder) / name)
+    return Checkpoint(folder / name)

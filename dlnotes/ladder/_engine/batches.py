@@ -7,8 +7,8 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from dlnotes.ladder._engine.streams import stream
 from dlnotes.ladder.recipes import Order
-from dlnotes.ladder.streams import stream
 
 SHIFTS = ((0, 0), (1, 0), (-1, 0), (0, 1), (0, -1))
 """How far the expanded data move an image, (down, right), in the origin's order."""

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
-from dlnotes.ladder.streams import stream
+from dlnotes.ladder._engine.streams import stream
 
 BLOCK = 25
 """Steps whose masks are drawn at once.

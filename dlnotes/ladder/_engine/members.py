@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import cast
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
 from dlnotes import specs
-from dlnotes.ladder.masks import Masks
-from dlnotes.ladder.products import convolve
+from dlnotes.ladder._engine.masks import Masks
+from dlnotes.ladder._engine.products import convolve
+from dlnotes.ladder._engine.starts import start_values
+from dlnotes.ladder._engine.streams import stream
 from dlnotes.ladder.recipes import Drop, Start
-from dlnotes.ladder.starts import start_values
-from dlnotes.ladder.streams import stream
 
 _FUNCTIONS = {"relu": torch.relu, "sigmoid": torch.sigmoid, "tanh": torch.tanh}
 
@@ -31,12 +32,16 @@ class Members(nn.Module):
         A chain of convolutions, max-pooling, activations, dropout and dense layers.
     seeds : sequence of int
         One a member, for weights and dropout.
-    start : {'origin', 'fan-in'}
+    start : {'origin', 'fan-in', 'wide'}
         Starting values.
     drop : {'plain', 'inverted'}
         Form of dropout.
     device : str or torch.device
         Where the networks are.
+
+    outer : bool
+        Whether the steps of dense weights are `descend`'s. Their gradient is a product (dy)ᵀ x of
+        two narrow matrices; it is written into the weights without being made.
 
     Raises
     ------
@@ -57,6 +62,7 @@ class Members(nn.Module):
         start: Start = "fan-in",
         drop: Drop = "inverted",
         device: str | torch.device = "cpu",
+        outer: bool = False,
     ) -> None:
         super().__init__()
         if not seeds:
@@ -72,6 +78,8 @@ class Members(nn.Module):
                 stacked = _channels_last(stacked)
             self.register_parameter(name, nn.Parameter(stacked))
         self.masks = Masks(seeds, device)
+        self.outer = outer
+        self.factors: dict[str, tuple[Tensor, Tensor]] = {}
 
     def forward(self, x: Tensor, step: int = 0) -> Tensor:
         """Return the logits.
@@ -123,13 +131,22 @@ class Members(nn.Module):
             return x.unflatten(1, (self.count, -1)).transpose(0, 1).flatten(2)  # (M, N, C*H*W)
         if isinstance(layer, specs.Dropout):
             return self._drop(name, layer.p, x, step)
-        return self._linear(getattr(self, f"{name}_weight"), getattr(self, f"{name}_bias"), x)
+        return self._linear(f"{name}_weight", getattr(self, f"{name}_bias"), x)
 
-    def _linear(self, weight: Tensor, bias: Tensor, x: Tensor) -> Tensor:
+    def _linear(self, name: str, bias: Tensor, x: Tensor) -> Tensor:
         """Return x wᵀ + b of each member; (M, N, D) to (M, N, K)."""
-        if self.count == 1:
-            return F.linear(x[0], weight[0], bias[0])[None]
-        return torch.baddbmm(bias[:, None], x, weight.transpose(1, 2))
+        weight = getattr(self, name)
+        outer = self.outer and self.training
+        if outer:
+            weight = weight.detach()
+        if self.count == 1:  # squeeze: the gradient of weight[0] would be a copy into zeros
+            y = F.linear(x.squeeze(0), weight.squeeze(0), bias.squeeze(0))[None]
+        else:
+            y = torch.baddbmm(bias[:, None], x, weight.transpose(1, 2))
+        if outer:
+            y.retain_grad()
+            self.factors[name] = x.detach(), y
+        return y
 
     def _drop(self, name: str, p: float, x: Tensor, step: int) -> Tensor:
         """Return x (M, N, D) with values dropped, each member by its own stream.
@@ -143,9 +160,24 @@ class Members(nn.Module):
         kept = x * self.masks.at(name, step, batch=batch, units=units, keep=1 - p)
         return kept if self.drop == "plain" else kept / (1 - p)
 
+    @torch.no_grad()
+    def descend(self, rate: float, decay: float) -> None:
+        r"""Take a step of plain descent with the dense weights, after the way back.
+
+        .. math:: w \leftarrow (1 - \eta d)\,w - \eta\,(dy)^T x
+        """
+        for name, (x, y) in self.factors.items():
+            dy = cast(Tensor, y.grad).transpose(1, 2)  # (M, K, N)
+            getattr(self, name).baddbmm_(dy, x, beta=1 - rate * decay, alpha=-rate)
+        self.factors.clear()
+
     def weights(self) -> list[Tensor]:
-        """Return the parameters that are no biases."""
-        return [value for name, value in self.named_parameters() if name.endswith("weight")]
+        """Return the parameters that are no biases, and not `descend`'s."""
+        return [
+            value
+            for name, value in self.named_parameters()
+            if name.endswith("weight") and not (self.outer and name.startswith("linear"))
+        ]
 
     def biases(self) -> list[Tensor]:
         """Return the biases."""
