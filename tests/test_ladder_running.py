@@ -85,7 +85,8 @@ def test_mnist_is_recorded_in_the_book_and_other_data_in_the_cache(monkeypatch, 
     monkeypatch.setenv("DLNOTES_CACHE", str(tmp_path))
     assert records_file("mnist") == BOOK_RECORDS == root / "book" / "results" / "ladder.jsonl"
     assert records_file("digits") == tmp_path / "ladder" / "digits.jsonl"
-    installed = tmp_path / "site-packages" / "book" / "results" / "ladder.jsonl"
+    installed = tmp_path / "site-packages" / "dlnotes" / "_book" / "results" / "ladder.jsonl"
+    installed.parent.mkdir(parents=True)
     monkeypatch.setattr("dlnotes.ladder.running.BOOK_RECORDS", installed)
     assert records_file("mnist") == tmp_path / "ladder" / "mnist.jsonl"
 

@@ -164,8 +164,8 @@ def _hours(rows: Sequence[Row]) -> float:
 
 _LEGEND = """\
 Accuracies in percent; test and validation are means over seeds.
-notes: test accuracy at the epoch best on validation, of one run, of rung 2 of
-the best of three; picked: ours in that way, of the run best on validation;
+notes: test accuracy at the epoch best on validation, of the best of three runs
+by validation; picked: ours in that way, of all our runs;
 ± seeds: 95 % t interval of the mean, also behind the validation accuracy;
 ± images: half of the 95 % Wilson interval of the test images;
 time: a run's, of the processor or accelerator."""

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from dlnotes._files import book_file
 from dlnotes.data import Digits, cache_folder, load, load_test_labels
 from dlnotes.ladder import records, rungs
 from dlnotes.ladder._engine import cluster, provenance
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from dlnotes.ladder._engine.outcome import Outcome, Votes
     from dlnotes.ladder._engine.progress import Shown
 
-BOOK_RECORDS = Path(__file__).resolve().parents[2] / "book" / "results" / "ladder.jsonl"
+BOOK_RECORDS = book_file("results", "ladder.jsonl")
 
 
 @dataclass(frozen=True)
@@ -86,7 +87,8 @@ def records_file(data: str) -> Path:
     >>> records_file("digits").name
     'digits.jsonl'
     """
-    if data == "mnist" and BOOK_RECORDS.parent.is_dir():
+    checkout = BOOK_RECORDS.parents[1].name == "book"  # and no installed copy, which only is read
+    if data == "mnist" and checkout and BOOK_RECORDS.parent.is_dir():
         return BOOK_RECORDS
     return cache_folder("ladder") / f"{data}.jsonl"
 

@@ -1,7 +1,7 @@
 """The ladder as a table: the notes' figure of each rung beside ours, with its uncertainty.
 
-The notes' figure is the test accuracy at the epoch that is best on validation, of one run; of rung
-2 it is that of the best of three. Ours is a mean over seeds with its interval; beside it stands
+The notes' figure is the test accuracy at the epoch that is best on validation, of the best of three
+runs by validation, as their source says in a footnote. Ours is a mean over seeds with its interval; beside it stands
 our figure picked in the notes' way, `Row.picked`. The figures of note 002 (rungs 0a and 0b) have
 no decimals.
 """
