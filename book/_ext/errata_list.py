@@ -2,8 +2,8 @@
 
 ``book/errata.md`` holds one marker line. When Sphinx reads that page the marker gives way to
 MyST text: the entries of each written chapter, each with a link to the place that proves it, and
-then those that wait for their chapter. The place carries the label ``(erratum-<id>)=``; an entry of the list
-carries ``(listed-<id>)=``, so that a chapter can point back.
+then those that wait for their chapter. The place carries the label ``(erratum-<id>)=``; an entry
+of the list carries ``(listed-<id>)=``, so that a chapter can point back.
 """
 
 from __future__ import annotations
