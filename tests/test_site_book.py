@@ -121,20 +121,10 @@ PROOFS = [
 ]
 
 
-def build(
-    folder: Path, *, alt: str | None, proofs: Sequence[NotebookNode] = PROOFS
-) -> subprocess.CompletedProcess[str]:
-    """Build a book of one notebook, warnings as errors."""
-    source = folder / "source"
-    source.mkdir(parents=True)
-    (source / "conf.py").write_text(
-        CONF.format(extension=EXTENSION, templates=EXTENSION / "templates", site=SITE)
-    )
-    (source / "works.bib").write_text(WORKS)
-    (source / "index.md").write_text(INDEX)
-    (source / "_config.yml").write_text(yaml.safe_dump({"repository": {"url": ADDRESS}}))
+def notebook(alt: str | None, proofs: Sequence[NotebookNode]) -> NotebookNode:
+    """The page, with figures, proofs and a set-up."""
     player = sliding_window([[1, 2]], [[1]], [[1, 2]])._repr_html_()
-    notebook = new_notebook(
+    return new_notebook(
         cells=[
             new_markdown_cell(PAGE),
             new_code_cell("import numpy", metadata={"tags": ["setup"]}, execution_count=1),
@@ -147,7 +137,21 @@ def build(
         ],
         metadata={"language_info": {"name": "python"}},
     )
-    nbformat.write(notebook, source / "12-page.ipynb")
+
+
+def build(
+    folder: Path, *, alt: str | None, proofs: Sequence[NotebookNode] = PROOFS
+) -> subprocess.CompletedProcess[str]:
+    """Build a book of one notebook, warnings as errors."""
+    source = folder / "source"
+    source.mkdir(parents=True)
+    (source / "conf.py").write_text(
+        CONF.format(extension=EXTENSION, templates=EXTENSION / "templates", site=SITE)
+    )
+    (source / "works.bib").write_text(WORKS)
+    (source / "index.md").write_text(INDEX)
+    (source / "_config.yml").write_text(yaml.safe_dump({"repository": {"url": ADDRESS}}))
+    nbformat.write(notebook(alt, proofs), source / "12-page.ipynb")
     command = [sys.executable, "-m", "sphinx", "-W", "--keep-going", "-n", "-q", source]
     return subprocess.run(
         [*command, folder / "html"], capture_output=True, text=True, check=False, cwd=folder
@@ -167,6 +171,22 @@ def page(built) -> str:
     return (built / "html" / "12-page.html").read_text(encoding="utf-8")
 
 
+HERE = f"{SITE}12-page.html"
+SAID = [
+    "# A page\n\n> Beside the text.\n",
+    f"As [Fig. 12.1]({HERE}#fig-chart) and [Fig. 12.2]({HERE}#fig-grid) show, $x = 1$.",
+    "y = 2\n\\tag{12.1}\n$$",
+    f"See [(12.1)]({HERE}#equation-eq-two), [this]({HERE}#part), [A part]({HERE}#part), "
+    f"a [kernel]({SITE}index.html#term-kernel), [Small]({SITE}index.html), "
+    "One et al. (1999)\nand another (One et al., 1999).",
+    "### Exercise 12.1\n\nWhy?",
+    "<summary>Solution to exercise 12.1</summary>\n\nBecause.\n\n</details>",
+    "**Fig. 12.2.** The film.",
+    "## References\n\n- Ada One, Bo Two, and Cy Three. On Things. *J*, 1999.",
+]
+"""What a download of the page says."""
+
+
 def test_a_download_is_plain_markdown_whose_links_lead_into_the_site(built, page):
     copy = nbformat.read(built / "html" / "_sources" / "12-page.ipynb", as_version=4)
     nbformat.validate(copy)
@@ -176,19 +196,7 @@ def test_a_download_is_plain_markdown_whose_links_lead_into_the_site(built, page
     install, *code = [cell for cell in copy.cells if cell.cell_type == "code"]
     assert install.source.endswith(f'cli] @ git+{ADDRESS}"')
     assert code == [cell for cell in stored.cells if cell.cell_type == "code"]
-    here = f"{SITE}12-page.html"
-    for said in (
-        "# A page\n\n> Beside the text.\n",
-        f"As [Fig. 12.1]({here}#fig-chart) and [Fig. 12.2]({here}#fig-grid) show, $x = 1$.",
-        "y = 2\n\\tag{12.1}\n$$",
-        f"See [(12.1)]({here}#equation-eq-two), [this]({here}#part), [A part]({here}#part), "
-        f"a [kernel]({SITE}index.html#term-kernel), [Small]({SITE}index.html), "
-        "One et al. (1999)\nand another (One et al., 1999).",
-        "### Exercise 12.1\n\nWhy?",
-        "<summary>Solution to exercise 12.1</summary>\n\nBecause.\n\n</details>",
-        "**Fig. 12.2.** The film.",
-        "## References\n\n- Ada One, Bo Two, and Cy Three. On Things. *J*, 1999.",
-    ):
+    for said in SAID:
         assert said in words, said
     index = (built / "html" / "index.html").read_text(encoding="utf-8")
     links = re.findall(rf"\({SITE}([\w.-]+)#([\w.-]+)\)", words)
@@ -255,11 +263,14 @@ def test_each_run_of_proofs_folds_into_the_line_that_it_has_printed(page):
     assert first.count("equal, shape ()") == 2
 
 
-def test_a_proof_that_compares_nothing_stops_the_build(tmp_path):
-    done = build(tmp_path, alt="a line", proofs=[proof_cell("assert f() == 1", "fine")])
+def test_an_empty_proof_and_strange_markup_stop_the_build(tmp_path):
+    strange = new_markdown_cell("Press {kbd}`x`.\n\n```{rubric} A\n```")
+    done = build(tmp_path, alt="a line", proofs=[proof_cell("assert f() == 1", "fine"), strange])
     assert done.returncode != 0
     assert "a proof has an assert, which no line counts" in done.stderr
     assert "a proof checks nothing by check" in done.stderr
+    for markup in ("{kbd}`x`", "the directive {rubric}"):
+        assert f"a download cannot show {markup}" in done.stderr
     html = (tmp_path / "html" / "12-page.html").read_text(encoding="utf-8")
     assert "<summary>This proves nothing.</summary>" in html
 
