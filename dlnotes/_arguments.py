@@ -47,6 +47,38 @@ def require_numbers(caller: str, **numbers: Any) -> None:
             )
 
 
+def as_bool(caller: str, name: str, value: object) -> bool:
+    """Return a switch as a plain bool: True or False, NumPy's included.
+
+    Parameters
+    ----------
+    caller, name : str
+        The function and the argument that messages name.
+    value : bool
+
+    Returns
+    -------
+    bool
+
+    Raises
+    ------
+    TypeError
+        If it is anything else; 1 and 0 are no switches here.
+
+    Examples
+    --------
+    >>> as_bool("max_pool2d", "ceil_mode", True)
+    True
+    """
+    kind = type(value)
+    if kind is bool or (kind.__module__ == "numpy" and kind.__name__ in ("bool", "bool_")):
+        return bool(value)
+    raise TypeError(
+        f"{caller}: {name} is True or False; got {name}={str(value)[:60]} of type "
+        f"{kind.__name__}; give a bool"
+    )
+
+
 def as_float(number: Any) -> float:
     """Return a real number as a float, infinite where it is an int beyond the largest float.
 

@@ -158,24 +158,7 @@ def deviation(shape: Sequence[int], *, gain: float = 1.0, mode: str = "fan_avg")
 
 
 def zeros(shape: Shape, *, dtype: DTypeLike = np.float64) -> Array:
-    """Return zeros, the usual start of biases.
-
-    Parameters
-    ----------
-    shape : int or sequence of int
-    dtype : dtype
-        A floating one.
-
-    Returns
-    -------
-    ndarray
-        Of that shape and dtype.
-
-    Examples
-    --------
-    >>> zeros(3).tolist()
-    [0.0, 0.0, 0.0]
-    """
+    """Return zeros, the usual start of biases: `constant` with the value 0."""
     return constant(shape, 0.0, dtype=dtype)
 
 
@@ -347,33 +330,9 @@ def xavier_normal(
     gain: float = 1.0,
     dtype: DTypeLike = np.float64,
 ) -> Array:
-    r"""Return weights by the rule of Xavier Glorot, normally distributed.
+    r"""Return weights by the rule of `xavier_uniform`, normally distributed.
 
     .. math:: \sigma = g \sqrt{\frac{2}{n_{in} + n_{out}}}
-
-    Parameters
-    ----------
-    shape, rng, gain, dtype
-        As in `xavier_uniform`.
-
-    Returns
-    -------
-    ndarray
-        Of that shape and dtype.
-
-    Raises
-    ------
-    ValueError, TypeError
-        As `xavier_uniform`.
-
-    References
-    ----------
-    Concept xavier.
-
-    Examples
-    --------
-    >>> xavier_normal((8, 3, 5, 5), rng=np.random.default_rng(0)).shape
-    (8, 3, 5, 5)
     """
     sigma = deviation(shape, gain=gain, mode="fan_avg")
     return normal(shape, 0.0, sigma, rng=rng, dtype=dtype)
@@ -436,33 +395,9 @@ def he_normal(
     mode: str = "fan_in",
     dtype: DTypeLike = np.float64,
 ) -> Array:
-    r"""Return weights by the rule of Kaiming He, normally distributed.
+    r"""Return weights by the rule of `he_uniform`, normally distributed.
 
     .. math:: \sigma = \sqrt{\frac{2}{(1 + a^2)\, n}}
-
-    Parameters
-    ----------
-    shape, rng, negative_slope, mode, dtype
-        As in `he_uniform`.
-
-    Returns
-    -------
-    ndarray
-        Of that shape and dtype.
-
-    Raises
-    ------
-    ValueError, TypeError
-        As `he_uniform`.
-
-    References
-    ----------
-    Concept he-init.
-
-    Examples
-    --------
-    >>> he_normal((8, 3, 5, 5), rng=np.random.default_rng(0)).shape
-    (8, 3, 5, 5)
     """
     sigma = deviation(shape, gain=gain("leaky_relu", negative_slope=negative_slope), mode=mode)
     return normal(shape, 0.0, sigma, rng=rng, dtype=dtype)

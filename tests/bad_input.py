@@ -51,6 +51,12 @@ def anything(draw, shapes, dtype=np.float64):
     return draw(floats(shape, np.float32 if kind == "float32" else dtype))
 
 
+def tame(a: Any) -> Any:
+    """Replace what is not finite, where there are floats."""
+    floating = isinstance(a, np.ndarray) and a.dtype.kind == "f"
+    return np.where(np.isfinite(a), a, a.dtype.type(-1000)) if floating else a
+
+
 @st.composite
 def nearly(draw, like: Any):
     """Mostly the shape of `like`, sometimes one that broadcasts with it, or any other."""
@@ -65,6 +71,7 @@ def nearly(draw, like: Any):
     return others.get(kind, shape)
 
 
+@np.errstate(all="ignore")
 def pytorch_or_refusal(
     function: Callable[..., Any],
     torch_function: Callable[..., Any],
@@ -85,6 +92,7 @@ def pytorch_or_refusal(
     return True
 
 
+@np.errstate(all="ignore")
 def gradients_or_refusal(
     backward: Callable[..., Any],
     torch_function: Callable[..., Any],

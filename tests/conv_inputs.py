@@ -33,12 +33,12 @@ def drawn(draw, strategies):
     return {name: draw(one) for name, one in strategies.items() if draw(st.booleans())}
 
 
-def forth_and_back(data, name, theirs, arguments, **options):
+def forth_and_back(data, name, theirs, arguments, drawn=anything, **options):
     """One random call, forward, and backward with a random dy."""
     ours, back = getattr(F, name), getattr(F, f"{name}_backward")
     right = pytorch_or_refusal(ours, theirs, *arguments, **options)
     y = ours(*arguments, **options["options"]) if right else arguments[0]
-    dy = data.draw(anything(nearly(y)))
+    dy = data.draw(drawn(nearly(y)))
     wanted = tuple(i for i, a in enumerate(arguments) if isinstance(a, np.ndarray))
     gradients_or_refusal(back, theirs, dy, *arguments, **options, wanted=wanted)
     return right

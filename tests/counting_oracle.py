@@ -40,10 +40,11 @@ def _watch(path, kind, module, counter, found):
     def end(_, __, y):
         flop = counter.get_total_flops() - before["flop"]
         buffers = [b for b in module.buffers() if b.is_floating_point()]
+        frozen = [p for p in module.parameters() if not p.requires_grad]
         found[path] = {
             "output": list(y.shape[1:]),
-            "trainable": sum(p.numel() for p in module.parameters()),
-            "fixed": sum(b.numel() for b in buffers),
+            "trainable": sum(p.numel() for p in module.parameters() if p.requires_grad),
+            "fixed": sum(b.numel() for b in [*buffers, *frozen]),
             "mac": None if kind in NOT_AS_COUNTED else flop // 2,
         }
 

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import dlnotes.functional as F
-from bad_input import SHAPES, anything, gradients_or_refusal, nearly, pytorch_or_refusal
+from bad_input import SHAPES, anything, gradients_or_refusal, nearly, pytorch_or_refusal, tame
 from test_activation import ELEMENTWISE, named, torch_elu, torch_log_softmax, torch_softmax
 
 MANY = settings(max_examples=120, deadline=None)
@@ -20,6 +20,8 @@ def test_elementwise(forward, backward, pytorch, options, data):
     x = data.draw(anything(SHAPES))
     dy = data.draw(anything(nearly(x)))
     pytorch_or_refusal(forward, pytorch, x, options=options)
+    if forward is F.relu:  # dy [x > 0] is 0 at NaN and NaN at dy = infinity, where PyTorch chooses
+        x, dy = tame(x), tame(dy)
     gradients_or_refusal(backward, pytorch, dy, x, options=options)
 
 
@@ -30,7 +32,7 @@ def test_elementwise(forward, backward, pytorch, options, data):
         (F.log_softmax, F.log_softmax_backward, torch_log_softmax),
     ],
 )
-@settings(MANY, max_examples=300)
+@settings(MANY, max_examples=120)
 @given(data=st.data())
 def test_softmax(forward, backward, pytorch, data):
     x = data.draw(anything(SHAPES))
@@ -40,7 +42,7 @@ def test_softmax(forward, backward, pytorch, data):
     gradients_or_refusal(backward, pytorch, dy, x, options={"axis": axis})
 
 
-@settings(MANY, max_examples=300)
+@settings(MANY, max_examples=120)
 @given(st.data())
 def test_prelu(data):
     x = data.draw(anything(SHAPES))

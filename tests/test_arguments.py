@@ -47,6 +47,17 @@ def test_what_is_no_number(value):
         _arguments.require_numbers("SGD", momentum=np.float32(0), lr=value)
 
 
+@pytest.mark.parametrize("value", [True, False, np.True_, np.False_])
+def test_a_switch_comes_back_as_a_plain_bool(value):
+    assert _arguments.as_bool("f", "training", value) is bool(value)
+
+
+@pytest.mark.parametrize("value", [None, 1, 0, "yes", [True], np.ones(1, bool), np.float64(1)])
+def test_what_is_no_switch(value):
+    with refuses(TypeError, "f: training is True or False; got training=", type(value).__name__):
+        _arguments.as_bool("f", "training", value)
+
+
 @given(st.text("abcde-", max_size=8), st.lists(st.text("abcde-", min_size=1, max_size=8)))
 def test_the_nearest_names(name, known):
     near = _arguments.nearest(name, known)

@@ -14,6 +14,7 @@ from dlnotes import counting, specs
 from dlnotes.cli import make_app
 
 MODEL = """
+import warnings
 import torch
 from torch import nn
 
@@ -28,7 +29,17 @@ class Net(nn.Module):
 def broken():
     raise KeyError("weights")
 
+class Two(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.dense, self.words = nn.Linear(3, 4), nn.Embedding(7, 4)
+
+    def forward(self, x, words):
+        return self.dense(x) + self.words(words).mean(1)
+
 made = Net()
+warnings.simplefilter("ignore")
+scripted = torch.jit.script(nn.Linear(3, 4))
 number = 3
 """
 SPEC = """
@@ -77,14 +88,16 @@ def test_formats_are_those_of_the_table():
     published = str(counting.compare(specs.get("mnist-conv")))
     assert dlnotes(*words, "markdown") == f"{table.to_markdown()}\n- {published}"
     assert dlnotes(*words, "table") == f"{table}\n{published}"
-    again = counting.from_json(dlnotes(*words, "json"))
-    assert (again.rows, again.notes) == (table.rows, (published,))
+    record = json.loads(dlnotes(*words, "json"))
+    assert record.pop("notes") == [published]
+    assert record | {"notes": []} == json.loads(table.to_json())
 
 
 def test_the_published_total_stands_beside_ours():
+    assert "Published: 138,357,544 parameters (torchv" in dlnotes("summary", "vgg16")
     text = dlnotes("summary", "mnist-conv")
-    assert "Published: 289,630 parameters (concepts.yml, by hand); counted: 289,630, equal." in text
-    assert "Published" not in dlnotes("summary", "mnist-conv", "--input", "1x32x32")
+    assert "By hand: 289,630 parameters (concepts.yml); counted: 289,630, equal." in text
+    assert "By hand" not in dlnotes("summary", "mnist-conv", "--input", "1x32x32")
 
 
 def test_input_depth_dtype_and_all_conventions():
@@ -148,11 +161,27 @@ def test_a_module_of_pytorch(folder, target):
         ("some_model.py", "write some_model.py:name"),
         ("some_modell:Net", "there is no module some_modell"),
         ("none.py:Net", "there is no file none.py"),
-        ("none.yaml", "there is no file none.yaml"),
+        ("none.yaml", "there is no network called 'none.yaml'"),
     ],
 )
 def test_refusals_of_targets(folder, target, says):
     assert says in dlnotes("summary", target, code=2)
+
+
+def test_several_inputs_and_their_dtypes(folder):
+    words = ("summary", "some_model:Two", "--input", "3", "--input", "6:int64", "--format", "json")
+    record = json.loads(dlnotes(*words))
+    assert (record["input"], record["totals"]["mac"]) == ([[3], [6]], 12)
+    assert "did you mean int64" in dlnotes(
+        "summary", "some_model:Two", "--input", "6:int63", code=2
+    )
+    assert "give --input a shape alone" in dlnotes("summary", "dqn", "--input", "4:int64", code=2)
+
+
+def test_a_scripted_module_is_refused_in_a_line(folder):
+    assert "give the module that it was made from" in dlnotes(
+        "summary", "some_model:scripted", "--input", "3", code=2
+    )
 
 
 def test_files_that_do_not_run(folder):
@@ -193,12 +222,15 @@ def test_the_list_has_every_network():
 def test_totals_equal_what_is_published():
     rows = list(csv.DictReader(io.StringIO(dlnotes("list", "--totals", "--format", "csv"))))
     assert [row["name"] for row in rows] == list(specs.names())
-    published = [row for row in rows if row["published"]]
-    assert len(published) >= 20
-    for row in published:
-        assert row["counted"] == row["published"], row
+    compared = [row for row in rows if row["published"] or row["by hand"]]
+    assert len(compared) >= 20
+    for row in compared:
+        assert {row["published"], row["by hand"]} == {row["counted"], ""}, row
         assert row["verdict"] == "equal"
         assert row["source"]
+    by_hand = {row["name"] for row in rows if row["by hand"]}
+    assert {"deepface", "dqn", "googlenet", "gru", "lenet5", "vae"} < by_hand
+    assert not by_hand & {"lenet5-1998", "mnist-notes", "resnet50", "vgg16", "xception"}
 
 
 def test_conventions_are_listed():
@@ -216,3 +248,38 @@ def test_help_comes_without_pytorch():
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert {"summary", "shape", "list", "ladder"} <= set(re.findall(r"\w+", done.stdout))
     assert done.stdout.splitlines()[-1].split() == ["loaded"]
+
+
+def test_without_typer_the_command_says_so_in_a_line():
+    code = "import sys; sys.modules['typer'] = None; from dlnotes.cli import main; main()"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (2, "")
+    told = "dlnotes: the command dlnotes needs typer, which is not installed; "
+    assert done.stderr == f'{told}pip install "dlnotes[cli]"\n'
+
+
+# ---- what the pages show -------------------------------------------------------------------------
+
+
+def test_the_page_s_commands_hold(root, tmp_path, monkeypatch):
+    page = (root / "book" / "api" / "cli.md").read_text(encoding="utf-8")
+    lines = "".join(re.findall(r"^```sh\n(.+?)^```", page, re.M | re.S)).splitlines()
+    words = [line.partition("#")[0].split()[1:] for line in lines]
+    own = [w for w in words if w and w[0] in ("summary", "list", "shape")]
+    assert len(own) >= 12
+    (tmp_path / "my_nets.py").write_text("from dlnotes.specs import get\nsmall = get('dqn')\n")
+    (tmp_path / "my_package").mkdir()
+    (tmp_path / "my_package" / "models.py").write_text(
+        "from torch import nn\ndef Net():\n    return nn.Conv2d(3, 8, 7, stride=2)\n"
+        "def Words():\n    return nn.Sequential(nn.Embedding(9, 4), nn.Linear(4, 2))\n"
+    )
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.syspath_prepend(tmp_path)
+    for command in own:
+        assert dlnotes(*command)
+
+
+def test_the_page_has_every_convention(root):
+    text = (root / "book" / "api" / "counting.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| `([\w-]+)` \| (\w+) \|", text, re.M)
+    assert rows == [(rule.name, rule.unit) for rule in counting.CONVENTIONS.values()]

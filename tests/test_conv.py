@@ -1,5 +1,8 @@
 """Convolution over one, two and three axes against PyTorch, differences and the adjoint."""
 
+import sys
+from pathlib import Path
+
 import numpy as np
 import pytest
 import torch
@@ -120,6 +123,26 @@ def test_long_float32_sums_stay_close_to_float64(rng):
     for single, double in zip(got, want, strict=True):
         scale = float(np.abs(double).max())
         check.close(single, double, rtol=0, atol=2e-6 * scale)
+
+
+def test_a_call_passes_through_few_functions_and_files(rng):
+    x, w, b = arrays(rng, (2, 3, 28, 28), (4, 3, 5, 5))
+    package, seen = Path(F.__file__).parents[1], set()
+
+    def note(frame, event, _):
+        code, path = frame.f_code, Path(frame.f_code.co_filename)
+        if event == "call" and package in path.parents and not code.co_name.startswith("<"):
+            seen.add((path, code.co_qualname))
+
+    before = sys.getprofile()
+    sys.setprofile(note)
+    try:
+        F.conv2d(x, w, b)
+    finally:
+        sys.setprofile(before)
+    assert "convolve" in {name for _, name in seen}
+    assert len(seen) < 12, sorted(name for _, name in seen)
+    assert len({path for path, _ in seen}) <= 3
 
 
 # ---- refusals

@@ -1,4 +1,4 @@
-"""Conventions by hand, formulas of the tools written out again, and bad input."""
+"""Conventions by hand, and bad input."""
 
 from math import prod
 
@@ -6,7 +6,7 @@ import pytest
 
 from dlnotes import counting, specs
 from dlnotes.specs import layers as L
-from test_counting_table import SMALL, TABLE
+from test_counting_table import SMALL
 
 K, IN, OUT = 9, (3, 10, 12), (8, 10, 12)
 CONV = specs.Chain(L.Conv(8, 3, padding=1))
@@ -20,30 +20,10 @@ CONV_MAC, CONV_BIASES = 8 * 120 * 3 * K, 8 * 120
         ("mac-bias", CONV_MAC + CONV_BIASES),
         ("per-position", 8 * 3 * K),
         ("flop", 2 * CONV_MAC),
-        ("flop-bias", 2 * CONV_MAC + CONV_BIASES),
-        ("fvcore", CONV_MAC),
-        ("ptflops", CONV_MAC + CONV_BIASES),
-        ("torchinfo", (8 * 3 * K + 8) * 120),
-        ("tf-profiler", 2 * CONV_MAC + CONV_BIASES),
     ],
 )
 def test_a_convolution_by_hand(name, want):
     assert counting.table(CONV, IN, convention=name).count(name) == want
-
-
-def test_each_tool_on_a_small_network():
-    dense = 9 * 3
-    mac = CONV_MAC + 120 * (8 * 8 * K + 8 * 4 + 8 * 5 * 25) + dense
-    biases = 120 * (8 + 4 + 5) + 3  # the convolution before batch norm has none
-    normalized, pooled, averaged = 120 * 8, 120 * 9, 30 * 9
-    want = {
-        "mac": mac,
-        "fvcore": mac + 2 * normalized + averaged,
-        "ptflops": mac + biases + 2 * normalized + pooled + averaged + 3,
-        "torchinfo": mac + biases + 16,
-        "tf-profiler": 2 * mac + biases + 4 * averaged + averaged + 5 * 3 + 120 * 8,
-    }
-    assert {name: TABLE.count(name) for name in want} == want
 
 
 def test_the_notes_forms():
@@ -72,19 +52,7 @@ def test_the_notes_forms():
         (L.RadialBasis(10), (84,), "products", 840),
         (L.Recurrent("gru", 5), (7, 3), "products", 7 * 3 * 5 * (3 + 5)),
         (L.Recurrent("lstm", 5, bidirectional=True), (7, 3), "biases", 7 * 2 * 4 * 5 * 2),
-        (L.ScaledAvgPool(2), (6, 8, 10), "windows", 6 * 8 * 10),
-        (L.MaxPool(3, 2), (6, 9, 11), "windows", 6 * 4 * 5 * 9),
-        (L.MaxPool(3, 2), (6, 9, 11), "pooled", 6 * 9 * 11),
-        (L.SpatialPyramid((1, 2)), (4, 5, 6), "windows", 4 * 30 + 4 * (3 + 3) * (3 + 3)),
-        (L.SpatialPyramid((1, 2)), (4, 5, 6), "pooled", 2 * 4 * 30),
-        (L.AdaptiveAvgPool(2), (4, 5, 6), "averaged", 120),
-        (L.Upsample(2), (4, 5, 6), "nearest", 480),
-        (L.Upsample(2, "bilinear"), (4, 5, 6), "bilinear", 480),
-        (L.Activation("elu"), (4, 5, 6), "rectified", 120),
-        (L.Activation("tanh"), (4, 5, 6), "squashed", 120),
-        (L.Activation("log_softmax"), (9,), "softmax", 9),
-        (L.BatchNorm(), (4, 5, 6), "normalized", 120),
-        (L.Embedding(50, 6), (9,), "stored", 300),
+        (L.ScaledAvgPool(2), (6, 8, 10), "products", 6 * 4 * 5),
     ],
     ids=str,
 )
@@ -95,18 +63,18 @@ def test_amounts_by_hand(layer, shape, amount, want):
 
 @pytest.mark.parametrize(
     "layer",
-    [L.Activation("identity"), L.Dropout(), L.Flatten(), L.LocalResponseNorm(5), L.Crop(2)],
+    [L.Activation("tanh"), L.MaxPool(2), L.BatchNorm(), L.Upsample(2), L.Dropout(), L.Crop(2)],
     ids=str,
 )
-def test_layers_that_nobody_counts(layer):
+def test_layers_that_are_not_counted(layer):
     (step,) = counting.trace(layer, (3, 4, 5))
     assert counting.operations(step) == counting.Operations()
 
 
 def test_columns_and_their_order():
-    own = counting.Convention("own", "FLOP", {"products": 1, "squashed": 4})
-    found = counting.table(SMALL, IN, convention=["flop", "FLOP_BIAS", own, "flop"])
-    assert [rule.name for rule in found.conventions] == ["flop", "flop-bias", "own"]
+    own = counting.Convention("own", "FLOP", {"products": 1, "weights": 0, "biases": 0})
+    found = counting.table(SMALL, IN, convention=["flop", "MAC_BIAS", own, "flop"])
+    assert [rule.name for rule in found.conventions] == ["flop", "mac-bias", "own"]
     assert found.count(own) == found.count("mac")
     assert [r.name for r in found.under("mac").conventions] == ["mac"]
     assert prod(OUT) == found.rows[0].values

@@ -225,7 +225,7 @@ def start(code, *arguments, **more):
 def test_processes_that_want_the_same_fetch_it_once(root, cache):
     with mirror(whole) as good:
         both = [start(LOADER, good.address, cwd=root) for _ in range(2)]
-        outputs = [process.communicate(timeout=60) for process in both]
+        outputs = [process.communicate() for process in both]
     assert outputs == [(f"{TRAIN}\n", "")] * 2  # and no bar where there is no terminal
     assert sorted(name for name, _ in good.asked) == sorted(
         name for name in contents() if name != "test_labels.gz"
@@ -236,7 +236,7 @@ def test_a_full_disk_is_named(root, cache):
     limited = "import resource; resource.setrlimit(resource.RLIMIT_FSIZE, (4000, 4000))\n" + LOADER
     with mirror(whole) as good:
         process = start(limited, good.address, cwd=root)
-        _, error = process.communicate(timeout=60)
+        _, error = process.communicate()
     assert process.returncode == 1
     last = error.splitlines()[-1]
     assert "fetch: cannot write" in last

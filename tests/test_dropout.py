@@ -16,44 +16,44 @@ from oracles import agrees, normal, refuses
 SCALINGS = ["inverted", "classic"]
 
 
-def drawn_by_pytorch(shape, rate, seed):
+def drawn_by_pytorch(shape, p, seed):
     """Return the mask of PyTorch's dropout, seen on an input of ones, to be drawn again."""
     torch.manual_seed(seed)
-    return TF.dropout(torch.ones(shape, dtype=torch.float64), rate).numpy() > 0
+    return TF.dropout(torch.ones(shape, dtype=torch.float64), p).numpy() > 0
 
 
-def torch_dropout(x, mask=None, rate=0.5, training=True, scaling="inverted"):
+def torch_dropout(x, mask=None, p=0.5, training=True, scaling="inverted"):
     """The definition on tensors, for the oracles that need one for both scalings."""
-    keep = 1 - rate
+    keep = 1 - p
     if not training:
         return x.clone() if scaling == "inverted" else x * keep
     masked = x * mask.to(x.dtype)
     return masked / keep if scaling == "inverted" and keep else masked
 
 
-@pytest.mark.parametrize("rate", [0.0, 0.1, 0.5, 0.9, 1.0])
+@pytest.mark.parametrize("p", [0.0, 0.1, 0.5, 0.9, 1.0])
 @pytest.mark.parametrize("shape", [(), (7,), (1, 5), (0, 3), (2, 3, 4)])
-def test_dropout_with_the_masks_that_pytorch_drew(shape, rate):
+def test_dropout_with_the_masks_that_pytorch_drew(shape, p):
     rng = np.random.default_rng(60)
     x, dy = np.asarray(normal(rng, shape)), np.asarray(normal(rng, shape))
-    options = {"mask": drawn_by_pytorch(shape, rate, 61), "rate": rate}
+    options = {"mask": drawn_by_pytorch(shape, p, 61), "p": p}
     tensor = torch.tensor(x, requires_grad=True)
     torch.manual_seed(61)
-    y = TF.dropout(tensor, rate)
+    y = TF.dropout(tensor, p)
     (want,) = torch.autograd.grad(y, tensor, torch.tensor(dy))
     check.close(F.dropout(x, **options), y.detach().numpy())
     check.close(F.dropout_backward(dy, x, **options), want.numpy())
-    check.close(F.dropout(x, rate=rate, training=False), TF.dropout(tensor, rate, False))
+    check.close(F.dropout(x, p=p, training=False), TF.dropout(tensor, p, False))
 
 
 @pytest.mark.parametrize("scaling", SCALINGS)
 @pytest.mark.parametrize("training", [True, False])
-@pytest.mark.parametrize("rate", [0.0, 0.3, 1.0])
+@pytest.mark.parametrize("p", [0.0, 0.3, 1.0])
 @pytest.mark.parametrize("shape", [(7,), (1, 5), (0, 3), (2, 3, 4)])
-def test_oracles(shape, rate, training, scaling):
+def test_oracles(shape, p, training, scaling):
     rng = np.random.default_rng(62)
-    mask = F.dropout_mask(rng, shape, rate)
-    options = {"rate": rate, "training": training, "scaling": scaling}
+    mask = F.dropout_mask(rng, shape, p)
+    options = {"p": p, "training": training, "scaling": scaling}
     agrees(
         lambda x: F.dropout(x, mask, **options),
         lambda dy, x: F.dropout_backward(dy, x, mask, **options),
@@ -62,41 +62,28 @@ def test_oracles(shape, rate, training, scaling):
     )
 
 
+@np.errstate(all="ignore")
 def test_special_values_are_pytorchs():
-    for rate in (0.5, 1.0):
-        mask = drawn_by_pytorch(VALUES.shape, rate, 63)
+    for p in (0.5, 1.0):
+        mask = drawn_by_pytorch(VALUES.shape, p, 63)
         torch.manual_seed(63)
-        want = TF.dropout(torch.tensor(VALUES), rate).numpy()
-        np.testing.assert_allclose(F.dropout(VALUES, mask, rate=rate), want)
+        want = TF.dropout(torch.tensor(VALUES), p).numpy()
+        np.testing.assert_allclose(F.dropout(VALUES, mask, p=p), want)
 
 
-def test_a_mask_of_floats_does_the_same():
-    rng = np.random.default_rng(64)
-    for dtype in (np.float32, np.float64):
-        x = normal(rng, (4, 5)).astype(dtype)
-        mask = F.dropout_mask(np.random.default_rng(1), x.shape, 0.3, dtype)
-        same = F.dropout_mask(np.random.default_rng(1), x.shape, 0.3)
-        assert (mask.dtype, same.dtype) == (dtype, bool)
-        got = F.dropout(x, mask, rate=0.3)
-        assert got.dtype == dtype
-        np.testing.assert_array_equal(got, F.dropout(x, same, rate=0.3))
-
-
-@pytest.mark.parametrize("rate", [0.0, 0.2, 0.5, 1.0])
-def test_masks_keep_the_share_asked_for(rate):
-    mask = F.dropout_mask(np.random.default_rng(65), (200, 300), rate)
+@pytest.mark.parametrize("p", [0.0, 0.2, 0.5, 1.0])
+def test_masks_keep_the_share_asked_for(p):
+    mask = F.dropout_mask(np.random.default_rng(65), (200, 300), p)
     assert mask.shape == (200, 300)
-    spread = np.sqrt(rate * (1 - rate) / mask.size)
-    assert abs((1 - mask.mean()) - rate) <= 5 * spread
+    spread = np.sqrt(p * (1 - p) / mask.size)
+    assert abs((1 - mask.mean()) - p) <= 5 * spread
 
 
 @pytest.mark.parametrize("scaling", SCALINGS)
 def test_the_expected_output_of_training_is_the_output_in_use(scaling):
-    rng, x, rate = np.random.default_rng(66), np.array([1.0, -2.0, 3.0]), 0.3
-    draws = [
-        F.dropout(x, F.dropout_mask(rng, 3, rate), rate=rate, scaling=scaling) for _ in range(4000)
-    ]
-    used = F.dropout(x, rate=rate, training=False, scaling=scaling)
+    rng, x, p = np.random.default_rng(66), np.array([1.0, -2.0, 3.0]), 0.3
+    draws = [F.dropout(x, F.dropout_mask(rng, 3, p), p=p, scaling=scaling) for _ in range(4000)]
+    used = F.dropout(x, p=p, training=False, scaling=scaling)
     noise = np.std(draws, axis=0) / np.sqrt(len(draws))
     assert (abs(np.mean(draws, axis=0) - used) < 5 * noise).all()
 
@@ -117,19 +104,19 @@ X, MASK = np.ones((2, 3)), np.ones((2, 3), bool)
         (lambda: F.dropout(X, MASK[:1]), ValueError, ["dropout: mask has shape (1, 3)", "(2, 3)"]),
         (
             lambda: F.dropout(X, 2.0 * MASK),
-            ValueError,
-            ["dropout: mask holds 2, neither 0 nor 1", "unscaled"],
+            TypeError,
+            ["dropout: mask is no array of bool; got mask of float64", "unscaled"],
         ),
-        (lambda: F.dropout(X, MASK.astype(int)), TypeError, ["dropout: mask is int64"]),
+        (lambda: F.dropout(X, [True]), TypeError, ["mask is no array of bool; got mask of list"]),
         (
             lambda: F.dropout(X, MASK[0], training=False),
             ValueError,
             ["dropout: mask has shape (3,)", "(2, 3)"],
         ),
         (
-            lambda: F.dropout(X, MASK, rate=1.5),
+            lambda: F.dropout(X, MASK, p=1.5),
             ValueError,
-            ["dropout: rate must be between 0 and 1; got rate=1.5"],
+            ["dropout: p must be between 0 and 1; got p=1.5"],
         ),
         (
             lambda: F.dropout(X, MASK, scaling="keras"),
@@ -151,11 +138,6 @@ X, MASK = np.ones((2, 3)), np.ones((2, 3), bool)
             TypeError,
             ["dropout_mask: shape[1] is no int"],
         ),
-        (
-            lambda: F.dropout_mask(np.random.default_rng(0), 3, 0.5, int),
-            TypeError,
-            ["dropout_mask: dtype is neither float32 nor float64"],
-        ),
     ],
 )
 def test_refused(call, error, parts):
@@ -163,7 +145,7 @@ def test_refused(call, error, parts):
         call()
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=120, deadline=None)
 @given(st.data())
 def test_bad_input(data):
     x = data.draw(anything(SHAPES))
@@ -173,9 +155,7 @@ def test_bad_input(data):
     )
     dy = data.draw(anything(nearly(x)))
     options = {
-        "rate": data.draw(
-            mostly(st.floats(0, 1), st.sampled_from([-0.1, 1.1, np.nan, None, "0.5"]))
-        ),
+        "p": data.draw(mostly(st.floats(0, 1), st.sampled_from([-0.1, 1.1, np.nan, None, "0.5"]))),
         "scaling": data.draw(mostly(st.sampled_from(SCALINGS), st.sampled_from(["", None, 1]))),
         "training": data.draw(st.booleans()),
     }

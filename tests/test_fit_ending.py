@@ -138,33 +138,13 @@ def test_a_training_can_go_on_after_ctrl_c():
     assert history.loss[-1] < history.loss[0]
 
 
-@pytest.mark.parametrize(
-    ("given", "error", "parts"),
-    [
-        (None, TypeError, ["a schedule returns a number; got 'None' (NoneType) for step 2"]),
-        ("0.1", TypeError, ["'0.1' (str)"]),
-        (True, TypeError, ["(bool)"]),
-        (np.array([0.1]), TypeError, ["(ndarray)"]),
-        (1j, TypeError, ["(complex)"]),
-        (float("nan"), ValueError, ["finite and not negative; got nan from the schedule"]),
-        (np.float32("inf"), ValueError, ["got inf"]),
-        (-0.1, ValueError, ["got -0.1 from the schedule for step 2", "return a rate from 0"]),
-        (10**400, ValueError, ["a learning rate is finite"]),
-    ],
-)
-def test_a_schedule_that_returns_no_rate(given, error, parts):
+@pytest.mark.parametrize(("given", "error"), [(None, TypeError), (-0.1, ValueError)])
+def test_a_schedule_that_returns_no_rate_is_refused_by_the_optimizer(given, error):
     network = small()
     optimizer = optim.SGD(network.parameters(), lr=0.5)
-    with refuses(error, "fit: ", *parts):
-        networks.fit(
-            network,
-            *data(),
-            optimizer=optimizer,
-            rng=np.random.default_rng(0),
-            batch_size=BATCH,
-            schedule=lambda t: 0.25 if t < 2 else given,
-        )
-    assert optimizer.lr == 0.25
+    with refuses(error, "SGD: lr ", "; got "):
+        fit_with = {"optimizer": optimizer, "rng": np.random.default_rng(0), "batch_size": BATCH}
+        networks.fit(network, *data(), **fit_with, schedule=lambda t: 0.25 if t < 2 else given)
 
 
 def test_rates_of_other_kinds_become_floats():

@@ -68,7 +68,7 @@ def call(**changes):
         ({"loss": (lambda z, y: np.array("1"), min)}, TypeError, ["a loss returns one number"]),
         ({"metrics": {"loss": abs}}, ValueError, ["got a metric called 'loss'"]),
         ({"max_norm": "1"}, TypeError, ["max_norm is no number; got max_norm of type str"]),
-        ({"progress": 1}, TypeError, ["progress is True or False; got progress=1"]),
+        ({"progress": 1}, TypeError, ["progress is no bool; got progress=1"]),
     ],
 )
 def test_refused(changes, error, parts):

@@ -21,7 +21,7 @@ NOT_IN_MEMORY = [
     ("conv2d", lambda f: f(IMAGE, KERNEL, stride=2**70)),
     ("conv2d_backward", lambda f: f(IMAGE, IMAGE, KERNEL, padding=2**63)),
     ("conv1d_matrix", lambda f: f(np.ones((4, 3, 2)), (3, HUGE))),
-    ("local_conv1d", lambda f: f(SEQUENCE, np.ones((2, 3, 3, 2)), padding=HUGE)),
+    ("local_conv2d", lambda f: f(IMAGE, np.ones((2, 3, 3, 3, 2, 2)), padding=HUGE)),
     ("im2col", lambda f: f(SEQUENCE, 10**5, padding=10**5)),
     ("col2im", lambda f: f(np.ones((1, 1, 1)), (2**62,), (1,))),
     ("conv_transpose2d", lambda f: f(IMAGE, np.ones((3, 4, 2, 2)), stride=HUGE)),
@@ -35,14 +35,14 @@ NOT_IN_MEMORY = [
     ("avg_pool2d", lambda f: f(IMAGE, 2**64, padding=2**63)),
     ("max_pool3d", lambda f: f(VOLUME, 1, dilation=2**40)),
     ("adaptive_avg_pool1d", lambda f: f(SEQUENCE, HUGE)),
-    ("adaptive_max_pool3d", lambda f: f(VOLUME, 2**12)),
+    ("adaptive_max_pool2d", lambda f: f(IMAGE, 2**16)),
     ("adaptive_max_pool2d_backward", lambda f: f(IMAGE, IMAGE, 2**70)),
     ("spatial_pyramid_pool", lambda f: f(IMAGE, (HUGE,))),
     ("max_unpool2d", lambda f: f(IMAGE, INDICES, 2, stride=HUGE)),
     ("local_response_norm", lambda f: f(IMAGE, 2**64)),
 ]
 OF_ANOTHER_KIND = [
-    ("batch_norm", ValueError, lambda f: f(BINS, 3.5, training=True)),
+    ("batch_norm", TypeError, lambda f: f(BINS, 3.5, training=True)),
     ("batch_norm", TypeError, lambda f: f(BINS, training=np.ones(2))),
     ("rrelu", TypeError, lambda f: f(BINS, BINS, training=np.ones(2))),
     ("dropout", TypeError, lambda f: f(BINS, training="yes")),
@@ -54,7 +54,7 @@ OF_ANOTHER_KIND = [
     ("cross_entropy", TypeError, lambda f: f(BINS, np.ma.array([0, 1], mask=[1, 0]))),
     ("nll_loss_backward", TypeError, lambda f: f(1.0, BINS, np.ma.array([0, 1]))),
     ("dropout", TypeError, lambda f: f(BINS, np.ma.array(BINS > 0, mask=BINS > 0))),
-    ("dropout_backward", ValueError, lambda f: f(BINS, BINS, BINS > 0, rate=1)),
+    ("dropout_backward", ValueError, lambda f: f(BINS, BINS, BINS > 0, p=1)),
     ("max_unpool2d", TypeError, lambda f: f(IMAGE, np.ma.array(INDICES), 2)),
     ("sigmoid_backward", TypeError, lambda f: f(1.0, BINS.astype("m8[s]"))),
     ("leaky_relu", ValueError, lambda f: f(BINS.astype("f4"), negative_slope=1e300)),
@@ -105,12 +105,6 @@ def test_numbers_of_numpys_kinds_cost_no_digits():
     )
 
 
-def test_a_wide_window_is_not_walked_through():
-    # 2·10⁸ entries, of which all but a few lie in the padding: PyTorch's average divides by all
-    y = F.avg_pool1d(SEQUENCE, 2 * 10**8, padding=10**8, count_include_pad=False)
-    np.testing.assert_allclose(y, 1.0)
-
-
 def test_infinity_is_carried_along_without_a_word():
     x = np.array([[np.inf, -np.inf], [np.nan, 1.0]])
     with warnings.catch_warnings():
@@ -119,8 +113,6 @@ def test_infinity_is_carried_along_without_a_word():
         F.col2im(np.array([[[np.inf, 1.0], [1.0, -np.inf]]]), (3,), (2,))
         F.conv1d_matrix(np.zeros((1, 1, 2)), (1, 2)) @ x
         F.conv1d_matrix(np.ones((1, 1, 2)), (1, 2)) @ x
-        dy = np.array([[np.inf, -np.inf]])
-        F.spatial_pyramid_pool_backward(dy, np.ones((1, 1, 1, 1)), (1, 1))
 
 
 def test_the_gradient_of_a_large_error_is_finite():

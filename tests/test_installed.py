@@ -48,7 +48,7 @@ def test_records_catalogue_and_pictures_come_with_the_package(installed, tmp_pat
     assert done.returncode == 0, done.stderr
     place, shown, last = done.stdout.splitlines()
     assert place.startswith(str(installed))
-    assert shown.startswith("emboss-pixel")
+    assert shown == "✓ emboss-pixel: as in the catalogue: without_flip, with_flip"
     assert last == "python -m benchmarks.experiments.02-backpropagation --record 100"
 
 

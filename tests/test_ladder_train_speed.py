@@ -1,4 +1,4 @@
-"""The engine beside the plain loop: the same results; and the records of both benchmarks."""
+"""The engine beside the plain loop: the same results; and how both benchmarks record."""
 
 import json
 import re
@@ -7,10 +7,9 @@ import pytest
 import torch
 
 from benchmarks import ladder, ladder_device, ladder_sprint
-from benchmarks.ladder import CASES, LISTED, Case, Row
+from benchmarks.ladder import LISTED, Case, Row
 from benchmarks.ladder_plain import Plain
 from benchmarks.ladder_sprint import Sprint
-from dlnotes.ladder import rungs
 from dlnotes.ladder.train import Run
 from ladder_cases import small_data
 
@@ -30,12 +29,6 @@ def test_the_plain_loop_has_the_results_of_the_engine(case, tmp_path):
     found = plain.model.state_dict()
     for name, value in run.net.member(0).items():
         torch.testing.assert_close(found[name], value, rtol=1e-3, atol=1e-5)
-
-
-def test_the_listed_cases_are_the_modern_batch_and_faithful_batches_of_ten():
-    assert {case.recipe for case in LISTED} == {"modern", "faithful"}
-    assert rungs.get(LISTED[1].rung).recipe(LISTED[1].recipe).batch == 10
-    assert ladder.RATIO_AT_LEAST == 2.0
 
 
 def test_a_row_says_how_many_times_faster_the_engine_is():
@@ -69,15 +62,6 @@ def record_of(path):
     assert record["machine"]["processor"]
     assert set(record["versions"]) == {"python", "numpy", "torch"}
     return record
-
-
-def test_the_speed_record_holds_every_case_and_keeps_the_promise():
-    record_of(ladder.RECORD)
-    rows = ladder.read_record()
-    assert min(row.ratio for row in rows["listed"]) >= ladder.RATIO_AT_LEAST
-    assert {kind: [row.case for row in part] for kind, part in rows.items()} == CASES
-    every = [row for part in rows.values() for row in part]
-    assert min(min(row.ratio, row.thread_ratio) for row in every) > 1
 
 
 def test_many_seeds_on_one_device(tmp_path, monkeypatch):

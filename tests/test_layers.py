@@ -79,10 +79,8 @@ CASES = {
         nn.AdaptiveAvgPool2d((3, None)),
         (2, 3, 7, 6),
     ),
-    "adaptive avg 3": (L.AdaptiveAvgPool3d(2), nn.AdaptiveAvgPool3d(2), (2, 3, 4, 5, 6)),
     "adaptive max 1": (L.AdaptiveMaxPool1d(3), nn.AdaptiveMaxPool1d(3), (2, 3, 8)),
     "adaptive max 2": (L.AdaptiveMaxPool2d((3, 2)), nn.AdaptiveMaxPool2d((3, 2)), (2, 3, 7, 6)),
-    "adaptive max 3": (L.AdaptiveMaxPool3d(2), nn.AdaptiveMaxPool3d(2), (2, 3, 4, 5, 6)),
     "batch norm 1": (L.BatchNorm1d(3), nn.BatchNorm1d(3), (5, 3)),
     "batch norm 1 over time": (
         L.BatchNorm1d(3, 1e-3, 0.3),

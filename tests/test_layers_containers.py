@@ -95,6 +95,18 @@ def test_a_branch_is_named_where_outputs_do_not_fit():
         layer.backward(RNG.standard_normal((2, 6, 6, 5)))
 
 
+def test_an_error_says_at_which_layer():
+    body = L.Sequential(L.Flatten(), L.Linear(90, 4, rng=RNG), L.ReLU(), L.Linear(5, 2, rng=RNG))
+    network = L.Sequential({"body": L.Parallel([body]), "act": L.ReLU()})
+    with pytest.raises(ValueError, match="linear: x has D=4 features but w expects 5") as caught:
+        network(np.ones((2, 3, 6, 5)))
+    assert caught.value.__notes__ == [
+        "in Sequential, layer '3', Linear",
+        "in Parallel, layer '0', Sequential",
+        "in Sequential, layer 'body', Parallel",
+    ]
+
+
 def test_layers_are_found_by_number_and_by_name():
     network = L.Sequential({"conv1": conv(3, 4, 1), "act": L.ReLU()})
     assert network[0] is network["conv1"]
@@ -116,8 +128,12 @@ def test_layers_are_found_by_number_and_by_name():
         (lambda: L.Sequential({3: L.ReLU()}), TypeError, ["a layer's name is a word; got 3"]),
         (lambda: L.Parallel([]), ValueError, ["Parallel: it needs branches", "got 0 branches"]),
         (lambda: L.Parallel([L.ReLU()], "mul"), ValueError, ["add, concat, tuple", "join='mul'"]),
-        (lambda: L.Parallel(L.ReLU()), TypeError, ["Parallel: branches is a list", "got ReLU"]),
-        (lambda: L.Parallel([L.ReLU()], axis=-1), ValueError, ["axis counts from the front"]),
+        (lambda: L.Parallel(L.ReLU()), TypeError, ["Parallel: layers are a sequence", "got ReLU"]),
+        (
+            lambda: L.Parallel([L.ReLU()], axis=-1),
+            ValueError,
+            ["Parallel: axis is -1, below the smallest allowed, 0"],
+        ),
         (lambda: L.Parallel([L.ReLU()], axis=True), TypeError, ["Parallel: axis is no int"]),
     ],
 )

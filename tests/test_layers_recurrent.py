@@ -48,7 +48,7 @@ def test_like_pytorchs(kind, bidirectional, sequence, bias):
 def test_the_other_options():
     x = RNG.standard_normal((6, 5, 3))
     module = States(nn.RNN(3, 4, nonlinearity="relu"))
-    agrees_with_torch(draw("RNN", 3, 4, "relu"), module, x)
+    agrees_with_torch(draw("RNN", 3, 4, nonlinearity="relu"), module, x)
     late, early = draw("GRU", 3, 4), draw("GRU", 3, 4, reset_after=False)
     assert not np.allclose(late(x), early(x))
     assert early.backward(np.ones((6, 5, 4))).shape == x.shape
@@ -99,6 +99,8 @@ def test_refused(kind):
         draw(kind, 2.0, 3)
     with refuses(ValueError, f"{kind}: a gate has one bias or two; got biases=3"):
         draw(kind, 2, 3, biases=3)
+    with refuses(ValueError, f"{kind}: layers are stacked in a Sequential; got num_layers=2"):
+        draw(kind, 2, 3, 2)  # as torch.nn's third argument
     with refuses(TypeError, f"{kind}: sequence is True or False; got sequence=1"):
         draw(kind, 2, 3, sequence=1)
     layer = draw(kind, 2, 3, bidirectional=True, sequence=False)

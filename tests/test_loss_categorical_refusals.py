@@ -31,7 +31,25 @@ Z, T = np.ones((4, 5)), np.array([0, 1, 2, 3])
         (
             lambda: F.cross_entropy(Z, np.eye(5, dtype=int)[T]),
             ValueError,
-            ["cross_entropy: target has shape (4, 5)", "(4,)"],
+            [
+                "cross_entropy: target has shape (4, 5) but class indices have (4,)",
+                "target.argmax(axis=1), or one-hot rows as floats, target.astype(z.dtype)",
+            ],
+        ),
+        (
+            lambda: F.cross_entropy(Z, T.astype(float)),
+            TypeError,
+            ["cross_entropy: target holds floats, one a position", "target.astype(np.int64)"],
+        ),
+        (
+            lambda: F.cross_entropy(T, Z),
+            TypeError,
+            ["cross_entropy: z holds integers and target floats, as if they were swapped"],
+        ),
+        (
+            lambda: F.cross_entropy_backward(1.0, T, Z),
+            TypeError,
+            ["cross_entropy_backward: z holds integers", "give the scores first"],
         ),
         (
             lambda: F.cross_entropy(Z, np.eye(5, dtype=bool)[T]),
@@ -41,7 +59,7 @@ Z, T = np.ones((4, 5)), np.array([0, 1, 2, 3])
         (
             lambda: F.cross_entropy(Z, np.eye(5, dtype=np.float32)[T]),
             TypeError,
-            ["cross_entropy: target is float32 but scores is float64"],
+            ["cross_entropy: target is float32 but z is float64"],
         ),
         (
             lambda: F.cross_entropy(Z, np.ones((4, 1))),
@@ -74,7 +92,11 @@ Z, T = np.ones((4, 5)), np.array([0, 1, 2, 3])
             ["cross_entropy: ignore_index is no int"],
         ),
         (lambda: F.cross_entropy(Z, T, reduction="avg"), ValueError, ["reduction='avg'"]),
-        (lambda: F.cross_entropy(Z, [0, 1, 2, 3]), TypeError, ["target is no NumPy array"]),
+        (
+            lambda: F.cross_entropy(Z, [0, 1, 2, 3]),
+            TypeError,
+            ["target is no NumPy array", "np.asarray(target): integers are class indices"],
+        ),
         (
             lambda: F.cross_entropy(np.ones((4, 0)), T),
             ValueError,

@@ -94,8 +94,6 @@ def test_refused():
         networks.summary(L.ReLU(), (2.0,))
     with refuses(ValueError, "linear: x has D=4 features but w expects 3"):
         networks.summary(L.Linear(3, 2, rng=RNG), 4)
-    with refuses(TypeError, "summary: this is no dtype; got '[1.0]' (list)"):
-        networks.summary(L.ReLU(), 4, dtype=[1.0])
 
 
 @pytest.mark.parametrize("given", [None, "lenet5", 3.0, specs.Conv, np.ones(2)])
@@ -105,12 +103,3 @@ def test_what_is_no_description_is_told(given):
         networks.build(given, rng=RNG)
     with refuses(TypeError, "build_part: the part is a layer's description; got", kind):
         networks.build_part(given, (1, 8, 8), rng=RNG)
-    with refuses(TypeError, "structure: the network is a layer of dlnotes; got", kind):
-        networks.structure(given)
-    with refuses(TypeError, "fingerprint: lines are a list of text; got", kind):
-        networks.fingerprint(given)
-
-
-def test_a_path_is_a_word():
-    with refuses(TypeError, "build_part: a path is a word; got ndarray"):
-        networks.build_part(specs.Conv(4, 3), (1, 8, 8), np.ones(2), rng=RNG)

@@ -1,4 +1,4 @@
-"""Batch norm against PyTorch, Keras's record, differences, the adjoint and the loop version."""
+"""Batch norm against PyTorch, Keras's record, differences and the adjoint."""
 
 import json
 
@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import dlnotes.functional as F
-from dlnotes import check, reference
+from dlnotes import check
 from oracles import agrees, normal, refuses, scatter_in_memory
 
 SHAPES = [(5, 3), (2, 3, 7), (5, 3, 7, 2), (2, 5, 3, 2, 7), (1, 3, 2, 2), (3, 71)]
@@ -77,10 +77,9 @@ def test_three_oracles_in_use(rng, shape, role):
     agrees(used(ours), used(F.batch_norm_backward), torch_in_use, *inputs)
 
 
-def test_many_values_are_worked_on_in_blocks(rng):
-    x = 1000 + normal(rng, (7, 23, 150, 31))  # each channel is half of a block
+def test_a_mean_far_from_zero(rng):
+    x = 1000 + normal(rng, (7, 23, 150, 31))
     gamma, beta = learned(rng, 23, "gamma and beta")
-    dy = normal(rng, x.shape)
     check.against_torch(
         ours,
         F.batch_norm_backward,
@@ -90,10 +89,6 @@ def test_many_values_are_worked_on_in_blocks(rng):
         rtol=1e-8,  # the mean is a thousand deviations away: three digits are lost
         atol=1e-9,
     )
-    dx, dgamma, dbeta = F.batch_norm_backward(dy, x, gamma, beta, training=True)
-    slow = reference.batch_norm_backward(dy, x, gamma, beta)
-    for got, want in zip((dx, dgamma, dbeta), slow, strict=True):
-        check.close(got, want, rtol=1e-8, atol=1e-10)
 
 
 def test_float32_sums_many_values_well(rng):
@@ -186,16 +181,6 @@ def test_without_running_averages_training_returns_none(rng):
     assert y.shape == (5, 3)
 
 
-def test_the_loop_version_agrees(rng):
-    x, dy = normal(rng, (2, 4, 3, 5, 2))
-    gamma, beta = learned(rng, 3, "gamma and beta")
-    check.close(ours(x, gamma, beta, training=True), reference.batch_norm(x, gamma, beta))
-    slow = reference.batch_norm_backward(dy, x, gamma, beta)
-    fast = F.batch_norm_backward(dy, x, gamma, beta, training=True)
-    for got, want in zip(fast, slow, strict=True):
-        check.close(got, want)
-
-
 def test_catalogue_batch_norm():
     """Two numbers a channel are learned, two estimated."""
     channels = 7
@@ -271,7 +256,11 @@ X, C = np.zeros((2, 3, 7)), np.ones(3)
             ValueError,
             ["no empty axis but the batch"],
         ),
-        (lambda: F.batch_norm(X, training=1), TypeError, ["training is no bool", "training=1"]),
+        (
+            lambda: F.batch_norm(X, training=1),
+            TypeError,
+            ["training is True or False", "training=1"],
+        ),
         (
             lambda: F.batch_norm(X, np.ones(7), training=True),
             ValueError,

@@ -57,11 +57,6 @@ CONFIGS = {
         torch.optim.AdamW,
         {"lr": 0.03, "betas": (0.8, 0.95), "eps": 1e-5, "weight_decay": 0.3},
     ),
-    "Adam, decoupled": (
-        lambda params, **options: optim.Adam(params, decoupled_weight_decay=True, **options),
-        torch.optim.AdamW,
-        {"lr": 0.03, "weight_decay": 0.3},
-    ),
 }
 
 
@@ -171,31 +166,19 @@ def test_a_schedule_and_the_cycle_of_momentum():
     )
 
 
-@pytest.mark.parametrize(
-    ("make", "options"),
-    [
-        (optim.SGD, {"lr": 0.1}),
-        (optim.SGD, {"lr": 0.05, "momentum": 0.9}),
-        (optim.Adagrad, {"lr": 0.1}),
-        (optim.RMSProp, {"lr": 0.01}),
-        (optim.Adam, {"lr": 0.05}),
-    ],
-)
-def test_decoupled_decay_shrinks_then_steps(make, options):
-    """Shrinking by hand before each step without decay; coupled decay differs but for plain SGD."""
-    by_hand = start()
-    plain = make(by_hand, **options)
-    decoupled = our_path(make, options | {"weight_decay": 0.2, "decoupled_weight_decay": True})
-    *_, other = our_path(make, options | {"weight_decay": 0.2})
-    for t, got in enumerate(decoupled):
+def test_decoupled_decay_shrinks_then_steps():
+    """Shrinking by hand before each step without decay; what Adam does with decay differs."""
+    by_hand, options = start(), {"lr": 0.05, "weight_decay": 0.2}
+    plain = optim.Adam(by_hand, lr=0.05)
+    *_, other = our_path(optim.Adam, options)
+    for t, got in enumerate(our_path(optim.AdamW, options)):
         grads = our_grads(by_hand, t)
         for p in by_hand:
-            p *= 1 - options["lr"] * 0.2
+            p *= 1 - 0.05 * 0.2
         plain.step(grads)
         for p, q in zip(got, by_hand, strict=True):
             np.testing.assert_allclose(p, q, rtol=1e-12)
-    apart = max(np.abs(p - q).max() for p, q in zip(got, other, strict=True))
-    assert (apart < 1e-12) == (make is optim.SGD and "momentum" not in options)
+    assert max(np.abs(p - q).max() for p, q in zip(got, other, strict=True)) > 0.01
 
 
 def test_parameters_are_changed_in_place():

@@ -217,6 +217,30 @@ def test_chart_and_bars_refuse_what_cannot_be_drawn():
         plotting.picture([1, 2, 3])
 
 
+def test_a_ground_fills_the_frame_and_needs_its_limits():
+    ground = ([[0, 1], [1, 0]], (0, 1))
+    drawn = plotting.chart({"a": ([0, 1], [0, 1])}, xlim=(0, 1), ylim=(0, 1), ground=ground)
+    svg = drawn.canvas().svg()
+    clip = re.search(r'<svg x="[^"]*" y="[^"]*" width="([^"]*)" height="([^"]*)"', svg)
+    picture = re.search(r'<image x="0" y="1" width="([^"]*)" height="([^"]*)"', svg)
+    assert picture[1] == clip[1]
+    assert float(picture[2]) == float(clip[2]) - 2
+    with pytest.raises(ValueError, match=r"xlim × ylim; got None × \(0, 1\)"):
+        plotting.chart({"a": ([0, 1], [0, 1])}, ylim=(0, 1), ground=ground)
+
+
+def test_cells_that_are_picked_name_a_control_and_its_values():
+    def grid(step):
+        return [Grid(np.eye(2), "four", pick="step"), f"{step}"]
+
+    html = plotting.explore(grid, step=plotting.steps(4)).html()
+    assert [g.get("data-pick") for g in still(html).iter("g")] == [f"step {n}" for n in range(4)]
+    with pytest.raises(ValueError, match=r"the 4 cells of the grid 'four' pick 'step'.*3 values"):
+        plotting.explore(grid, step=plotting.steps(3))
+    with pytest.raises(ValueError, match=r"pick 'step', which has 0 values.*\(here: n\)"):
+        plotting.explore(lambda n: grid(n), n=plotting.steps(4))
+
+
 def test_bars_are_as_long_as_their_numbers():
     root = still(
         plotting.explore(

@@ -1,4 +1,4 @@
-"""Average pooling against PyTorch, differences, the adjoint and the loop version."""
+"""Average pooling against PyTorch, differences and the adjoint."""
 
 import numpy as np
 import pytest
@@ -8,12 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import dlnotes.functional as F
-from bad_input import floats
-from dlnotes import check, reference
 from oracles import agrees, normal, refuses
-from pool_inputs import poolings
+from pool_inputs import finite, poolings
 
-# 22 and 26 planes lie side by side where rows are short, 11 and 13 (one example) do not
 SHAPES = {1: (2, 11, 13), 2: (2, 13, 11, 7), 3: (2, 11, 5, 7, 6)}
 CASES = [  # spatial axes, window, options
     (1, 2, {}),
@@ -24,12 +21,10 @@ CASES = [  # spatial axes, window, options
     (2, (2, 5), {"stride": 1, "padding": (1, 2), "count_include_pad": False}),
     (2, (3, 4), {"stride": 2, "padding": (1, 2), "ceil_mode": True}),
     (2, (3, 4), {"stride": 3, "padding": 1, "ceil_mode": True, "count_include_pad": False}),
-    (2, (3, 2), {"padding": 1, "divisor_override": 5}),
     (2, (11, 7), {}),
     (3, (2, 3, 2), {}),
     (3, 3, {"stride": (1, 2, 3), "padding": 1, "ceil_mode": True}),
     (3, 3, {"stride": 2, "padding": (1, 0, 1), "count_include_pad": False, "ceil_mode": True}),
-    (3, 2, {"divisor_override": 3}),
 ]
 
 
@@ -63,13 +58,13 @@ def test_empty_batch(dims):
     assert (y.dtype, dx.dtype, dx.shape) == (np.float32, np.float32, x.shape)
 
 
-@settings(max_examples=200)
+@settings(max_examples=100)
 @given(st.data())
 def test_values_and_gradients_are_pytorchs(data):
     dims = data.draw(st.sampled_from([1, 2, 3]))
     sizes, kernel, options = data.draw(poolings(dims, average=True))
     shape = (data.draw(st.integers(0, 2)), data.draw(st.sampled_from([2, 17])), *sizes)
-    x = data.draw(floats(shape, data.draw(st.sampled_from([np.float32, np.float64]))))
+    x = data.draw(finite(shape, data.draw(st.sampled_from([np.float32, np.float64]))))
     tensor = torch.from_numpy(x.copy()).requires_grad_()
     want = theirs(dims)(tensor, kernel, **options)
     y = ours(dims)(x, kernel, **options)
@@ -113,25 +108,6 @@ def test_a_window_that_sticks_out_counts_what_the_padding_holds():
     assert F.avg_pool1d(x, 2, ceil_mode=True).tolist() == [[[1.5, 3.5, 5.0]]]
 
 
-@pytest.mark.parametrize(
-    "options",
-    [
-        {},
-        {"stride": (1, 2), "padding": ((1, 0), (0, 1)), "ceil_mode": True},
-        {"stride": 2, "padding": 1, "ceil_mode": True, "count_include_pad": False},
-    ],
-)
-def test_the_loop_version_agrees(rng, options):
-    x = normal(rng, (2, 9, 8, 6))
-    check.close(F.avg_pool2d(x, (3, 2), **options), reference.avg_pool2d(x, (3, 2), **options))
-
-
-def test_large_images_are_worked_on_in_blocks(rng):
-    x = rng.standard_normal((2, 2, 300, 310))
-    want = tF.avg_pool2d(torch.from_numpy(x), 3, 2, 1)
-    check.close(F.avg_pool2d(x, 3, stride=2, padding=1), want)
-
-
 X = np.zeros((2, 3, 7, 6))
 
 
@@ -142,13 +118,6 @@ X = np.zeros((2, 3, 7, 6))
         (lambda: F.avg_pool2d(X.astype(int), 2), TypeError, ["x is int64"]),
         (lambda: F.avg_pool2d(X, 3, padding=2), ValueError, ["axis 0: padding 2", "3 // 2 = 1"]),
         (lambda: F.avg_pool2d(X, 2, count_include_pad=0), TypeError, ["count_include_pad is no"]),
-        (lambda: F.avg_pool2d(X, 2, divisor_override=0), ValueError, ["divisor_override is 0"]),
-        (lambda: F.avg_pool2d(X, 2, divisor_override=2.5), TypeError, ["divisor_override=2.5"]),
-        (
-            lambda: F.avg_pool3d(X[None], (1, 3, 7), padding=(0, 1, 3)),
-            ValueError,
-            ["avg_pool3d: the window (1, 3, 7) is larger than the volume (3, 7, 6)"],
-        ),
         (
             lambda: F.avg_pool2d_backward(np.zeros((2, 3, 3, 2)), X, 2),
             ValueError,

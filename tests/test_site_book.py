@@ -121,7 +121,7 @@ PROOFS = [
 ]
 
 
-def notebook(alt: str | None, proofs: Sequence[NotebookNode]) -> NotebookNode:
+def notebook_of(alt: str | None, proofs: Sequence[NotebookNode]) -> NotebookNode:
     """The page, with figures, proofs and a set-up."""
     player = sliding_window([[1, 2]], [[1]], [[1, 2]])._repr_html_()
     return new_notebook(
@@ -151,7 +151,7 @@ def build(
     (source / "works.bib").write_text(WORKS)
     (source / "index.md").write_text(INDEX)
     (source / "_config.yml").write_text(yaml.safe_dump({"repository": {"url": ADDRESS}}))
-    nbformat.write(notebook(alt, proofs), source / "12-page.ipynb")
+    nbformat.write(notebook_of(alt, proofs), source / "12-page.ipynb")
     command = [sys.executable, "-m", "sphinx", "-W", "--keep-going", "-n", "-q", source]
     return subprocess.run(
         [*command, folder / "html"], capture_output=True, text=True, check=False, cwd=folder

@@ -2,10 +2,11 @@
 
 from itertools import pairwise
 
+import numpy as np
 import pytest
 import torch
 
-from dlnotes import counting, specs, torch_models
+from dlnotes import counting, networks, specs, torch_models
 from dlnotes.specs.inception import ROWS
 
 
@@ -91,11 +92,9 @@ def nin():
 
 
 def fcn(*skips):
-    """Return FCN: scores of the given depths, a doubling for each, the last enlargement."""
+    """Return FCN: VGG's layers, and scores; the kernels of its interpolation are not trained."""
     deep = vgg(2, 2, 3, 3, 3) + conv(512, 4096, 7) + dense(4096, 4096) + dense(4096, 21)
-    last = 2 * 32 // 2 ** len(skips)
-    doublings = len(skips) * conv(21, 21, 4, bias=0)
-    return deep + sum(dense(c, 21) for c in skips) + doublings + conv(21, 21, last, bias=0)
+    return deep + sum(dense(c, 21) for c in skips)
 
 
 LENET_START = conv(1, 6, 5) + chain((120, 84))
@@ -242,7 +241,8 @@ def test_pytorch_holds_as_much(name):
     small = BY_HAND.get(name, 10**9) < 10**5  # costs nothing, and random signs on `meta` do
     with torch.device("cpu" if small else "meta"):
         model = torch_models.build(network)
-    assert sum(p.numel() for p in model.parameters()) == counting.count(network).trainable
+    trained = sum(p.numel() for p in model.parameters() if p.requires_grad)
+    assert trained == counting.count(network).trainable
 
 
 @pytest.mark.parametrize("name", specs.names())
@@ -252,6 +252,44 @@ def test_facts(name):
     assert network.title
     assert 1985 < network.year < 2020 or (network.year, name) == (0, "mnist-notes")
     assert "," in network.source or "concept" in network.source
+
+
+@pytest.mark.parametrize(
+    ("name", "total"),
+    [("fcn-32s", 134_346_581), ("fcn-16s", 134_357_354), ("fcn-8s", 134_362_751)],
+)
+def test_fcn_trains_what_the_published_networks_train(name, total):
+    found = counting.count(specs.get(name))
+    assert found.trainable == total
+    last = 2 * 32 // 2 ** {"fcn-32s": 0, "fcn-16s": 1, "fcn-8s": 2}[name]
+    doublings = {"fcn-32s": 0, "fcn-16s": 1, "fcn-8s": 2}[name] * conv(21, 21, 4, bias=0)
+    assert found.fixed == doublings + conv(21, 21, last, bias=0)
+
+
+@pytest.mark.parametrize("dims", [1, 2, 3])
+@pytest.mark.parametrize(("kernel", "stride"), [(4, 2), (5, 3), (8, 4)])
+def test_a_bilinear_layer_interpolates_and_learns_nothing(dims, kernel, stride):
+    options = {"bias": False, "bilinear": True}
+    layer = specs.ConvTranspose(2, kernel, stride, (kernel - stride) // 2, **options)
+    shape = (2, 7, 5, 6)[: dims + 1]
+    x = np.random.default_rng(0).standard_normal((3, *shape))
+    module = torch_models.build_part(layer, shape).double()
+    own = networks.build_part(layer, shape, rng=np.random.default_rng(0))
+    y, mode = module(torch.from_numpy(x)), ("linear", "bilinear", "trilinear")[dims - 1]
+    near = {"rtol": 1e-6, "atol": 1e-6}  # PyTorch's kernels were made as float32: thirds are near
+    np.testing.assert_allclose(own(x), y.numpy(), **near)
+    want = torch.nn.functional.interpolate(torch.from_numpy(x), scale_factor=stride, mode=mode)
+    inside = (..., *(slice(stride, -stride) for _ in range(dims)))  # at the edge it sees zeros
+    torch.testing.assert_close(y[inside], want[inside], **near)
+    assert not any(p.requires_grad for p in module.parameters())
+    own.backward(own(x))
+    assert not own.grads
+
+
+@pytest.mark.parametrize("layer", [{"channels": 3, "bias": False}, {"channels": 2}], ids=str)
+def test_a_bilinear_layer_has_as_many_channels_as_come_in_and_no_bias(layer):
+    with pytest.raises(ValueError, match=r"bilinear enlarges each channel by itself; got C=2, ch"):
+        counting.output_shape(specs.ConvTranspose(kernel=4, bilinear=True, **layer), (2, 5, 5))
 
 
 def test_lenet_output_is_not_trained():

@@ -110,6 +110,7 @@ def test_full_size_on_the_meta_device(name):
     counted = counting.count(network)
     assert learned == counted.trainable
     fixed = [b for n, b in model.named_buffers() if not n.endswith("num_batches_tracked")]
+    fixed += [p for p in model.parameters() if not p.requires_grad]
     assert sum(b.numel() for b in fixed if b.dtype.is_floating_point) == counted.fixed
     assert {path for path, _ in specs.walk(network.body)} <= {
         path for path, _ in model.named_modules()

@@ -147,11 +147,16 @@ REFUSALS = [
     ({"size": 3, "scale_factor": 2}, ValueError, ("exactly one", "size=3, scale_factor=2")),
     ({"size": (3, 2, 1)}, ValueError, ("size has 3 entries but there are 2",)),
     ({"size": 0}, ValueError, ("size is 0, below",)),
-    ({"scale_factor": 1.5}, TypeError, ("scale_factor is no int", "1.5")),
+    ({"scale_factor": 1.5}, TypeError, ("scale_factor is no int", "1.5", "size=")),
+    ({"scale_factor": (2, 0.5)}, TypeError, ("scale_factor is no int", "(2, 0.5)", "size=")),
     ({"size": 3, "mode": "linear"}, ValueError, ("'linear' does not fit 2", "'bilinear'")),
     ({"size": 3, "mode": "bicubic"}, ValueError, ("'bicubic'", "'trilinear'")),
     ({"size": 3, "align_corners": True}, ValueError, ("align_corners", "mode='nearest'")),
-    ({"size": 3, "align_corners": 1}, TypeError, ("align_corners is no bool", "align_corners=1")),
+    (
+        {"size": 3, "align_corners": 1},
+        TypeError,
+        ("align_corners is True or False", "align_corners=1"),
+    ),
 ]
 
 

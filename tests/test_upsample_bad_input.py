@@ -5,19 +5,24 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bad_input import anything, mostly
+from bad_input import anything, mostly, tame
 from conv_inputs import RIGHT, WRONG, forth_and_back, per_axis, shapes
 
 DIMS = pytest.mark.parametrize("dims", [1, 2, 3])
 LINEAR = {1: "linear", 2: "bilinear", 3: "trilinear"}
 
 
+def finite(shapes):
+    """What `anything` draws, without infinity and NaN, which a product with zero spreads."""
+    return anything(shapes).map(tame)
+
+
 @DIMS
-@settings(max_examples=300)
+@settings(max_examples=100)
 @given(data=st.data())
 def test_interpolate(data, dims):
     draw = data.draw
-    x = draw(anything(shapes(draw(st.integers(0, 2)), draw(RIGHT), *[draw(RIGHT)] * dims)))
+    x = draw(finite(shapes(draw(st.integers(0, 2)), draw(RIGHT), *[draw(RIGHT)] * dims)))
     target = draw(st.sampled_from(["size", "scale_factor"]))
     options = {target: draw(per_axis(dims, st.integers(1, 5)))}
     if draw(st.integers(0, 9)) == 0:
@@ -32,6 +37,7 @@ def test_interpolate(data, dims):
         "interpolate",
         torch.nn.functional.interpolate,
         (x,),
+        drawn=finite,
         options=options,
         torch_options=theirs,
     )
@@ -54,7 +60,7 @@ def torch_pixel_unshuffle(x, r):
     ("name", "theirs"),
     [("pixel_shuffle", torch_pixel_shuffle), ("pixel_unshuffle", torch_pixel_unshuffle)],
 )
-@settings(max_examples=300)
+@settings(max_examples=100)
 @given(data=st.data())
 def test_shuffles(data, name, theirs):
     draw = data.draw
@@ -64,10 +70,10 @@ def test_shuffles(data, name, theirs):
     forth_and_back(data, name, theirs, (x, factor), options={})
 
 
-@settings(max_examples=300)
+@settings(max_examples=100)
 @given(data=st.data())
 def test_kronecker(data):
     draw = data.draw
-    x = draw(anything(shapes(draw(st.integers(0, 2)), draw(RIGHT), draw(RIGHT), 2)))
-    block = draw(anything(shapes(draw(RIGHT), draw(RIGHT))))
-    forth_and_back(data, "kronecker", torch.kron, (x, block), options={})
+    x = draw(finite(shapes(draw(st.integers(0, 2)), draw(RIGHT), draw(RIGHT), 2)))
+    block = draw(finite(shapes(draw(RIGHT), draw(RIGHT))))
+    forth_and_back(data, "kronecker", torch.kron, (x, block), drawn=finite, options={})

@@ -114,10 +114,12 @@ def add_page_assets(
         left_out |= SEARCH_ONLY
     if 'class="sd-' not in context.get("body", ""):
         left_out |= DESIGN
+    if 'class="viewcode-' in context.get("body", ""):  # names, or the source that they lead to
+        app.add_css_file("reference-pages.css")
     for kind in ("script_files", "css_files"):
         files = without_doubles(context[kind])
         context[kind][:] = [file for file in files if file_name(file) not in left_out]
-    if "body" in context:
+    if "body" in context and not page.startswith("_modules/"):
         context["body"] = mended(context["body"])
     context["author"] = app.config.author
     context["dln_logo"] = (Path(__file__).parents[1] / "_static" / "logo.svg").read_text("utf-8")

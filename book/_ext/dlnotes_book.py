@@ -1,6 +1,6 @@
 """The book's own Sphinx extension: all the glue between Jupyter Book and this project.
 
-It does seven things, each in a module beside this one (``templates`` holds the frame of a page):
+It does eight things, each in a module beside this one (``templates`` holds the frame of a page):
 
 * `book_figures`, `book_svg`: charts go into the page as inline SVG whose colours follow the
   theme, diagrams and figures to handle get captions, labels and alternative text;
@@ -8,6 +8,7 @@ It does seven things, each in a module beside this one (``templates`` holds the 
 * `book_blocks`: solutions fold without a script, tables scroll, notes stand in the margin;
 * `book_assets`: mathematics, palette and scripts are served by the book itself, once, and what no
   page uses is left out;
+* `book_sources`: each name of the API pages leads to its source;
 * `book_downloads`, `book_markup`: a page that is downloaded as a notebook is plain Markdown and
   installs what it needs;
 * `book_numbers`: chapters carry the numbers of the plan, and name those still to come;
@@ -32,6 +33,7 @@ import book_downloads  # noqa: E402
 import book_figures  # noqa: E402
 import book_numbers  # noqa: E402
 import book_proofs  # noqa: E402
+import book_sources  # noqa: E402
 from dlnotes.plotting.theme import PALETTE  # noqa: E402
 
 
@@ -43,6 +45,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.add_config_value("dlnotes_explorer", script, "html")
     app.add_post_transform(book_figures.Figures)
     book_blocks.setup(app)
+    book_sources.setup(app)
     app.add_post_transform(book_proofs.Proofs)
     book_downloads.setup(app)
     app.connect("builder-inited", book_assets.write_static)

@@ -129,8 +129,7 @@ def unit(job: Job) -> None:
     """Run the unit tests with coverage, then the examples in the docstrings."""
     if job.arguments:
         return pytest(job, "the tests", *job.arguments)
-    chosen = (*XDIST, "--cov", "--cov-report=term", "--ignore=tests/browser", "tests")
-    pytest(job, "the unit tests", *chosen)
+    pytest(job, "the unit tests", *XDIST, "--cov", "--cov-report=term")
     return pytest(job, "the docstrings' examples", *XDIST, "--doctest-modules", "dlnotes")
 
 

@@ -1,13 +1,14 @@
-"""What the parts of `dlnotes.autodiff` read alike: axes, shapes, arrays and functions."""
+"""What the parts of `dlnotes.autodiff` read alike: axes, shapes, arrays, functions and seeds."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from math import isfinite
 from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from dlnotes._arguments import as_float
-from dlnotes.autodiff.rules import Array
+from dlnotes.autodiff.rules import Array, quietly
 
 
 def is_sequence(value: object) -> bool:
@@ -128,3 +129,120 @@ def require_callable(caller: str, **functions: object) -> None:
                 f"{caller}: {name} is a function; got {type(function).__name__}; give for example "
                 "lambda x: x * x"
             )
+
+
+@quietly
+def read_seed(caller: str, output: Any, seed: ArrayLike | None) -> Array:
+    """Read the output's own adjoint, 1 for an output of one element.
+
+    Parameters
+    ----------
+    caller : str
+        The function that messages name.
+    output : Variable
+    seed : array or None
+        Of the output's shape.
+
+    Returns
+    -------
+    ndarray or NumPy scalar
+        Of the output's shape and dtype.
+
+    Raises
+    ------
+    ValueError
+        If the output is constant, or the seed is missing or has another shape.
+    TypeError
+        If the seed is a Variable.
+
+    Examples
+    --------
+    >>> from dlnotes.autodiff import Variable
+    >>> read_seed("backward", Variable([[5.0]]), None).tolist()
+    [[1.0]]
+    """
+    if output.constant:
+        raise ValueError(
+            f"{caller}: nothing to differentiate, for {label(output)} depends on constants alone; "
+            f"got shape {output.shape}; make a Variable of what it should be differentiated by"
+        )
+    if hasattr(seed, "backward"):
+        raise TypeError(
+            f"{caller}: a seed is a plain array, no part of a graph; got a "
+            f"{type(seed).__name__}; pass its .value"
+        )
+    if seed is None and output.size != 1:
+        raise ValueError(
+            f"{caller}: only one element has a gradient without a seed; got {label(output)} of "
+            f"shape {output.shape} and no seed; reduce it first, as y.sum().backward() does, or "
+            f"give seed=∂L/∂y of shape {output.shape}"
+        )
+    array = np.ones(output.shape) if seed is None else as_numbers(caller, "a seed", seed)
+    if array.shape != output.shape:
+        raise ValueError(
+            f"{caller}: a seed has its output's shape; got seed of shape {array.shape} for "
+            f"{label(output)} of shape {output.shape}; give ∂L/∂y, element by element"
+        )
+    return array.astype(output.dtype)[()]
+
+
+def require_fresh(nodes: Iterable[Any]) -> None:
+    """Refuse a graph in which an earlier backward has left gradients."""
+    held = [node for node in nodes if node.grad is not None]
+    if held:
+        raise ValueError(
+            "backward: gradients of an earlier backward are still there, and adding to them "
+            f"would be silent; got {len(held)} such nodes, the first {label(held[0])}; call "
+            "zero_grad() on the output or the leaf first, or say backward(accumulate=True)"
+        )
+
+
+def require_unchanged(nodes: Iterable[Any]) -> None:
+    """Refuse to pass adjoints through values that are no longer what was computed with."""
+    for node in nodes:
+        for parent, kept in zip(node.operands, node.inputs, strict=True):
+            if getattr(parent, "rule", node) is None and not same(parent.value, kept):
+                raise ValueError(
+                    f"backward: the value of {label(parent)} was changed after {label(node)} was "
+                    f"computed from it; got shape {parent.shape}; compute the output again first"
+                )
+
+
+def label(node: Any) -> str:
+    """Name a node in a message: by its name, or by what made it.
+
+    Parameters
+    ----------
+    node : Variable
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> from dlnotes.autodiff import Variable
+    >>> label(Variable(1.0, "x")), label(Variable(1.0))
+    ("'x'", 'an unnamed leaf')
+    """
+    return f"{node.name!r}" if node.name else f"an unnamed {node.op}"
+
+
+def same(a: Array, b: Array) -> bool:
+    """Say whether two values are equal, NaN included.
+
+    Parameters
+    ----------
+    a, b : ndarray or NumPy scalar
+        Of any shapes.
+
+    Returns
+    -------
+    bool
+
+    Examples
+    --------
+    >>> same(np.float64("nan"), np.float64("nan"))
+    True
+    """
+    return a is b or np.array_equal(a, b) or np.array_equal(a, b, equal_nan=True)

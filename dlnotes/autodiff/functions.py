@@ -1,7 +1,8 @@
 """The functions of a graph, under NumPy's and PyTorch's names.
 
 Each takes Variables, Duals, arrays or numbers, and returns what came in: arrays stay arrays, so the
-same formula can be computed, differentiated backward and differentiated forward.
+same formula can be computed, differentiated backward and differentiated forward. Elementwise
+functions of one argument keep its shape, as `exp` says for all of them.
 """
 
 from collections.abc import Callable, Sequence
@@ -12,7 +13,7 @@ from numpy.typing import ArrayLike
 
 from dlnotes.autodiff import table
 from dlnotes.autodiff._reading import as_numbers, is_sequence, require_callable
-from dlnotes.autodiff.operand import Axis, Operand, apply
+from dlnotes.autodiff.operand import FUNCTIONS, Axis, Operand, apply
 from dlnotes.autodiff.rules import Array, Function
 
 __all__ = [
@@ -76,21 +77,6 @@ def log(x: Term) -> Any:
     r"""Return the natural logarithm of each element.
 
     .. math:: y = \ln x, \qquad \frac{dy}{dx} = \frac{1}{x}
-
-    Parameters
-    ----------
-    x : Variable, Dual or array
-        Of any shape.
-
-    Returns
-    -------
-    Variable, Dual or ndarray
-        Of x's shape.
-
-    Examples
-    --------
-    >>> log(1.0).item()
-    0.0
     """
     return apply(table.LOG, x)
 
@@ -99,21 +85,6 @@ def sqrt(x: Term) -> Any:
     r"""Return the square root of each element.
 
     .. math:: y = \sqrt{x}, \qquad \frac{dy}{dx} = \frac{1}{2y}
-
-    Parameters
-    ----------
-    x : Variable, Dual or array
-        Of any shape.
-
-    Returns
-    -------
-    Variable, Dual or ndarray
-        Of x's shape.
-
-    Examples
-    --------
-    >>> sqrt(9.0).item()
-    3.0
     """
     return apply(table.SQRT, x)
 
@@ -123,24 +94,7 @@ def tanh(x: Term) -> Any:
 
     .. math:: y = \tanh x, \qquad \frac{dy}{dx} = 1 - y^2
 
-    Parameters
-    ----------
-    x : Variable, Dual or array
-        Of any shape.
-
-    Returns
-    -------
-    Variable, Dual or ndarray
-        Of x's shape.
-
-    References
-    ----------
     Concept activations.
-
-    Examples
-    --------
-    >>> tanh(0.0).item()
-    0.0
     """
     return apply(table.TANH, x)
 
@@ -150,24 +104,7 @@ def sigmoid(x: Term) -> Any:
 
     .. math:: y = \frac{1}{1 + e^{-x}}, \qquad \frac{dy}{dx} = y\,(1 - y)
 
-    Parameters
-    ----------
-    x : Variable, Dual or array
-        Of any shape.
-
-    Returns
-    -------
-    Variable, Dual or ndarray
-        Of x's shape.
-
-    References
-    ----------
     Concept sigmoid-derivative.
-
-    Examples
-    --------
-    >>> sigmoid(0.0).item()
-    0.5
     """
     return apply(table.SIGMOID, x)
 
@@ -177,24 +114,7 @@ def relu(x: Term) -> Any:
 
     .. math:: y = \max(x, 0), \qquad \frac{dy}{dx} = [x > 0]
 
-    Parameters
-    ----------
-    x : Variable, Dual or array
-        Of any shape.
-
-    Returns
-    -------
-    Variable, Dual or ndarray
-        Of x's shape.
-
-    References
-    ----------
     Concept activations.
-
-    Examples
-    --------
-    >>> relu([-1.0, 2.0]).tolist()
-    [0.0, 2.0]
     """
     return apply(table.RELU, x)
 
@@ -203,21 +123,6 @@ def absolute(x: Term) -> Any:
     r"""Return the absolute value of each element.
 
     .. math:: y = |x|, \qquad \frac{dy}{dx} = \operatorname{sign} x
-
-    Parameters
-    ----------
-    x : Variable, Dual or array
-        Of any shape.
-
-    Returns
-    -------
-    Variable, Dual or ndarray
-        Of x's shape.
-
-    Examples
-    --------
-    >>> absolute([-1.0, 2.0]).tolist()
-    [1.0, 2.0]
     """
     return apply(table.ABSOLUTE, x)
 
@@ -250,29 +155,7 @@ def maximum(a: Term, b: Term) -> Any:
 
 
 def minimum(a: Term, b: Term) -> Any:
-    """Return the smaller of two values, element by element.
-
-    The gradient is routed to the smaller one; a tie splits it in halves, as in PyTorch.
-
-    Parameters
-    ----------
-    a, b : Variable, Dual or array
-        Of shapes that broadcast.
-
-    Returns
-    -------
-    Variable, Dual or ndarray
-        Of the common shape.
-
-    References
-    ----------
-    Concept local-derivatives.
-
-    Examples
-    --------
-    >>> minimum([1.0, 5.0], 2.0).tolist()
-    [1.0, 2.0]
-    """
+    """Return the smaller of two values, element by element: `maximum` the other way round."""
     return apply(table.MINIMUM, a, b)
 
 
@@ -351,146 +234,51 @@ def sum(x: Term, axis: Axis = None, *, keepdims: bool = False) -> Any:
 
 
 def mean(x: Term, axis: Axis = None, *, keepdims: bool = False) -> Any:
-    r"""Return the mean over axes.
+    r"""Return the mean over axes, which `sum` describes.
 
     .. math:: y = \frac{1}{n} \sum_i x_i, \qquad \frac{\partial y}{\partial x_i} = \frac{1}{n}
-
-    Parameters
-    ----------
-    x : Variable, Dual or array
-        Of any shape.
-    axis : int, sequence of int or None
-        The axes that are folded; None means all.
-    keepdims : bool
-        Keep the folded axes, of size 1.
-
-    Returns
-    -------
-    Variable, Dual or ndarray
-        Of x's shape without the folded axes.
-
-    Examples
-    --------
-    >>> mean([1.0, 2.0]).item()
-    1.5
     """
     return apply(table.MEAN, x, axis=axis, keepdims=keepdims)
 
 
 def max(x: Term, axis: Axis = None, *, keepdims: bool = False) -> Any:
-    r"""Return the maximum over axes.
+    r"""Return the maximum over axes, which `sum` describes.
 
     .. math:: y = \max_i x_i, \qquad
               \frac{\partial y}{\partial x_i} = \frac{[x_i = y]}{\#\{j : x_j = y\}}
 
     Elements that tie share the gradient equally, as in ``torch.amax``.
-
-    Parameters
-    ----------
-    x : Variable, Dual or array
-        Of any shape.
-    axis : int, sequence of int or None
-        The axes that are folded; None means all.
-    keepdims : bool
-        Keep the folded axes, of size 1.
-
-    Returns
-    -------
-    Variable, Dual or ndarray
-        Of x's shape without the folded axes.
-
-    Examples
-    --------
-    >>> max([[1.0, 2.0], [3.0, 0.0]], axis=0).tolist()
-    [3.0, 2.0]
     """
     return apply(table.MAX, x, axis=axis, keepdims=keepdims)
 
 
 def min(x: Term, axis: Axis = None, *, keepdims: bool = False) -> Any:
-    r"""Return the minimum over axes.
+    r"""Return the minimum over axes, which `sum` describes.
 
     .. math:: y = \min_i x_i, \qquad
               \frac{\partial y}{\partial x_i} = \frac{[x_i = y]}{\#\{j : x_j = y\}}
 
     Elements that tie share the gradient equally, as in ``torch.amin``.
-
-    Parameters
-    ----------
-    x : Variable, Dual or array
-        Of any shape.
-    axis : int, sequence of int or None
-        The axes that are folded; None means all.
-    keepdims : bool
-        Keep the folded axes, of size 1.
-
-    Returns
-    -------
-    Variable, Dual or ndarray
-        Of x's shape without the folded axes.
-
-    Examples
-    --------
-    >>> min([[1.0, 2.0], [3.0, 0.0]], axis=1).tolist()
-    [1.0, 0.0]
     """
     return apply(table.MIN, x, axis=axis, keepdims=keepdims)
 
 
 def logsumexp(x: Term, axis: Axis = None, *, keepdims: bool = False) -> Any:
-    r"""Return the logarithm of the sum of exponentials over axes.
+    r"""Return the logarithm of the sum of exponentials over axes, which `sum` describes.
 
     .. math:: y = \ln \sum_i e^{x_i}, \qquad \frac{\partial y}{\partial x_i} = e^{x_i - y}
 
     The largest element is subtracted first, so that nothing overflows.
-
-    Parameters
-    ----------
-    x : Variable, Dual or array
-        Of any shape.
-    axis : int, sequence of int or None
-        The axes that are folded; None means all.
-    keepdims : bool
-        Keep the folded axes, of size 1.
-
-    Returns
-    -------
-    Variable, Dual or ndarray
-        Of x's shape without the folded axes.
-
-    Examples
-    --------
-    >>> logsumexp([[1000.0], [2000.0]], axis=1).tolist()
-    [1000.0, 2000.0]
     """
     return apply(table.LOGSUMEXP, x, axis=axis, keepdims=keepdims)
 
 
 def log_softmax(x: Term, axis: int = -1) -> Any:
-    r"""Return the logarithm of the softmax along an axis, without overflow.
+    r"""Return the logarithm of `softmax` along an axis, without overflow.
 
     .. math:: y_i = x_i - \ln \sum_j e^{x_j}
 
-    Parameters
-    ----------
-    x : Variable, Dual or array
-        Logits of any shape.
-    axis : int
-        The axis of the classes.
-
-    Returns
-    -------
-    Variable, Dual or ndarray
-        Of x's shape.
-
-    References
-    ----------
     Concept softmax.
-
-    Examples
-    --------
-    >>> log_softmax([[1000.0, 0.0]]).tolist()
-    [[0.0, -1000.0]]
     """
     z = _shifted(x, axis)
     return apply(table.SUBTRACT, z, logsumexp(z, axis, keepdims=True))
@@ -713,3 +501,6 @@ def _own(caller: str, option: ArrayLike | None) -> Array | None:
         return None
     own: Array = np.copy(as_numbers(caller, "a bound or a condition", option))[()]
     return own
+
+
+FUNCTIONS.update({name: globals()[name] for name in __all__})

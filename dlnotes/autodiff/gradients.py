@@ -6,11 +6,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from dlnotes.autodiff import graph
-from dlnotes.autodiff._reading import as_array, is_sequence, require_callable
+from dlnotes.autodiff._reading import as_array, is_sequence, read_seed, require_callable
 from dlnotes.autodiff.operand import Operand
 from dlnotes.autodiff.rules import Array
-from dlnotes.autodiff.variable import Variable
+from dlnotes.autodiff.variable import Variable, sweep
 
 
 def vjp(
@@ -62,7 +61,7 @@ def vjp(
             f"grad: f must return a Variable; got {type(y).__name__} {str(y)[:60]!r}; compute it "
             "from the arguments, without .value and float()"
         )
-    found = {} if y.constant else graph.sweep(y, graph.read_seed("grad", y, seed))
+    found = {} if y.constant else sweep(y, read_seed("grad", y, seed))
     zeros = [np.zeros_like(leaf.value)[()] for leaf in leaves]
     return y.value, tuple(found.get(leaf, zero) for leaf, zero in zip(leaves, zeros, strict=True))
 

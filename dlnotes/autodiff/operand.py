@@ -18,6 +18,10 @@ _ARITHMETIC = ("add", "subtract", "multiply", "divide", "power", "negative", "ma
 Axis = int | Sequence[int] | None
 
 
+FUNCTIONS: dict[str, Callable[..., Any]] = {}
+"""What stands for NumPy's functions, by name; `dlnotes.autodiff.functions` enters its own."""
+
+
 class Operand:
     """A value that remembers how it was computed: base of `Variable` and `Dual`."""
 
@@ -342,14 +346,11 @@ def _arithmetic(rule: Rule) -> Callable[..., Any]:
 
 def _numpy_function(name: str) -> Callable[..., Any]:
     """Return the function that stands for NumPy's of the same name."""
-    from dlnotes.autodiff import functions
-
     if name in _ARITHMETIC:
         return _arithmetic(getattr(table, name.upper()))
-    if name not in functions.__all__:
+    if name not in FUNCTIONS:
         raise TypeError(
             f"np.{name}: no rule to differentiate it; got a Variable or Dual; write it with "
-            f"{', '.join(functions.__all__)}, or give its backward pass to autodiff.operation"
+            f"{', '.join(FUNCTIONS)}, or give its backward pass to autodiff.operation"
         )
-    found: Callable[..., Any] = getattr(functions, name)
-    return found
+    return FUNCTIONS[name]

@@ -3,10 +3,10 @@
 import numpy as np
 from numpy.typing import ArrayLike
 
-from dlnotes.autodiff import graph
+from dlnotes.autodiff._reading import label, read_seed
 from dlnotes.autodiff.records import Contribution, Node, Number, brief, plain
 from dlnotes.autodiff.rules import Array, Rule, quietly
-from dlnotes.autodiff.variable import Variable
+from dlnotes.autodiff.variable import Variable, order, sweep
 
 
 @quietly
@@ -79,7 +79,7 @@ def backward_trace(output: Variable, seed: ArrayLike | None = None) -> list[Cont
     [1.0, 3.0, 6.0]
     """
     found = _Numbered("backward_trace", output)
-    first = graph.read_seed("backward_trace", output, seed)
+    first = read_seed("backward_trace", output, seed)
     messages, adjoints = [found.seed(output, first)], {output: plain(first)}
 
     def watch(child: Variable, i: int, amount: Array, total: Array) -> None:
@@ -89,7 +89,7 @@ def backward_trace(output: Variable, seed: ArrayLike | None = None) -> list[Cont
             found.message(child, parent, (child, i), adjoints[child], amount, adjoints[parent])
         )
 
-    graph.sweep(output, first, watch)
+    sweep(output, first, watch)
     return messages
 
 
@@ -137,10 +137,10 @@ def forward_trace(
         )
     if by not in found.places:
         raise ValueError(
-            f"forward_trace: {graph.label(by)} is not in the graph of {graph.label(output)}; got "
+            f"forward_trace: {label(by)} is not in the graph of {label(output)}; got "
             f"a graph of {len(found.nodes)} nodes; compute the output from it first"
         )
-    first = graph.read_seed("forward_trace", by, tangent)
+    first = read_seed("forward_trace", by, tangent)
     messages, tangents = [found.seed(by, first)], {by: first}
     for node in found.nodes:
         for i, parent in enumerate(node.operands):
@@ -162,7 +162,7 @@ class _Numbered:
                 f"{caller}: only a Variable has a graph; got {type(output).__name__} "
                 f"{str(output)[:60]!r}; compute it from Variables"
             )
-        self.nodes = graph.order(output)
+        self.nodes = order(output)
         self.places = {node: place for place, node in enumerate(self.nodes)}
         self.names = {node: node.name or f"n{place + 1}" for node, place in self.places.items()}
 

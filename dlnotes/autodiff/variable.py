@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from itertools import count
 from typing import Any, Self
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from dlnotes.autodiff import graph
-from dlnotes.autodiff._reading import as_floating
+from dlnotes.autodiff._reading import (
+    as_floating,
+    label,
+    read_seed,
+    require_fresh,
+    require_unchanged,
+    same,
+)
 from dlnotes.autodiff.operand import Operand
 from dlnotes.autodiff.rules import Array, Rule, quietly
 
@@ -136,7 +143,7 @@ class Variable(Operand):
     def value(self, new: ArrayLike) -> None:
         if self.rule is not None:
             raise ValueError(
-                f"Variable: the value of {graph.label(self)} was computed, so it cannot be set; "
+                f"Variable: the value of {label(self)} was computed, so it cannot be set; "
                 f"got a value of shape {np.shape(new)}; change the leaves and compute it again"
             )
         array = as_floating("Variable", new)
@@ -161,7 +168,7 @@ class Variable(Operand):
 
     def keep(self) -> Array:
         """Return the value as it is now, in an array that never changes."""
-        if self._kept is None or not graph.same(self._kept, self._value):
+        if self._kept is None or not same(self._kept, self._value):
             self._kept = _frozen(np.copy(self._value)) if _mutable(self._value) else self._value
         return self._kept
 
@@ -191,15 +198,15 @@ class Variable(Operand):
         >>> x.grad.tolist()
         [2.0, 0.0, 60.0]
         """
-        first = graph.read_seed("backward", self, seed)
+        first = read_seed("backward", self, seed)
         if not accumulate:
-            graph.require_fresh(self)
-        for node, adjoint in graph.sweep(self, first).items():
+            require_fresh(order(self))
+        for node, adjoint in sweep(self, first).items():
             node.grad = adjoint if node.grad is None else node.grad + adjoint
 
     def zero_grad(self) -> None:
         """Forget the gradients of this Variable and of all that it was computed from."""
-        for node in graph.order(self):
+        for node in order(self):
             node.grad = None
 
     def __repr__(self) -> str:
@@ -208,6 +215,96 @@ class Variable(Operand):
         )
         name = f", name={self.name!r}" if self.name else ""
         return f"Variable({value}, op={self.op!r}{name})"
+
+
+# ---- reverse mode
+
+
+def order(output: Variable) -> list[Variable]:
+    """Return the graph of an output in the order of computation, without recursion.
+
+    Parameters
+    ----------
+    output : Variable
+
+    Returns
+    -------
+    list of Variable
+        Every Variable that the output was computed from, and the output last. Parents stand
+        before their children, because they were made before them.
+
+    Examples
+    --------
+    >>> x = Variable(2.0)
+    >>> [node.op for node in order(1 / (x * x))]
+    ['leaf', 'multiply', 'divide']
+    """
+    found, waiting = {output}, [output]
+    while waiting:
+        for parent in waiting.pop().parents:
+            if parent not in found:
+                found.add(parent)
+                waiting.append(parent)
+    return sorted(found, key=lambda node: node.birth)
+
+
+@quietly
+def sweep(
+    output: Variable,
+    seed: Array,
+    watch: Callable[[Variable, int, Array, Array], None] | None = None,
+) -> dict[Variable, Array]:
+    r"""Return the adjoint of every node that is not constant: reverse mode itself.
+
+    Each node v, its adjoint complete, hands every operand u the amount that the chain rule says,
+
+    .. math:: \bar u \leftarrow \bar u + \bar v\, \frac{\partial v}{\partial u}
+
+    and the rule of v's operation computes that product.
+
+    Parameters
+    ----------
+    output : Variable
+    seed : ndarray or NumPy scalar
+        The output's own adjoint.
+    watch : callable, optional
+        Called as ``watch(node, i, amount, total)`` after the node has added an amount to the
+        adjoint of its i-th operand, which is now the total.
+
+    Returns
+    -------
+    dict of Variable to ndarray
+        Adjoints of the nodes' shapes and dtypes; no two share memory.
+
+    Raises
+    ------
+    ValueError
+        If a value was changed after it was used.
+
+    Examples
+    --------
+    >>> x = Variable(3.0)
+    >>> sweep(x * x, np.float64(1.0))[x].item()
+    6.0
+    """
+    nodes = [node for node in order(output) if not node.constant]
+    require_unchanged(nodes)
+
+    adjoints = {output: np.copy(seed)[()]}
+    for node in reversed(nodes):  # children before parents: nothing is added to node any more
+        if node.rule is None:
+            continue  # a leaf was computed from nothing
+        wanted = [i for i, u in enumerate(node.operands) if not getattr(u, "constant", True)]
+        amounts = node.rule.pulls(wanted, adjoints[node], node.value, *node.inputs, **node.options)
+        for i, amount in zip(wanted, amounts, strict=True):
+            parent = node.operands[i]
+            adjoints[parent] = adjoints.get(parent, 0) + amount
+            if watch is not None:
+                watch(node, i, amount, adjoints[parent])
+    return adjoints
+
+
+# ---- values that do not change under the graph
 
 
 def _name(name: str | None) -> str | None:

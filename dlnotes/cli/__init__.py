@@ -1,30 +1,38 @@
 """The command `dlnotes`: one module a group of commands.
 
-A module of this package has a function ``add_to(app)``, which adds its commands; it stands in
-`MODULES`. What is heavy is imported inside the commands, so that help and lists come at once.
+A module of this package has a function ``add_to(app)``, which adds its commands; `make_app` names
+them. What is heavy is imported inside the commands, so that help and lists come at once.
 """
 
 from __future__ import annotations
 
+import sys
+from typing import TYPE_CHECKING
+
 from dlnotes._extras import require
 
-require("typer", extra="cli", feature="dlnotes.cli")
-
-import typer  # noqa: E402
-
-from dlnotes.cli import ladder, shape, summary  # noqa: E402
-
-MODULES = (summary, shape, ladder)
+if TYPE_CHECKING:
+    import typer
 
 
 def make_app() -> typer.Typer:
     """Return the command with all its groups.
+
+    Raises
+    ------
+    ImportError
+        If typer is not installed.
 
     Examples
     --------
     >>> len(make_app().registered_groups)
     1
     """
+    require("typer", extra="cli", feature="the command dlnotes")
+    import typer
+
+    from dlnotes.cli import ladder, shape, summary
+
     app = typer.Typer(
         name="dlnotes",
         help="Commands of the book's package: dlnotes COMMAND --help tells more.",
@@ -33,7 +41,7 @@ def make_app() -> typer.Typer:
         pretty_exceptions_enable=False,
     )
     app.callback()(_nothing)
-    for module in MODULES:
+    for module in (summary, shape, ladder):
         module.add_to(app)
     return app
 
@@ -44,4 +52,9 @@ def _nothing() -> None:
 
 def main() -> None:
     """Run the command; this is what the program `dlnotes` calls."""
-    make_app()(prog_name="dlnotes")
+    try:
+        app = make_app()
+    except ImportError as error:
+        print(f"dlnotes: {error}", file=sys.stderr)
+        sys.exit(2)
+    app(prog_name="dlnotes")

@@ -21,25 +21,30 @@ def plain(networks: Iterable[Network]) -> Lines:
 
 
 def totals(networks: Iterable[Network]) -> Lines:
-    """Return the parameters of each network beside what is published, and its multiply-adds.
+    """Return parameters beside what is published or summed by hand, and multiply-adds.
 
     Examples
     --------
     >>> from dlnotes import specs
-    >>> totals([specs.get("mnist-dense")])[1][0][3:6]
-    (79510, 79510, 'equal')
+    >>> totals([specs.get("mnist-dense")])[1][0][3:7]
+    (79510, None, 79510, 'equal')
     """
-    heads = ("name", "year", "input", "counted", "published", "", "mac (MAC)", "source")
+    heads = ("name", "year", "input", "counted", "published", "by hand", "", "mac (MAC)", "source")
     lines: list[Line] = []
     for network in networks:
         found = counting.compare(network)
         counted = counting.count(network).trainable if found is None else found.ours
-        published = None if found is None else found.figure.parameters
+        published = by_hand = None
+        if found is not None and found.figure.by_hand:
+            by_hand = found.figure.parameters
+        elif found is not None:
+            published = found.figure.parameters
         verdict = None if found is None else "equal" if found.agrees else "NOT EQUAL"
         source = None if found is None else found.figure.source
         mac = counting.table(network).count("mac")
         year, shape = network.year or None, _shape(network)
-        lines.append((network.name, year, shape, counted, published, verdict, mac, source))
+        figures = (counted, published, by_hand, verdict, mac)
+        lines.append((network.name, year, shape, *figures, source))
     return heads, lines
 
 

@@ -8,10 +8,11 @@ from typing import Annotated
 import typer
 
 from dlnotes import shapes
+from dlnotes._arguments import suggestion
 from dlnotes.cli.refusing import refused, say, sizes
-from dlnotes.cli.values import nearest
 
 NAMES = ("valid", "same", "half", "full")
+_ALL = f"there are {', '.join(NAMES)}"
 
 
 class Kind(StrEnum):
@@ -117,7 +118,7 @@ def _transposed(
 def _each(text: str, n: tuple[int, ...], option: str, least: int = 1) -> tuple[int, ...]:
     """Read one number for all axes, or one an axis."""
     if option == "--padding" and text[:1].isalpha():
-        raise ValueError(f"there is no --padding {text!r}; {nearest(text, NAMES)}")
+        raise ValueError(f"there is no --padding {text!r}; {suggestion(text, NAMES, _ALL)}")
     found = sizes(text, option)
     return shapes.as_tuple(
         found[0] if len(found) == 1 else found, len(n), option, least=least, caller="shape"

@@ -5,13 +5,16 @@ from __future__ import annotations
 import importlib
 import importlib.util
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 from dlnotes import counting, specs
-from dlnotes.cli import plain
-from dlnotes.cli.values import nearest
+from dlnotes._arguments import suggestion
+from dlnotes.cli.refusing import sizes
+
+DTYPES = ("float32", "float64", "float16", "int64", "int32", "bool")
 
 
 def find(target: str) -> Any:
@@ -20,7 +23,7 @@ def find(target: str) -> Any:
     Parameters
     ----------
     target : str
-        A name of `specs.names()`; a YAML or TOML file; ``file.py:name``; ``module:name``.
+        A name of `specs.names()`; ``file.py:name``; ``module:name``.
 
     Returns
     -------
@@ -38,8 +41,6 @@ def find(target: str) -> Any:
     >>> find("mnist-dense").input_shape
     (1, 28, 28)
     """
-    if target.endswith(plain.SUFFIXES):
-        return plain.read(_existing(target))
     source, colon, name = target.rpartition(":")
     if target.endswith(".py") or (colon and not name):
         raise ValueError(f"{target}: say which network it holds; write {target.rstrip(':')}:name")
@@ -49,7 +50,23 @@ def find(target: str) -> Any:
     return _inside(module, name, target)
 
 
-def table(found: Any, target: str, shape: tuple[int, ...] | None, **options: Any) -> Any:
+Input = tuple[tuple[int, ...], str]
+"""A shape, and the dtype where it is told."""
+
+
+def read_input(text: str) -> Input:
+    """Read what `--input` says.
+
+    Examples
+    --------
+    >>> read_input("3x224x224"), read_input("9:int64")
+    (((3, 224, 224), ''), ((9,), 'int64'))
+    """
+    shape, _, dtype = text.partition(":")
+    return sizes(shape, "--input"), dtype.strip()
+
+
+def table(found: Any, target: str, inputs: Sequence[Input], **options: Any) -> Any:
     """Return the layer table of what `find` found; a function is called for its network.
 
     Parameters
@@ -58,8 +75,8 @@ def table(found: Any, target: str, shape: tuple[int, ...] | None, **options: Any
         A network, a part, a module of PyTorch, or a function without arguments that makes one.
     target : str
         What messages call it.
-    shape : tuple of int, or None
-        Input shape, where it is given.
+    inputs : sequence of (tuple of int, str)
+        What goes in, where it is told.
     **options
         As `counting.table` takes them.
 
@@ -72,22 +89,37 @@ def table(found: Any, target: str, shape: tuple[int, ...] | None, **options: Any
     ValueError, TypeError
         If it cannot be counted.
     """
-    if isinstance(found, specs.Network | specs.Part):
-        if isinstance(found, specs.Part) and shape is None:
-            raise ValueError(f"{target} does not say what goes in; add --input, as in 3x224x224")
-        return counting.table(found, shape, **options)
-    if not _is_module(found):
+    if not _is_network(found) and not _is_module(found):
         found = _called(found, target)
-        if isinstance(found, specs.Network | specs.Part):
-            return table(found, target, shape, **options)
-    if not _is_module(found):
+    if not _is_network(found) and not _is_module(found):
         raise ValueError(
             f"{target} is no network; got {type(found).__name__}; give a Network, a part of one, "
             "a torch.nn.Module, or a function that returns one"
         )
-    if shape is None:
+    if not inputs and not isinstance(found, specs.Network):
         raise ValueError(f"{target} does not say what goes in; add --input, as in 3x224x224")
-    return counting.table_of_module(found, shape, **options)
+    if _is_module(found):
+        values = tuple(_zeros(*one) if one[1] else one[0] for one in inputs)
+        return counting.table_of_module(found, values if len(values) > 1 else values[0], **options)
+    if any(dtype for _, dtype in inputs):
+        raise ValueError(f"{target} is a description, without dtypes; give --input a shape alone")
+    shapes = tuple(shape for shape, _ in inputs)
+    return counting.table(found, shapes if len(shapes) > 1 else next(iter(shapes), None), **options)
+
+
+def _zeros(shape: tuple[int, ...], dtype: str) -> Any:
+    """Return zeros of a dtype that PyTorch has."""
+    import torch
+
+    if dtype not in DTYPES:
+        hint = suggestion(dtype, DTYPES, f"there are {', '.join(DTYPES)}")
+        raise ValueError(f"--input: there is no dtype {dtype!r}; {hint}")
+    return torch.zeros(1, *shape, dtype=getattr(torch, dtype))
+
+
+def _is_network(found: object) -> bool:
+    """Say whether this is a description, or a part of one."""
+    return isinstance(found, specs.Network | specs.Part)
 
 
 def _is_module(found: object) -> bool:
@@ -159,7 +191,8 @@ def _inside(module: ModuleType, name: str, target: str) -> Any:
     for word in name.split("."):
         if not hasattr(found, word):
             known = [other for other in vars(found) if not other.startswith("_")]
-            raise ValueError(f"{target}: there is no {word!r}; {nearest(word, known)}")
+            hint = suggestion(word, known, f"there are {', '.join(known)}")
+            raise ValueError(f"{target}: there is no {word!r}; {hint}")
         found = getattr(found, word)
     return found
 

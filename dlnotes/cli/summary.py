@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from dlnotes.cli.ladder import Format
-from dlnotes.cli.refusing import refused, say, sizes
+from dlnotes.cli.refusing import refused, say
 
 if TYPE_CHECKING:
     from dlnotes.counting import LayerTable
@@ -31,12 +31,13 @@ def add_to(main: typer.Typer) -> None:
 def summary(
     target: Annotated[
         str,
-        typer.Argument(
-            help="A name from dlnotes list, net.yaml, net.toml, file.py:name, module:name."
-        ),
+        typer.Argument(help="A name from dlnotes list, file.py:name, module:name."),
     ],
-    shape: Annotated[
-        str | None, typer.Option("--input", help="Shape of one example: 3x224x224.")
+    given: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--input", help="Shape of one example: 3x224x224, 9:int64; repeat it for several."
+        ),
     ] = None,
     depth: Annotated[int | None, typer.Option(help="Sum up what lies deeper.", min=1)] = None,
     convention: ConventionOption = None,
@@ -49,19 +50,19 @@ def summary(
         from dlnotes.cli import sources
 
         wanted = _conventions(convention)
-        given = None if shape is None else sizes(shape, "--input")
+        inputs = [sources.read_input(text) for text in given or []]
         options = {"convention": wanted, "depth": depth, "dtype": dtype}
         with redirect_stdout(sys.stderr):  # what a stranger's program prints is no part of it
             found = sources.find(target)
-            table = sources.table(found, target, given, **options)
-        if isinstance(found, specs.Network) and given in (None, found.input_shape):
+            table = sources.table(found, target, inputs, **options)
+        if isinstance(found, specs.Network) and table.input == found.input_shape:
             table = _with_published(table, found)
         _print(table, output)
 
 
 def list_networks(
     totals: Annotated[
-        bool, typer.Option("--totals", help="Count them, beside what is published.")
+        bool, typer.Option("--totals", help="Count them, beside what is published or by hand.")
     ] = False,
     conventions: Annotated[
         bool, typer.Option("--conventions", help="List the ways of counting operations.")

@@ -90,63 +90,6 @@ _ALL = (
         "two for each multiply-add, nothing else",
         "PyTorch's FlopCounterMode",
     ),
-    Convention(
-        "flop-bias",
-        "FLOP",
-        {"products": 2, "biases": 1},
-        "two for each multiply-add and one for each bias added",
-        "this book, where it works out a layer with its biases",
-    ),
-    Convention(
-        "fvcore",
-        "MAC",
-        {"products": 1, "normalized": 2, "averaged": 1, "nearest": 1, "bilinear": 4},
-        "one for each multiply-add, two for each normalized value, one for each value averaged "
-        "or enlarged, four where the enlarging is bilinear; printed as flops",
-        "fvcore's FlopCountAnalysis, evaluation mode",
-    ),
-    Convention(
-        "ptflops",
-        "MAC",
-        {
-            "products": 1,
-            "biases": 1,
-            "rectified": 1,
-            "softmax": 1,
-            "pooled": 1,
-            "averaged": 1,
-            "normalized": 2,
-            "nearest": 1,
-            "bilinear": 1,
-        },
-        "one for each multiply-add and each bias, one for each value that is rectified, put "
-        "through softmax, pooled or enlarged, two for each normalized value",
-        "ptflops, backend pytorch; its own count of transposed convolutions and of recurrent "
-        "cells differs",
-    ),
-    Convention(
-        "torchinfo",
-        "MAC",
-        {"products": 1, "biases": 1, "stored": 1},
-        "each weight and bias once a position, the numbers of normalization and embeddings once",
-        "torchinfo (mult-adds); its own count of transposed convolutions, and of dense layers on "
-        "sequences, differs",
-    ),
-    Convention(
-        "tf-profiler",
-        "FLOP",
-        {
-            "products": 2,
-            "biases": 1,
-            "windows": 1,
-            "averaged": 1,
-            "softmax": 5,
-            "added": 1,
-        },
-        "two for each multiply-add, one for each bias, for each value that a pooling window "
-        "reads and for each addition of branches, five for each value of a softmax",
-        "TensorFlow's profiler, which Keras's users call; normalization is fused and not counted",
-    ),
 )
 
 CONVENTIONS: Mapping[str, Convention] = MappingProxyType({found.name: found for found in _ALL})

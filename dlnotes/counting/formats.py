@@ -1,20 +1,17 @@
-"""A layer table as text, Markdown, HTML, CSV, JSON, and for rich."""
+"""A table in words as text, Markdown, HTML, CSV, JSON, and for rich."""
 
 from __future__ import annotations
 
 import csv
 import io
 import json
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from html import escape
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 from dlnotes.counting.rules import Shapes
 
-if TYPE_CHECKING:
-    from dlnotes.counting.rows import LayerTable, Row
-
-FORMAT = "dlnotes layer table 1"
 WORDS = 4  # columns that hold words: path, kind, input, output
 
 STYLE = (
@@ -31,8 +28,9 @@ STYLE = (
 
 @dataclass(frozen=True)
 class Cells:
-    """A table in words: its head, its rows, its sums, and the lines below."""
+    """A table in words: its title, its head, its rows, its sums, and the lines below."""
 
+    title: str
     head: list[str]
     rows: list[list[str]]
     total: list[str]
@@ -70,64 +68,28 @@ def shape_text(shape: Shapes, times: str = "×") -> str:
     return ", ".join(shape_text(part, times) for part in several)
 
 
-def cells(table: LayerTable) -> Cells:
-    """Return a table in words, as all readable formats print it."""
-    some_fixed = table.parameters.fixed > 0
-    head = ["layer", "kind", "input", "output", "parameters"]
-    head += ["not trained"] if some_fixed else []
-    head += [f"{rule.name} ({rule.unit})" for rule in table.conventions]
-    head += ["memory (kB)", "field"]
-    rows = []
-    for row in table.rows:
-        words = [row.path, row.kind, shape_text(row.input), shape_text(row.output)]
-        rows.append([*words, *_numbers(table, row, some_fixed), _field(row)])
-    held = table.parameters
-    sums = [held.trainable, held.fixed] if some_fixed else [held.trainable]
-    sums += [table.count(rule) for rule in table.conventions]
-    total = ["total", "", "", "", *map("{:,}".format, sums), _kilobytes(table.memory), ""]
-    return Cells(head, rows, total, below(table))
-
-
-def below(table: LayerTable) -> list[str]:
-    """Return the lines that say what the totals count."""
-    held, lines = table.parameters, []
-    if held.fixed:
-        lines.append(
-            f"Parameters: {held.trainable:,} trained and {held.fixed:,} not trained, "
-            f"{held.total:,} together."
-        )
-    for rule in table.conventions:
-        text = f"{rule.name}: {table.count(rule):,} {rule.unit}"
-        lines.append(text + (f", {rule.says}." if rule.says else "."))
-    lines.append(f"Memory: every output of one example is kept, as {table.dtype}.")
-    return [*lines, *table.notes]
-
-
-def to_text(table: LayerTable) -> str:
+def to_text(found: Cells) -> str:
     """Return plain text in columns."""
-    found = cells(table)
     lines = [found.head, *found.rows, found.total]
     widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
     rule = "-" * (sum(widths) + 2 * len(widths) - 2)
     text = [_line(line, widths) for line in lines]
-    return "\n".join([_title(table), text[0], rule, *text[1:-1], rule, text[-1], *found.below])
+    return "\n".join([found.title, text[0], rule, *text[1:-1], rule, text[-1], *found.below])
 
 
-def to_markdown(table: LayerTable) -> str:
+def to_markdown(found: Cells) -> str:
     """Return a Markdown table with a title above and the conventions below."""
-    found = cells(table)
     bars = [":--" if j < WORDS else "--:" for j in range(len(found.head))]
     total = [f"**{cell}**" if cell else "" for cell in found.total]
     lines = [found.head, bars, *found.rows, total]
     text = ["| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |" for line in lines]
-    return "\n".join([f"**{_title(table)}**", "", *text, "", *(f"- {x}" for x in found.below)])
+    return "\n".join([f"**{found.title}**", "", *text, "", *(f"- {x}" for x in found.below)])
 
 
-def to_html(table: LayerTable) -> str:
+def to_html(found: Cells) -> str:
     """Return an HTML table that follows the page's colours."""
-    found = cells(table)
     body = "".join(_html_line(line, "td") for line in found.rows)
-    title = escape(_title(table))
+    title = escape(found.title)
     frame = f'<div class="dln-counts-frame" role="region" tabindex="0" aria-label="{title}">'
     return (
         f'<div>{STYLE}{frame}<table class="dln-counts"><caption>{title}</caption>'
@@ -138,59 +100,29 @@ def to_html(table: LayerTable) -> str:
     )
 
 
-def to_csv(table: LayerTable) -> str:
-    """Return the rows as comma-separated values."""
+def to_csv(head: list[str], rows: Iterable[list[Any]]) -> str:
+    """Return rows as comma-separated values."""
     out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
-    names = [rule.name for rule in table.conventions]
-    head = ["path", "kind", "input", "output", "trainable", "fixed", *names, "bytes", "field"]
-    writer.writerow(head)
-    for row in table.rows:
-        shapes = [shape_text(row.input, "x"), shape_text(row.output, "x")]
-        counts = [rule.count(row.operations) for rule in table.conventions]
-        held = [row.parameters.trainable, row.parameters.fixed]
-        field = _field(row, "x")
-        writer.writerow([row.path, row.kind, *shapes, *held, *counts, table.bytes(row), field])
+    csv.writer(out, lineterminator="\n").writerows([head, *rows])
     return out.getvalue().rstrip("\n")
 
 
-def to_json(table: LayerTable) -> str:
-    """Return everything as JSON, totals by the names of their conventions."""
-    held = table.parameters
-    totals = {"trainable": held.trainable, "fixed": held.fixed, "bytes": table.memory}
-    record: dict[str, Any] = {
-        "format": FORMAT,
-        "title": table.title,
-        "input": table.input,
-        "dtype": table.dtype,
-        "conventions": [
-            {
-                "name": rule.name,
-                "unit": rule.unit,
-                "worth": dict(rule.worth),
-                "says": rule.says,
-                "used_by": rule.used_by,
-            }
-            for rule in table.conventions
-        ],
-        "rows": [_record(table, row) for row in table.rows],
-        "groups": [_record(table, row) for row in table.groups],
-        "totals": totals | {rule.name: table.count(rule) for rule in table.conventions},
-        "notes": table.notes,
-    }
-    return _written(record)
+def to_json(record: Mapping[str, Any], rows: Iterable[Mapping[str, Any]]) -> str:
+    """Return a record and its rows as JSON, a row a line."""
+    parts = [f" {json.dumps(k)}: {json.dumps(v, ensure_ascii=False)}" for k, v in record.items()]
+    lines = ",\n  ".join(json.dumps(row, ensure_ascii=False) for row in rows)
+    return "{\n" + ",\n".join([*parts, f' "rows": [\n  {lines}\n ]']) + "\n}"
 
 
-def to_rich(table: LayerTable, width: int) -> list[object]:
+def to_rich(found: Cells, width: int) -> list[object]:
     """Return a table and lines that rich prints; a narrow terminal gets fewer columns."""
     from rich.box import SIMPLE_HEAD
     from rich.table import Table
     from rich.text import Text
 
-    found = cells(table)
     keep = _columns_that_fit(found, width)
     drawn = Table(
-        title=_title(table),
+        title=found.title,
         title_justify="left",
         show_footer=True,
         box=SIMPLE_HEAD,
@@ -216,56 +148,6 @@ def _columns_that_fit(found: Cells, width: int) -> list[int]:
         if sum(widths[j] for j in keep) > width - 2:  # the edges
             keep.remove(column)
     return keep
-
-
-def _written(record: dict[str, Any]) -> str:
-    """Return JSON with a line for each entry of a list."""
-    parts = []
-    for name, value in record.items():
-        text = json.dumps(value, ensure_ascii=False)
-        if isinstance(value, list) and value:
-            lines = ",\n  ".join(json.dumps(entry, ensure_ascii=False) for entry in value)
-            text = f"[\n  {lines}\n ]"
-        parts.append(f" {json.dumps(name)}: {text}")
-    return "{\n" + ",\n".join(parts) + "\n}"
-
-
-def _record(table: LayerTable, row: Row) -> dict[str, Any]:
-    """Return a row as plain data; what is empty is left out."""
-    record = {
-        "path": row.path,
-        "kind": row.kind,
-        "input": row.input,
-        "output": row.output,
-        "trainable": row.parameters.trainable,
-        "fixed": row.parameters.fixed,
-        "operations": row.operations.amounts(),
-        "counts": {rule.name: rule.count(row.operations) for rule in table.conventions},
-        "values": row.values,
-        "field": row.receptive,
-    }
-    return {name: value for name, value in record.items() if value not in (0, {}, None)}
-
-
-def _numbers(table: LayerTable, row: Row, some_fixed: bool) -> list[str]:
-    """Return the cells of a row that hold numbers."""
-    counts = [rule.count(row.operations) for rule in table.conventions]
-    held = [row.parameters.trainable] + ([row.parameters.fixed] if some_fixed else [])
-    return [*map("{:,}".format, held + counts), _kilobytes(table.bytes(row))]
-
-
-def _kilobytes(count: int) -> str:
-    """Return bytes in thousands."""
-    return f"{count / 1000:,.1f}"
-
-
-def _field(row: Row, times: str = "×") -> str:
-    """Return a receptive field in words; blank where there is none."""
-    return "" if row.receptive is None else shape_text(row.receptive, times)
-
-
-def _title(table: LayerTable) -> str:
-    return f"{table.title}, input {shape_text(table.input)}"
 
 
 def _line(line: list[str], widths: list[int]) -> str:

@@ -2,44 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from math import prod
-from types import MappingProxyType
 from typing import Any
 
 from dlnotes._extras import require
 from dlnotes.counting.conventions import Chosen, chosen
-from dlnotes.counting.operations import NOTHING, Operations, operations
+from dlnotes.counting.layer_table import LayerTable
+from dlnotes.counting.operations import Operations
 from dlnotes.counting.parameters import Parameters
-from dlnotes.counting.rows import LayerTable, Row
-from dlnotes.counting.rules import Shape
-from dlnotes.counting.table import checked_shape
-from dlnotes.counting.trace import Step
-from dlnotes.specs import layers as L
-from dlnotes.specs.parts import Layer
+from dlnotes.counting.rows import Row
+from dlnotes.counting.rules import Shape, Shapes
+from dlnotes.counting.trace import require_input
 
+CALLER = "counting.table_of_module"
 VIEWS = ("Identity", "Flatten", "Unflatten")
-QUIET = (*VIEWS, "Dropout", "Dropout1d", "Dropout2d", "Dropout3d")
-ACTIVATIONS = {
-    "ReLU": "relu",
-    "ReLU6": "relu6",
-    "LeakyReLU": "leaky_relu",
-    "PReLU": "leaky_relu",
-    "ELU": "elu",
-    "Sigmoid": "sigmoid",
-    "Tanh": "tanh",
-    "GELU": "elu",  # as ptflops counts them: with the rectifiers
-    "SiLU": "elu",
-    "Hardswish": "sigmoid",  # with all other functions
-    "Softmax": "softmax",
-    "LogSoftmax": "log_softmax",
-}
+KNOWN = (
+    *(f"Conv{n}d" for n in (1, 2, 3)),
+    *(f"ConvTranspose{n}d" for n in (1, 2, 3)),
+    *("Linear", "RNN", "LSTM", "GRU"),
+)
+"""PyTorch's layers whose work follows from their sizes; that of others is what PyTorch counts."""
 
 
 def table_of_module(
     module: Any,
-    input_shape: Shape,
+    input_shape: Any,
     *,
     convention: Chosen = "mac",
     depth: int | None = None,
@@ -47,14 +36,16 @@ def table_of_module(
 ) -> LayerTable:
     """Return the layer table of a module of PyTorch: one row for each layer that runs.
 
-    The module runs once, in evaluation mode and without gradients, on one example of zeros.
+    The module runs in evaluation mode and without gradients, on one example of zeros. Where it has
+    an embedding and refuses floats, whole numbers go in.
 
     Parameters
     ----------
     module : torch.nn.Module
-        Anything that takes one tensor; it is left as it was.
-    input_shape : tuple of int
-        Without the batch. Indices go in where the module begins with an embedding.
+        Anything but a scripted or traced one; it is left as it was.
+    input_shape : tuple of int, or what goes in
+        Without the batch. A tuple of shapes where the module takes several inputs; a tensor in
+        place of a shape, the batch's axis first, says the dtype, too.
     convention : str, Convention, or several
         What counts as an operation.
     depth : int, optional
@@ -65,15 +56,16 @@ def table_of_module(
     Returns
     -------
     LayerTable
-        Products come from the layers' sizes where the kind is known, and from PyTorch's
-        FlopCounterMode elsewhere; the notes say what is not counted.
+        Products come from the layers' sizes where the kind is known and its `forward` is
+        PyTorch's own, and from PyTorch's FlopCounterMode elsewhere; the notes say what is not
+        counted.
 
     Raises
     ------
     ValueError
         If the module does not run on this input.
     TypeError
-        If it is no module.
+        If it is no module, or a scripted one, or the input is no shape.
 
     Examples
     --------
@@ -83,20 +75,61 @@ def table_of_module(
     >>> found.parameters.total, found.count("mac")
     (1490, 2736)
     """
-    nn: Any = require("torch.nn", extra="torch", feature="counting.table_of_module")
+    nn: Any = require("torch.nn", extra="torch", feature=CALLER)
     if not isinstance(module, nn.Module):
         raise TypeError(
-            f"counting.table_of_module: needs a torch.nn.Module; got {module!r} "
+            f"{CALLER}: needs a torch.nn.Module; got {module!r} "
             f"({type(module).__name__}); give a model"
         )
-    shape: Any = checked_shape(input_shape)
-    watch = _Watch(module)
-    with watch.running():
-        watch.run(shape)
+    for part in module.modules():
+        if any(kind.__name__ == "ScriptModule" for kind in type(part).__mro__):
+            raise TypeError(
+                f"{CALLER}: a scripted or traced module does not tell what runs in it; got "
+                f"{type(part).__name__}; give the module that it was made from"
+            )
+    shape, watch = _watched(module, input_shape)
     title, rows = type(module).__name__, tuple(watch.rows)
     notes = tuple(watch.notes())
     found = LayerTable(title, shape, rows, tuple(watch.groups), chosen(convention), dtype, notes)
     return found if depth is None else found.grouped(depth)
+
+
+def _watched(module: Any, given: Any) -> tuple[Shapes, _Watch]:
+    """Run a module on floats, or else on whole numbers; return the input's shape and what ran."""
+    import torch
+
+    several = isinstance(given, tuple | list) and not all(isinstance(n, int) for n in given)
+    entries = list(given) if several else [given]
+    shapes: list[Any] = [
+        tuple(x.shape[1:]) if isinstance(x, torch.Tensor) else require_input(CALLER, x)
+        for x in entries
+    ]
+    some = next(iter(module.parameters()), torch.empty(0))
+    kinds = [some.dtype]
+    if any(isinstance(m, torch.nn.Embedding | torch.nn.EmbeddingBag) for m in module.modules()):
+        kinds.append(torch.long)
+    failed: dict[str, Exception] = {}
+    for kind in kinds:
+        zeros: dict[str, Any] = {"dtype": kind, "device": some.device}
+        inputs = [
+            x[:1] if isinstance(x, torch.Tensor) else torch.zeros(1, *shape, **zeros)
+            for x, shape in zip(entries, shapes, strict=True)
+        ]
+        watch = _Watch(module)
+        try:
+            with watch.running(), torch.no_grad(), watch.counter:
+                module(*inputs)
+        except Exception as error:  # whatever a stranger's module raises
+            said = " ".join(str(error).split()) or type(error).__name__
+            failed[f"as {kind}: {said}" if len(kinds) > 1 else said] = error
+        else:
+            watch.rest(inputs[0])
+            return tuple(shapes) if several else shapes[0], watch
+    got = ", ".join(str((1, *shape)) for shape in shapes)
+    raise ValueError(
+        f"{CALLER}: {type(module).__name__} does not run on an input of shape "
+        f"{got}: {'; '.join(failed)}; give another shape, or a tensor in place of it"
+    ) from next(iter(failed.values()))
 
 
 class _Watch:
@@ -135,25 +168,6 @@ class _Watch:
             for child, mode in modes.items():
                 child.training = mode
             torch.backends.mha.set_fastpath_enabled(fast)
-
-    def run(self, shape: Shape) -> None:
-        """Run the module on one example of zeros."""
-        import torch
-
-        some = next(iter(self.module.parameters()), torch.empty(0))
-        first = next((m for m in self.module.modules() if not list(m.children())), None)
-        kind = torch.long if isinstance(first, torch.nn.Embedding) else some.dtype
-        x = torch.zeros(1, *shape, dtype=kind, device=some.device)
-        try:
-            with torch.no_grad(), self.counter:
-                self.module(x)
-        except Exception as error:  # whatever a stranger's module raises
-            said = " ".join(str(error).split()) or type(error).__name__
-            raise ValueError(
-                f"counting.table_of_module: {type(self.module).__name__} does not run on an input "
-                f"of shape {tuple(x.shape)}: {said}"
-            ) from error
-        self._rest(x)
 
     def notes(self) -> Iterator[str]:
         """Say what is not counted."""
@@ -194,15 +208,12 @@ class _Watch:
     def _row(self, path: str, module: Any, values: tuple[Any, Any], flop: int) -> None:
         """Add the row of a module that ran."""
         kind, (n, x), (m, y) = type(module).__name__, *map(_shape_of, values)
-        layer = as_layer(module)
-        if layer is not None:
-            work = _times(n, operations(Step("", layer, x, y)))
-        elif hasattr(module, "all_weights"):
-            work = _times(n, _recurrent(module, x))
-        else:
-            work = Operations(products=flop // 2)
-            self.uncounted |= {kind} - set(QUIET)
         held = self._numbers(module.parameters(), module.buffers())
+        work = _work(module, n, x, m, y)
+        if work is None:
+            work = Operations(products=flop // 2)
+            if flop and any("bias" in name for name, _ in module.named_parameters()):
+                self.uncounted.add(kind)
         made = 0 if kind in VIEWS else m * prod(y)
         self.rows.append(Row(path or kind, kind, x, y, held, work, made))
 
@@ -219,7 +230,7 @@ class _Watch:
                 fixed += tensor.numel()
         return Parameters(trained, fixed)
 
-    def _rest(self, x: Any) -> None:
+    def rest(self, x: Any) -> None:
         """Add what no row has: products of functions, and numbers that no module used."""
         rest, shape = self.counter.get_total_flops() - self.inside, tuple(x.shape[1:])
         if rest > 0:  # such as torch.matmul in a forward
@@ -230,74 +241,37 @@ class _Watch:
             self.rows.append(Row("unused", "modules that did not run", (), (), left))
 
 
-def as_layer(module: Any) -> Layer | None:
-    """Return a module as the kind of layer that does the same work, or None.
+def _work(module: Any, n: int, x: Shape, m: int, y: Shape) -> Operations | None:
+    """Return the work of one of PyTorch's own layers on n examples, m of which come out.
 
-    Parameters
-    ----------
-    module : torch.nn.Module
-        One of PyTorch's own, or of a class made from it.
-
-    Returns
-    -------
-    Layer or None
-
-    Examples
-    --------
-    >>> from torch import nn
-    >>> as_layer(nn.Linear(3, 4)).units
-    4
+    None is for others, and for classes made from PyTorch's with a `forward` of their own.
     """
-    kinds = [kind.__name__ for kind in type(module).__mro__]
-    make = next((MAKERS[kind] for kind in kinds if kind in MAKERS), None)
-    return None if make is None else make(module)
+    from torch import nn
 
-
-def _conv(m: Any) -> Layer:
-    return L.Conv(m.out_channels, m.kernel_size, groups=m.groups, bias=m.bias is not None)
-
-
-def _transposed(m: Any) -> Layer:
-    bias = m.bias is not None
-    return L.ConvTranspose(m.out_channels, m.kernel_size, groups=m.groups, bias=bias)
-
-
-def _upsample(m: Any) -> Layer | None:
-    if m.mode not in ("nearest", "bilinear"):
+    classes = type(module).__mro__
+    own = next((c for c in classes if c.__name__ in KNOWN and c is getattr(nn, c.__name__)), None)
+    if own is None:
         return None
-    return L.Upsample(1, m.mode)
+    between = [vars(module), *map(vars, classes[: classes.index(own)])]
+    if any(name in found for found in between for name in ("forward", "_conv_forward")):
+        return None
+    if hasattr(module, "all_weights"):
+        return _recurrent(module, n * prod(x[:-1]))
+    weights = module.weight.numel()
+    if own is nn.Linear:
+        positions = m * prod(y[:-1])
+    else:  # in a transposed convolution each input value meets the whole kernel
+        positions = n * prod(x[1:]) if "Transpose" in own.__name__ else m * prod(y[1:])
+    biases = 0 if module.bias is None else m * prod(y)
+    return Operations(positions * weights, weights, biases)
 
 
-def _batch_norm(m: Any) -> Layer:
-    return L.BatchNorm(scale=m.weight is not None)
-
-
-_NORMS = ("BatchNorm1d", "BatchNorm2d", "BatchNorm3d", "SyncBatchNorm")
-MAKERS: Mapping[str, Callable[[Any], Layer | None]] = MappingProxyType(
-    {f"Conv{n}d": _conv for n in (1, 2, 3)}
-    | {f"ConvTranspose{n}d": _transposed for n in (1, 2, 3)}
-    | {f"MaxPool{n}d": lambda m: L.MaxPool(m.kernel_size) for n in (1, 2, 3)}
-    | {f"AvgPool{n}d": lambda m: L.AvgPool(m.kernel_size) for n in (1, 2, 3)}
-    | {f"AdaptiveAvgPool{n}d": lambda m: L.AdaptiveAvgPool(1) for n in (1, 2, 3)}
-    | dict.fromkeys(_NORMS, _batch_norm)
-    | {name: lambda m, f=word: L.Activation(f) for name, word in ACTIVATIONS.items()}
-    | {
-        "Linear": lambda m: L.Linear(m.out_features, bias=m.bias is not None),
-        "Embedding": lambda m: L.Embedding(m.num_embeddings, m.embedding_dim),
-        "Upsample": _upsample,
-    }
-)
-"""For each of PyTorch's kinds the layer that does its work; the numbers are counted apart."""
-
-
-def _recurrent(m: Any, x: Shape) -> Operations:
+def _recurrent(module: Any, steps: int) -> Operations:
     """Return the work of a recurrent layer, all of its layers and directions."""
-    steps, work = prod(x[:-1]), NOTHING
-    for weights in m.all_weights:
-        rows = sum(w.numel() for w in weights if w.dim() > 1)
-        biases = sum(w.numel() for w in weights if w.dim() == 1)
-        work += Operations(products=steps * rows, weights=rows, biases=steps * biases)
-    return work
+    weights = [w for group in module.all_weights for w in group]
+    rows = sum(w.numel() for w in weights if w.dim() > 1)
+    biases = sum(w.numel() for w in weights if w.dim() == 1)
+    return Operations(steps * rows, rows, steps * biases)
 
 
 def _is_row(module: Any) -> bool:
@@ -314,12 +288,3 @@ def _shape_of(found: Any) -> tuple[int, Shape]:
         return next((pair for pair in shapes if pair[1] or pair[0] > 1), (1, ()))
     shape = tuple(getattr(found, "shape", ()))
     return (int(shape[0]), tuple(map(int, shape[1:]))) if shape else (1, ())
-
-
-def _times(examples: int, work: Operations) -> Operations:
-    """Return the work of several examples; weights are there once."""
-    if examples == 1:
-        return work
-    once = ("weights", "stored")
-    amounts = work.amounts().items()
-    return Operations(**{k: v if k in once else v * examples for k, v in amounts})

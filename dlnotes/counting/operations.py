@@ -8,15 +8,11 @@ from math import prod
 from types import MappingProxyType
 from typing import Any
 
-from dlnotes import shapes
-from dlnotes.counting.parameters import GATES, kernel_size, step_parameters
+from dlnotes.counting.parameters import GATES, kernel_size
 from dlnotes.counting.rules import Shape
 from dlnotes.counting.trace import Step
 from dlnotes.specs import layers as L
 from dlnotes.specs.parts import Layer
-
-RECTIFIERS = frozenset({"relu", "relu6", "leaky_relu", "elu"})
-SOFTMAXES = frozenset({"softmax", "log_softmax"})
 
 
 @dataclass(frozen=True)
@@ -31,20 +27,6 @@ class Operations:
         Products at one position of a kernel: K (C/G) R S for a convolution.
     biases : int
         Additions of a bias, one an output value.
-    rectified, softmax, squashed : int
-        Values through ReLU and its kin, through softmax, through any other activation.
-    pooled, windows : int
-        Values that go into pooling with a kernel; values that its windows read, overlaps twice.
-    averaged : int
-        Values that go into global or adaptive average pooling.
-    normalized : int
-        Values that batch normalization scales and shifts.
-    stored : int
-        Trained numbers of normalization and embeddings.
-    nearest, bilinear : int
-        Values that up-sampling makes.
-    added : int
-        Additions where branches are added.
 
     Examples
     --------
@@ -55,25 +37,10 @@ class Operations:
     products: int = 0
     weights: int = 0
     biases: int = 0
-    rectified: int = 0
-    softmax: int = 0
-    squashed: int = 0
-    pooled: int = 0
-    windows: int = 0
-    averaged: int = 0
-    normalized: int = 0
-    stored: int = 0
-    nearest: int = 0
-    bilinear: int = 0
-    added: int = 0
 
     def __add__(self, other: Operations) -> Operations:
         """Add amount by amount."""
         return Operations(*(getattr(self, name) + getattr(other, name) for name in AMOUNTS))
-
-    def amounts(self) -> dict[str, int]:
-        """Return the amounts above zero by name."""
-        return {name: value for name in AMOUNTS if (value := getattr(self, name))}
 
 
 AMOUNTS = tuple(field.name for field in fields(Operations))
@@ -102,11 +69,6 @@ def operations(step: Step) -> Operations:
     """
     rule = RULES.get(type(step.layer))
     return NOTHING if rule is None else rule(step)
-
-
-def join_operations(join: str, branches: int, values: int) -> Operations:
-    """Return what joining branches costs: nothing unless they are added."""
-    return Operations(added=(branches - 1) * values) if join == "add" else NOTHING
 
 
 def _linear(step: Step, positions: int, weights: int) -> Operations:
@@ -147,46 +109,8 @@ def _recurrent(step: Step) -> Operations:
 
 
 def _scaled_pool(step: Step) -> Operations:
-    layer, x, y = _read(step)
-    values, cells = prod(y), kernel_size(layer.kernel, len(x) - 1)
-    return Operations(
-        products=values, weights=y[0], biases=values, pooled=prod(x), windows=values * cells
-    )
-
-
-def _pool(step: Step) -> Operations:
-    layer, x, y = _read(step)
-    return Operations(pooled=prod(x), windows=prod(y) * kernel_size(layer.kernel, len(x) - 1))
-
-
-def _pyramid(step: Step) -> Operations:
-    layer, x, _ = _read(step)
-    read = 0
-    for n in layer.bins:
-        rows = (sum(map(len, shapes.adaptive_windows(size, n))) for size in x[1:])
-        read += x[0] * prod(rows)
-    return Operations(pooled=len(layer.bins) * prod(x), windows=read)
-
-
-def _activation(step: Step) -> Operations:
-    layer, x, _ = _read(step)
-    if layer.function == "identity":
-        return NOTHING
-    if layer.function in SOFTMAXES:
-        return Operations(softmax=prod(x))
-    if layer.function in RECTIFIERS:
-        return Operations(rectified=prod(x))
-    return Operations(squashed=prod(x))
-
-
-def _upsample(step: Step) -> Operations:
-    layer, _, y = _read(step)
-    return Operations(**{layer.mode: prod(y)})
-
-
-def _batch_norm(step: Step) -> Operations:
-    _, x, _ = _read(step)
-    return Operations(normalized=prod(x), stored=step_parameters(step).trainable)
+    _, _, y = _read(step)
+    return Operations(products=prod(y), weights=y[0], biases=prod(y))
 
 
 def _read(step: Step) -> tuple[Any, Shape, Shape]:
@@ -211,15 +135,6 @@ RULES: Mapping[type[Layer], Callable[[Step], Operations]] = MappingProxyType(
         L.RadialBasis: _dense,
         L.Recurrent: _recurrent,
         L.ScaledAvgPool: _scaled_pool,
-        L.MaxPool: _pool,
-        L.AvgPool: _pool,
-        L.SpatialPyramid: _pyramid,
-        L.AdaptiveAvgPool: lambda step: Operations(averaged=prod(_shape(step.input))),
-        L.GlobalAvgPool: lambda step: Operations(averaged=prod(_shape(step.input))),
-        L.Upsample: _upsample,
-        L.Activation: _activation,
-        L.BatchNorm: _batch_norm,
-        L.Embedding: lambda step: Operations(stored=step_parameters(step).trainable),
     }
 )
-"""For each kind of layer what it computes; the others move values, or nobody counts them."""
+"""For each kind of layer that multiplies by weights what it computes; the others count nothing."""

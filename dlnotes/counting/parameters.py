@@ -137,7 +137,18 @@ def body_and_shape(
 ) -> tuple[Part, Shapes]:
     """Return what a network computes, and the shape of what goes in."""
     if isinstance(network, Network):
-        return network.body, network.input_shape if input_shape is None else input_shape
+        known = network.input_shape
+        given: Any = known if input_shape is None else input_shape
+        if (
+            isinstance(given, tuple)
+            and len(known) == len(given) > 2
+            and given[-1] == known[0] != given[0]
+        ):
+            raise ValueError(
+                f"{caller}: input_shape {given} has the channels last; {network.title} takes "
+                f"{known}; give {(given[-1], *given[:-1])}"
+            )
+        return network.body, given
     if not isinstance(network, Part):
         raise TypeError(
             f"{caller}: needs a Network or a part of one; got {network!r} "
@@ -159,6 +170,8 @@ def kernel_size(kernel: L.Size, sizes: int) -> int:
 def _conv(layer: Any, x: Shape, y: Shape) -> Parameters:
     groups = getattr(layer, "groups", 1)
     weights = y[0] * x[0] // groups * kernel_size(layer.kernel, len(x) - 1)
+    if getattr(layer, "bilinear", False):
+        return Parameters(0, weights)
     return Parameters(weights + y[0] * layer.bias)
 
 

@@ -1,4 +1,4 @@
-"""A network's count beside the figure that somebody published."""
+"""A network's count beside the figure that somebody published, or beside a sum by hand."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ class Comparison:
     Attributes
     ----------
     figure : Published
-        What was published, and by whom.
+        What was published, and by whom; or our own sum by hand.
     counted : Parameters
         What the description of the network holds.
 
@@ -44,14 +44,15 @@ class Comparison:
         figure, more = self.figure, self.ours - self.figure.parameters
         split = f", {figure.not_trainable:,} of them not trained" if figure.not_trainable else ""
         verdict = "equal" if self.agrees else f"{abs(more):,} {'more' if more > 0 else 'fewer'}"
+        given = "By hand" if figure.by_hand else "Published"
         return (
-            f"Published: {figure.parameters:,} parameters{split} ({figure.source}); "
+            f"{given}: {figure.parameters:,} parameters{split} ({figure.source}); "
             f"counted: {self.ours:,}, {verdict}."
         )
 
 
 def compare(network: Network) -> Comparison | None:
-    """Return a network's count beside the published figure.
+    """Return a network's count beside the published figure, or beside a sum by hand.
 
     Parameters
     ----------
@@ -60,7 +61,7 @@ def compare(network: Network) -> Comparison | None:
 
     Returns
     -------
-    Comparison, or None where nothing is published
+    Comparison, or None where there is neither
 
     Examples
     --------

@@ -118,9 +118,19 @@ def _depthwise(layer: L.DepthwiseConv, shape: Shape) -> Shape:
     return (c * layer.multiplier, *_windows(layer, sizes))
 
 
+def _local(layer: L.LocalConv, shape: Shape) -> Shape:
+    _axes(shape, (2,))
+    return _conv(layer, shape)
+
+
 def _transposed(layer: L.ConvTranspose, shape: Shape) -> Shape:
     c, sizes = _axes(shape)
     _groups(layer, c)
+    if layer.bilinear and (layer.channels, layer.groups, layer.bias) != (c, 1, False):
+        raise ValueError(
+            f"bilinear enlarges each channel by itself; got C={c}, channels={layer.channels}, "
+            f"groups={layer.groups}, bias={layer.bias}; give channels={c}, bias=False"
+        )
     out = shapes.conv_transpose_out_nd(
         sizes,
         layer.kernel,
@@ -158,7 +168,7 @@ def _scaled_pool(layer: L.ScaledAvgPool, shape: Shape) -> Shape:
 
 
 def _adaptive(layer: L.AdaptiveAvgPool, shape: Shape) -> Shape:
-    c, sizes = _axes(shape)
+    c, sizes = _axes(shape, (1, 2))
     return (c, *shapes.as_tuple(layer.size, len(sizes), "size"))
 
 
@@ -239,7 +249,7 @@ RULES: Mapping[type[Layer], Callable[..., Shape]] = MappingProxyType(
         L.Conv: _conv,
         L.DepthwiseConv: _depthwise,
         L.ConvTranspose: _transposed,
-        L.LocalConv: _conv,
+        L.LocalConv: _local,
         L.TableConv: _table,
         L.MaxPool: _pool,
         L.AvgPool: _pool,

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from typing import Any
-
 from dlnotes.counting import fields
 from dlnotes.counting.conventions import Chosen, chosen
 from dlnotes.counting.fields import Field
-from dlnotes.counting.operations import join_operations, operations
+from dlnotes.counting.layer_table import LayerTable
+from dlnotes.counting.operations import operations
 from dlnotes.counting.parameters import body_and_shape, step_parameters
-from dlnotes.counting.rows import LayerTable, Row, values_of
+from dlnotes.counting.rows import Row, values_of
 from dlnotes.counting.rules import Shape, Shapes
-from dlnotes.counting.trace import Step, as_parallel, joined_shape, output_shape
+from dlnotes.counting.trace import Step, as_parallel, joined_shape, output_shape, require_input
 from dlnotes.specs import layers as L
 from dlnotes.specs.network import Network
 from dlnotes.specs.parts import Chain, Layer, Part, SideOutput, children
@@ -69,32 +67,13 @@ def table(
     (577000, 69960)
     """
     body, shape = body_and_shape("counting.table", network, input_shape)
-    shape = checked_shape(shape)
+    shape = require_input("counting.table", shape)
     walk = _Walk()
     walk.visit(body, shape, fields.first_field(shape), "")
     title = network.title if isinstance(network, Network) else network.name or network.kind
     groups = tuple(group for group in walk.groups if group.path)
     found = LayerTable(title, shape, tuple(walk.rows), groups, chosen(convention), dtype)
     return found if depth is None else found.grouped(depth)
-
-
-def checked_shape(shape: object) -> Shapes:
-    """Return a shape as a tuple, or say what is wrong with it."""
-    sizes: Any = tuple(shape) if isinstance(shape, list | tuple) else (None,)
-    if not all(map(_is_size, sizes)):
-        raise ValueError(
-            f"counting.table: input_shape must hold whole numbers from 1, without the batch; got "
-            f"{shape!r}; give a tuple such as (3, 224, 224)"
-        )
-    found: Shapes = sizes
-    return found
-
-
-def _is_size(size: object) -> bool:
-    """Say whether this is a size, or a shape of several sizes."""
-    if isinstance(size, tuple):
-        return all(map(_is_size, size))
-    return isinstance(size, int) and not isinstance(size, bool) and size >= 1
 
 
 class _Walk:
@@ -141,9 +120,9 @@ class _Walk:
         seen = fields.joined([one for _, one in found], parallel.join)
         if parallel.join != "tuple" and len(found) > 1:
             name = path or part.name or parallel.join
-            work, values = join_operations(parallel.join, len(found), values_of(y)), values_of(y)
-            row = Row(name, parallel.join, _single(branches), y, operations=work, values=values)
-            self.rows.append(replace(row, receptive=_sizes(seen)))
+            x = _single(branches)
+            row = Row(name, parallel.join, x, y, values=values_of(y), receptive=_sizes(seen))
+            self.rows.append(row)
         return y, seen
 
 

@@ -94,10 +94,10 @@ def output_shape(part: Part, input_shape: Shapes, path: str = "") -> Shapes:
 
 
 def require_input(caller: str, shape: Any) -> Shapes:
-    """Return an input's shape (or several) if it is one: sizes from 1, in a tuple."""
-    inside = shape if isinstance(shape, tuple) else ()
+    """Return an input's shape (or several) as a tuple, if it is one: sizes from 1."""
+    inside = tuple(shape) if isinstance(shape, tuple | list) else ()
     whole = all(isinstance(size, int) and not isinstance(size, bool) for size in inside)
-    if inside and not whole and all(isinstance(one, tuple) for one in inside):
+    if inside and not whole and all(isinstance(one, tuple | list) for one in inside):
         return tuple(single(require_input(caller, one), caller) for one in inside)
     if not inside or not whole:
         raise TypeError(
@@ -106,7 +106,8 @@ def require_input(caller: str, shape: Any) -> Shapes:
         )
     if min(inside) < 1:
         raise ValueError(
-            f"{caller}: input_shape has the size {min(inside)}; got {shape}; give sizes from 1"
+            f"{caller}: input_shape has the size {min(inside)}; got {inside}; give sizes from 1, "
+            "without the batch"
         )
     return inside
 

@@ -2,6 +2,7 @@
 
 from dlnotes.functional import activation, loss, pool, recurrent
 from dlnotes.functional.activation import *  # noqa: F403
+from dlnotes.functional.center_crop import center_crop, center_crop_backward
 from dlnotes.functional.columns import (
     col2im,
     col2im_backward,
@@ -16,20 +17,12 @@ from dlnotes.functional.conv import (
     conv3d,
     conv3d_backward,
 )
-from dlnotes.functional.cutting import (
-    center_crop,
-    center_crop_backward,
-    sample_normal,
-    sample_normal_backward,
-)
 from dlnotes.functional.dropout import (
     dropout,
     dropout_backward,
     dropout_mask,
 )
-from dlnotes.functional.historic import (
-    local_response_norm,
-    local_response_norm_backward,
+from dlnotes.functional.lenet import (
     radial_basis,
     radial_basis_backward,
     scaled_avg_pool2d,
@@ -44,12 +37,12 @@ from dlnotes.functional.linear import (
     linear_backward,
 )
 from dlnotes.functional.local import (
-    local_conv1d,
-    local_conv1d_backward,
     local_conv2d,
     local_conv2d_backward,
-    local_conv3d,
-    local_conv3d_backward,
+)
+from dlnotes.functional.local_response_norm import (
+    local_response_norm,
+    local_response_norm_backward,
 )
 from dlnotes.functional.loss import *  # noqa: F403
 from dlnotes.functional.norm import (
@@ -94,6 +87,7 @@ from dlnotes.functional.upsample import (
     pixel_unshuffle,
     pixel_unshuffle_backward,
 )
+from dlnotes.functional.vae import sample_normal, sample_normal_backward
 
 __all__ = [
     *activation.__all__,
@@ -139,12 +133,8 @@ __all__ = [
     "kronecker_backward",
     "linear",
     "linear_backward",
-    "local_conv1d",
-    "local_conv1d_backward",
     "local_conv2d",
     "local_conv2d_backward",
-    "local_conv3d",
-    "local_conv3d_backward",
     "local_response_norm",
     "local_response_norm_backward",
     "pixel_shuffle",

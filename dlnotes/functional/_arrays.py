@@ -40,9 +40,13 @@ def require_floats(caller: str, optional: str = "b", /, **arrays: object) -> Non
     dtypes = {name: a.dtype for name, a in given.items() if isinstance(a, np.ndarray)}
     for name, dtype in dtypes.items():
         if dtype not in _KINDS:
+            # a cast would drop the imaginary part without a word
+            use = (
+                f"{name}.real or abs({name})" if dtype.kind == "c" else f"{name}.astype(np.float64)"
+            )
             raise TypeError(
                 f"{caller}: {name} is {dtype}, neither float32 nor float64; "
-                f"got {described(**given)}; use {name}.astype(np.float64)"
+                f"got {described(**given)}; use {use}"
             )
     for name, dtype in dtypes.items():
         first, wanted = next(iter(dtypes.items()))

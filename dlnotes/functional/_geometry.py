@@ -1,15 +1,22 @@
-"""Reading the arguments of a convolution: every check and every message in one place."""
+"""Reading the arguments of a convolution: every check and every message in one place.
+
+What is right is seen at a look; what is wrong goes to a function below that tells it.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import prod
+from typing import NoReturn
 
-from dlnotes.functional._arrays import Array, require_floats, require_room, require_small
-from dlnotes.shapes import IntOrTuple, Padding, Pads, as_int, as_pads, as_tuple
-from dlnotes.shapes.axis import Axis, read_axis
+import numpy as np
+
+from dlnotes.functional._arrays import MOST, Array, require_floats, require_room, require_small
+from dlnotes.shapes.arguments import IntOrTuple, Padding, Pads, as_int, as_pads, as_tuple
+from dlnotes.shapes.axis import read_axis
 
 _X = {1: "N,C,T", 2: "N,C,H,W", 3: "N,C,T,H,W"}
 _W = {1: "K,C,S", 2: "K,C,R,S", 3: "K,C,U,R,S"}
+_FLOATS = (np.dtype(np.float32), np.dtype(np.float64))
 _Y = {1: "N,K,Q", 2: "N,K,P,Q", 3: "N,K,O,P,Q"}
 
 
@@ -40,17 +47,6 @@ class Geometry:
     pads: Pads
     out: tuple[int, ...]
 
-    @property
-    def taps(self) -> int:
-        """Number of kernel entries in one channel: R·S."""
-        return prod(self.kernel)
-
-    @property
-    def padded(self) -> tuple[int, ...]:
-        """Sizes of the padded input."""
-        pairs = zip(self.sizes, self.pads, strict=True)
-        return tuple(n + before + after for n, (before, after) in pairs)
-
 
 def read_conv(
     caller: str,
@@ -63,18 +59,7 @@ def read_conv(
     dilation: IntOrTuple,
     groups: int,
 ) -> Geometry:
-    """Check the arguments of a convolution.
-
-    Parameters
-    ----------
-    caller : str
-        The function that messages name.
-    dims : int
-        Number of spatial axes: 1, 2 or 3.
-    x, w, b : ndarray
-        Shapes (N, C, H, W), (K, C/groups, R, S) and (K,), for two axes.
-    stride, padding, dilation, groups
-        As in `conv2d`.
+    """Check the arguments of a convolution over `dims` axes, on behalf of `caller`.
 
     Returns
     -------
@@ -89,12 +74,13 @@ def read_conv(
 
     Examples
     --------
-    >>> import numpy as np
     >>> x, w = np.zeros((2, 3, 7, 6)), np.zeros((4, 3, 3, 2))
     >>> read_conv("conv2d", 2, x, w, None, 2, 0, 1, 1).out
     (3, 3)
     """
-    require_floats(caller, x=x, w=w, b=b)
+    plain = type(x) is type(w) is np.ndarray and x.dtype == w.dtype and x.dtype in _FLOATS
+    if not plain or not (b is None or (type(b) is np.ndarray and b.dtype == x.dtype)):
+        require_floats(caller, x=x, w=w, b=b)
     g = read_shapes(caller, dims, x.shape, w.shape, stride, padding, dilation, groups)
     if b is not None and b.shape != (g.filters,):
         raise ValueError(
@@ -107,69 +93,49 @@ def read_conv(
 def read_shapes(
     caller: str,
     dims: int,
-    x_shape: Sequence[int],
-    w_shape: Sequence[int],
+    x: Sequence[int],
+    w: Sequence[int],
     stride: IntOrTuple,
     padding: Padding,
     dilation: IntOrTuple,
     groups: int,
 ) -> Geometry:
-    """Check the shapes and numbers of a convolution.
-
-    Parameters
-    ----------
-    caller, dims, stride, padding, dilation, groups
-        As in `read_conv`.
-    x_shape, w_shape : sequence of int
-        (N, C, H, W) and (K, C/groups, R, S), for two axes.
+    """Check a convolution as `read_conv` does, by the shapes of x and w alone.
 
     Returns
     -------
     Geometry
-
-    Raises
-    ------
-    TypeError, ValueError
-        As `read_conv`.
 
     Examples
     --------
     >>> read_shapes("conv2d", 2, (2, 3, 7, 6), (4, 3, 3, 2), 1, "same", 1, 1).pads
     ((1, 1), (0, 1))
     """
-    _require_axes(caller, "x", x_shape, _X[dims])
-    _require_axes(caller, "w", w_shape, _W[dims])
+    if not (len(x) == len(w) == dims + 2 and all(x[1:]) and all(w)):
+        _require_axes(caller, "x", x, _X[dims])
+        _require_axes(caller, "w", w, _W[dims])
     groups = as_int(groups, "groups", caller=caller)
-    _require_channels(caller, dims, x_shape, w_shape, groups)
-    sizes, kernel = tuple(x_shape[2:]), tuple(w_shape[2:])
+    if x[1] != w[1] * groups or w[0] % groups:
+        _refuse_channels(caller, dims, x, w, groups)
+    sizes, kernel = tuple(x[2:]), tuple(w[2:])
     strides = as_tuple(stride, dims, "stride", caller=caller)
     dilations = as_tuple(dilation, dims, "dilation", caller=caller)
     pads = as_pads(padding, kernel, strides, dilations, dims, caller=caller)
-    rows = zip(sizes, kernel, strides, pads, dilations, strict=True)
-    require_small(caller, stride=strides, dilation=dilations)
-    axes = [Axis(n, k, s, before, after, d) for n, k, s, (before, after), d in rows]
-    for letter, axis, pair in zip(_X[dims].split(",")[2:], axes, pads, strict=True):
-        if axis.room < 0:  # read_axis will say so
-            read_axis(f"{caller}, axis {letter}", axis.n, axis.k, axis.stride, pair, axis.dilation)
-    out = tuple(axis.count for axis in axes)
-    batch, channels, filters = x_shape[0], x_shape[1], w_shape[0]
-    g = Geometry(batch, channels, filters, groups, sizes, kernel, strides, dilations, pads, out)
-    require_room(caller, (batch, channels, *g.padded), padding=padding)
-    require_room(caller, (batch, filters, *out), padding=padding)
-    return g
+    rows = list(zip(sizes, kernel, strides, pads, dilations, strict=True))
+    out = tuple((n + sum(zeros) - d * (k - 1) - 1) // s + 1 for n, k, s, zeros, d in rows)
+    if min(out) < 1:
+        _refuse_kernel(caller, dims, rows)
+    padded = [n + sum(zeros) for n, zeros in zip(sizes, pads, strict=True)]
+    shapes = (max(x[0], 1), x[1], *padded), (max(x[0], 1), w[0], *out)
+    if max(*strides, *dilations, *map(prod, shapes)) >= MOST:
+        require_small(caller, stride=strides, dilation=dilations)
+        for shape in shapes:
+            require_room(caller, shape, padding=padding)
+    return Geometry(x[0], x[1], w[0], groups, sizes, kernel, strides, dilations, pads, out)
 
 
 def require_upstream(caller: str, dy: Array, x: Array, g: Geometry) -> None:
     """Require an upstream gradient of the output's shape and the input's dtype.
-
-    Parameters
-    ----------
-    caller : str
-        The function that messages name.
-    dy, x : ndarray
-        Upstream gradient, shape (N, K, P, Q), and input.
-    g : Geometry
-        The convolution.
 
     Raises
     ------
@@ -178,7 +144,6 @@ def require_upstream(caller: str, dy: Array, x: Array, g: Geometry) -> None:
 
     Examples
     --------
-    >>> import numpy as np
     >>> x, w = np.zeros((2, 3, 7, 6)), np.zeros((4, 3, 3, 2))
     >>> g = read_conv("conv2d", 2, x, w, None, 2, 0, 1, 1)
     >>> require_upstream("conv2d_backward", np.zeros((2, 4, 3, 3)), x, g)
@@ -211,22 +176,36 @@ def _require_axes(caller: str, name: str, shape: Sequence[int], letters: str) ->
             )
 
 
-def _require_channels(
+def _refuse_channels(
     caller: str, dims: int, x: Sequence[int], w: Sequence[int], groups: int
-) -> None:
-    """Require that channels and filters fit the groups."""
+) -> NoReturn:
+    """Tell that channels and filters do not fit the groups."""
     received = f"got x ({_X[dims]})={_tuple(x)}, w ({_W[dims]})={_tuple(w)}"
     received += f", groups={groups}" if groups > 1 else ""
     if x[1] != w[1] * groups:
+        first = (0, dims + 1, *range(1, dims + 1))
+        last = f"; channels stand last in x? give x.transpose{first}" if dims > 1 else ""
         raise ValueError(
             f"{caller}: x has C={x[1]} channels but w expects {w[1] * groups}; {received}; "
-            "make x.shape[1] == w.shape[1]*groups"
+            f"make x.shape[1] == w.shape[1]*groups{last if x[-1] == w[1] * groups else ''}"
         )
-    if w[0] % groups:
-        raise ValueError(
-            f"{caller}: K={w[0]} kernels cannot be shared out to {groups} groups; {received}; "
-            "make w.shape[0] a multiple of groups"
-        )
+    raise ValueError(
+        f"{caller}: K={w[0]} kernels cannot be shared out to {groups} groups; {received}; "
+        "make w.shape[0] a multiple of groups"
+    )
+
+
+def _refuse_kernel(
+    caller: str, dims: int, rows: Sequence[tuple[int, int, int, tuple[int, int], int]]
+) -> None:
+    """Tell on which axis the kernel is larger than the padded input."""
+    exchanged = all(k >= n for n, k, *_ in rows)
+    hint = ", or exchange x and w, for x comes first" if exchanged else ""
+    for letter, (n, k, stride, zeros, dilation) in zip(_X[dims].split(",")[2:], rows, strict=True):
+        try:
+            read_axis(f"{caller}, axis {letter}", n, k, stride, zeros, dilation)
+        except ValueError as error:
+            raise ValueError(f"{error}{hint}") from None
 
 
 def _tuple(shape: Sequence[int]) -> str:

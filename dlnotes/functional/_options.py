@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from dlnotes._arguments import as_bool as as_bool  # the operations take it from here
 from dlnotes._arguments import as_float, require_numbers
 from dlnotes.functional._arrays import Array, described, require_floats, require_room, require_shape
 from dlnotes.shapes.arguments import as_int
@@ -182,35 +183,6 @@ def as_axis(caller: str, axis: object, x: Array) -> int:
             f"got axis={number}, {described(x=x)}; give {-x.ndim} <= axis < {x.ndim}"
         )
     return number % x.ndim
-
-
-def as_bool(caller: str, name: str, value: object) -> bool:
-    """Return a switch as a plain bool.
-
-    Parameters
-    ----------
-    caller, name : str
-        The function and the argument that messages name.
-    value : bool
-        True or False, NumPy's included.
-
-    Returns
-    -------
-    bool
-
-    Raises
-    ------
-    TypeError
-        If `value` is no bool.
-
-    Examples
-    --------
-    >>> as_bool("max_pool2d", "ceil_mode", np.True_)
-    True
-    """
-    if not isinstance(value, bool | np.bool):
-        raise TypeError(f"{caller}: {name} is no bool; got {name}={value!r}; give True or False")
-    return bool(value)
 
 
 def as_choice(caller: str, name: str, value: object, allowed: tuple[str, ...]) -> str:

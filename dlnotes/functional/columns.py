@@ -13,9 +13,9 @@ from dlnotes.functional._arrays import (
     require_room,
     require_shape,
 )
-from dlnotes.functional._columns import add_windows, crop, pad, windows
 from dlnotes.functional._geometry import Geometry, read_shapes
 from dlnotes.functional._options import quietly
+from dlnotes.functional.conv import canvas
 from dlnotes.shapes import IntOrTuple, Padding, as_tuple
 
 _X = {1: "NCT", 2: "NCHW", 3: "NCTHW"}
@@ -79,35 +79,11 @@ def im2col_backward(
     padding: Padding = 0,
     dilation: IntOrTuple = 1,
 ) -> Array:
-    r"""Return the gradient of `im2col`, which is `col2im` of dy.
-
-    .. math:: dx_{nchw} = \sum_{r,s,p,q} dy_{n,\,(c,r,s),\,(p,q)}\,
-        [h = p\,s_H + r\,d_H - p_H]\,[w = q\,s_W + s\,d_W - p_W]
-
-    Parameters
-    ----------
-    dy : ndarray, shape (N, C·R·S, P·Q)
-        Upstream gradient.
-    x, kernel, stride, padding, dilation
-        As in `im2col`.
+    """Return the gradient of `im2col`, which is `col2im` of dy: (N, C·R·S, P·Q) to (N, C, H, W).
 
     Returns
     -------
-    ndarray, shape (N, C, H, W)
-
-    Raises
-    ------
-    TypeError, ValueError
-        As `im2col`, and if dy has not the output's shape.
-
-    References
-    ----------
-    Concept conv-backward.
-
-    Examples
-    --------
-    >>> im2col_backward(np.ones((2, 18, 25)), np.ones((2, 3, 7, 6)), (3, 2)).shape
-    (2, 3, 7, 6)
+    ndarray, shape of x
     """
     caller = "im2col_backward"
     g = _read_images(caller, x, kernel, stride, padding, dilation)
@@ -174,35 +150,11 @@ def col2im_backward(
     padding: Padding = 0,
     dilation: IntOrTuple = 1,
 ) -> Array:
-    r"""Return the gradient of `col2im`, which is `im2col` of dy.
-
-    .. math:: dcols_{n,\,(c,r,s),\,(p,q)} =
-        dy_{n,\,c,\;p\,s_H + r\,d_H - p_H,\;q\,s_W + s\,d_W - p_W}
-
-    Parameters
-    ----------
-    dy : ndarray, shape (N, C, H, W)
-        Upstream gradient.
-    cols, sizes, kernel, stride, padding, dilation
-        As in `col2im`.
+    """Return the gradient of `col2im`, which is `im2col` of dy: (N, C, H, W) to (N, C·R·S, P·Q).
 
     Returns
     -------
-    ndarray, shape (N, C·R·S, P·Q)
-
-    Raises
-    ------
-    TypeError, ValueError
-        As `col2im`, and if dy has not the output's shape.
-
-    References
-    ----------
-    Concept conv-backward.
-
-    Examples
-    --------
-    >>> col2im_backward(np.ones((2, 3, 7, 6)), np.ones((2, 18, 25)), (7, 6), (3, 2)).shape
-    (2, 18, 25)
+    ndarray, shape of cols
     """
     caller = "col2im_backward"
     g = _read_columns(caller, cols, sizes, kernel, stride, padding, dilation)
@@ -213,23 +165,23 @@ def col2im_backward(
 
 def _gather(x: Array, g: Geometry) -> Array:
     """Write the windows of (N, C, H, W) as columns: (N, C·R·S, P·Q)."""
-    view = windows(pad(x, g.pads), g)  # (C, R, S, P, N, Q)
-    cols = np.array(np.moveaxis(view, -2, 0), order="C")  # (N, C, R, S, P, Q)
-    return cols.reshape(_columns_shape(g))
+    windows, images = canvas(g, 0, x.dtype)  # (N, C, R, S, P, Q)
+    images[...] = x
+    return windows.reshape(_columns_shape(g))
 
 
 def _scatter(cols: Array, g: Geometry) -> Array:
     """Add columns back into images: (N, C·R·S, P·Q) to (N, C, H, W)."""
-    split = cols.reshape(g.batch, g.channels, *g.kernel, *g.out)  # (N, C, R, S, P, Q)
-    x = np.zeros((g.batch, g.channels, *g.padded), cols.dtype)
-    whole = [slice(0, n) for n in (*g.out[:-1], g.batch, g.out[-1])]
-    add_windows(x, np.moveaxis(split, 0, -2), tuple(whole), g)
-    return np.ascontiguousarray(crop(x, g.pads))
+    windows, images = canvas(g, 0, cols.dtype)  # (N, C, R, S, P, Q)
+    columns = cols.reshape(windows.shape)
+    for entry in np.ndindex(g.kernel):
+        windows[:, :, *entry] += columns[:, :, *entry]  # (N, C, P, Q)
+    return np.ascontiguousarray(images)
 
 
 def _columns_shape(g: Geometry) -> tuple[int, ...]:
     """Return the shape of the columns."""
-    return g.batch, g.channels * g.taps, prod(g.out)
+    return g.batch, g.channels * prod(g.kernel), prod(g.out)
 
 
 def _read_images(

@@ -1,93 +1,70 @@
 """Dropout: random units are switched off in training, with the mask as an argument."""
 
+from typing import Any
+
 import numpy as np
-from numpy.typing import DTypeLike
 
 from dlnotes.functional._arrays import Array, described, is_plain, require_shape
 from dlnotes.functional._options import (
     as_bool,
     as_choice,
-    as_dtype,
     as_floats,
     as_number,
     as_rng,
     as_shape,
-    quietly,
-    upstream,
 )
 
 
-def dropout_mask(
-    rng: np.random.Generator,
-    shape: int | tuple[int, ...],
-    rate: float = 0.5,
-    dtype: DTypeLike = bool,
-) -> Array:
-    r"""Draw which units stay: each independently, with probability ``1 - rate``.
+def dropout_mask(rng: np.random.Generator, shape: int | tuple[int, ...], p: float = 0.5) -> Array:
+    r"""Draw which units stay in `dropout`: each independently, with probability ``1 - p``.
 
-    .. math:: m_i = [u_i \ge \text{rate}], \qquad u_i \sim U(0, 1)
+    .. math:: m_i = [u_i \ge p], \qquad u_i \sim U(0, 1)
 
     Parameters
     ----------
     rng : numpy.random.Generator
     shape : int or tuple of int
         Shape of the input that the mask is for.
-    rate : float
+    p : float
         Probability of being dropped, 0 to 1: one minus the probability of being kept, which
         older texts call keep_prob.
-    dtype : dtype
-        bool, float32 or float64.
 
     Returns
     -------
-    ndarray of the given shape
-        True (or 1) where a unit stays, False (or 0) where it is dropped; not scaled.
-
-    Raises
-    ------
-    TypeError
-        If `rng` is no generator, or a number or the dtype is of another kind.
-    ValueError
-        If the rate is outside 0 to 1, a size is negative, or there would be 2³¹ values or more.
-
-    Examples
-    --------
-    >>> dropout_mask(np.random.default_rng(0), (2, 3), 0.0).all()
-    np.True_
+    ndarray of bool, of the given shape
+        True where a unit stays, False where it is dropped.
     """
-    share = as_number("dropout_mask", "rate", rate, low=0, high=1)
-    rng, sizes = as_rng("dropout_mask", rng), as_shape("dropout_mask", shape)
-    kept = np.asarray(rng.random(sizes) >= share)  # random() < 1, so rate 1 drops everything
-    return kept if dtype is bool else kept.astype(as_dtype("dropout_mask", dtype))
+    rng, shape = as_rng("dropout_mask", rng), as_shape("dropout_mask", shape)
+    p = as_number("dropout_mask", "p", p, low=0, high=1)
+    return np.asarray(rng.random(shape) >= p)  # random() < 1, so p = 1 drops everything
 
 
-@quietly
 def dropout(
     x: Array,
     mask: Array | None = None,
     *,
-    rate: float = 0.5,
+    p: float = 0.5,
     training: bool = True,
     scaling: str = "inverted",
 ) -> Array:
     r"""Switch off the units that a mask names, and keep the expected output the same.
 
-    .. math:: y_i = \frac{m_i\, x_i}{1 - \text{rate}} \text{ (inverted)}, \qquad
+    .. math:: y_i = \frac{m_i\, x_i}{1 - p} \text{ (inverted)}, \qquad
         y_i = m_i\, x_i \text{ (classic)}
 
-    ============ ======================= ====================
-    scaling      in training             in use
-    ============ ======================= ====================
-    "inverted"   x · mask / (1 − rate)   x
-    "classic"    x · mask                x · (1 − rate)
-    ============ ======================= ====================
+    ============ ==================== ============
+    scaling      in training          in use
+    ============ ==================== ============
+    "inverted"   x · mask / (1 − p)   x
+    "classic"    x · mask             x · (1 − p)
+    ============ ==================== ============
 
     Parameters
     ----------
     x : ndarray, any shape
-    mask : ndarray of bool or of x's dtype, shape of x
+    mask : ndarray of bool, shape of x
         From `dropout_mask`, drawn anew for each training step; of no effect outside training.
-    rate : float
+    p : float
         Probability with which units were dropped, 0 to 1.
     training : bool
         Whether to drop units.
@@ -102,11 +79,10 @@ def dropout(
     Raises
     ------
     TypeError
-        If x is neither float32 nor float64, or the mask is missing in training or of another
-        dtype.
+        If x is neither float32 nor float64, or the mask is missing in training or not of bools.
     ValueError
-        If the mask has not x's shape or holds anything but 0 and 1, the rate is outside 0 to 1 or
-        is 1 although the mask keeps units, or the scaling is unknown.
+        If the mask has not x's shape, p is outside 0 to 1 or is 1 although the mask keeps units,
+        or the scaling is unknown.
 
     References
     ----------
@@ -116,99 +92,70 @@ def dropout(
     Examples
     --------
     >>> x, mask = np.array([3.0, 4.0]), np.array([True, False])
-    >>> dropout(x, mask, rate=0.5).astype(int).tolist()
+    >>> dropout(x, mask, p=0.5).astype(int).tolist()
     [6, 0]
     >>> dropout(x, training=False).astype(int).tolist()
     [3, 4]
     """
-    (x,) = as_floats("dropout", x=x)
-    return _scaled("dropout", x, x, mask, rate, training, scaling)
+    x, mask, p = _read("dropout", mask, p, training, scaling, x=x)
+    if not training:
+        return np.array(x) if scaling == "inverted" else x * (1 - p)
+    if scaling == "classic" or p == 1:  # p = 1 leaves nothing that could be scaled
+        return x * mask
+    return x * mask / (1 - p)
 
 
-@quietly
 def dropout_backward(
     dy: Array,
     x: Array,
     mask: Array | None = None,
     *,
-    rate: float = 0.5,
+    p: float = 0.5,
     training: bool = True,
     scaling: str = "inverted",
 ) -> Array:
     r"""Return the gradient of `dropout` to x: dy through the same mask and the same factor.
 
-    .. math:: dx_i = \frac{m_i}{1 - \text{rate}}\, dy_i \text{ (inverted)}, \qquad
+    .. math:: dx_i = \frac{m_i}{1 - p}\, dy_i \text{ (inverted)}, \qquad
         dx_i = m_i\, dy_i \text{ (classic)}
-
-    Parameters
-    ----------
-    dy : ndarray, shape of x
-        Upstream gradient.
-    x, mask, rate, training, scaling
-        As in `dropout`, with the mask of the forward pass. Of x the shape alone counts.
 
     Returns
     -------
-    ndarray, shape of x
-
-    Raises
-    ------
-    TypeError, ValueError
-        As `dropout`, and if dy has not the shape and dtype of x.
-
-    Examples
-    --------
-    >>> dy, x, mask = np.ones(2), np.array([3.0, 4.0]), np.array([True, False])
-    >>> dropout_backward(dy, x, mask, rate=0.5).astype(int).tolist()
-    [2, 0]
+    dx : ndarray, shape of x
     """
-    dy, x = upstream("dropout_backward", dy, x)
-    return _scaled("dropout_backward", dy, x, mask, rate, training, scaling)
+    x, dy, mask, p = _read("dropout_backward", mask, p, training, scaling, x=x, dy=dy)
+    # y is x times a factor an element, so dx is dy times the same factors
+    return dropout(dy, mask, p=p, training=training, scaling=scaling)
 
 
-def _scaled(
-    caller: str,
-    a: Array,
-    x: Array,
-    mask: Array | None,
-    rate: float,
-    training: bool,
-    scaling: str,
-) -> Array:
-    """Apply the linear map of dropout, which is its own backward pass, to an array."""
-    kept = 1 - as_number(caller, "rate", rate, low=0, high=1)
+def _read(
+    caller: str, mask: object, p: float, training: object, scaling: object, **arrays: Array
+) -> tuple[Any, ...]:
+    """Read x, perhaps dy of its shape, the mask (needed in training alone) and p."""
+    x, *dy = as_floats(caller, **arrays)
+    if dy:
+        require_shape(caller, "…", x.shape, dy=dy[0], x=x)
+    p = as_number(caller, "p", p, low=0, high=1)
     inverted = as_choice(caller, "scaling", scaling, ("inverted", "classic")) == "inverted"
-    if as_bool(caller, "training", training) or mask is not None:
-        mask = _read_mask(caller, mask, x)
-    if not training:
-        return np.array(a) if inverted else a * kept
-    if inverted and not kept and mask is not None and mask.any():
-        raise ValueError(
-            f"{caller}: the mask keeps {np.count_nonzero(mask)} units but rate=1 drops all; "
-            f"got rate={rate!r}, {described(mask=mask)}; give the rate that the mask was drawn with"
-        )
-    masked = a * mask
-    # where rate is 1 nothing is left to be scaled: zeros, as in PyTorch
-    return masked / kept if inverted and kept else masked
-
-
-def _read_mask(caller: str, mask: object, x: Array) -> Array:
-    """Read the mask of a training step."""
-    if mask is None:
+    training = as_bool(caller, "training", training)
+    if mask is None and training:
         raise TypeError(
             f"{caller}: training needs a mask; got mask=None, {described(x=x)}; "
-            f"give mask=dropout_mask(rng, x.shape, rate), or training=False"
+            f"give mask=dropout_mask(rng, x.shape, p), or training=False"
         )
-    if isinstance(mask, np.bool_):
-        mask = np.asarray(mask)
-    if is_plain(mask) and mask.dtype == bool:
-        read = mask
-    else:
-        x, read = as_floats(caller, x=x, mask=mask)
-    require_shape(caller, "…", x.shape, mask=read, x=x)
-    if read.dtype != bool and not ((read == 0) | (read == 1)).all():
+    if mask is None:
+        return x, *dy, mask, p
+    mask = np.asarray(mask) if isinstance(mask, np.bool) else mask
+    if not is_plain(mask) or mask.dtype != bool:
+        kind = getattr(mask, "dtype", type(mask).__name__)
+        raise TypeError(
+            f"{caller}: mask is no array of bool; got mask of {kind}; "
+            f"give it unscaled, as dropout_mask(rng, x.shape, p) does"
+        )
+    require_shape(caller, "…", x.shape, mask=mask, x=x)
+    if training and inverted and p == 1 and mask.any():
         raise ValueError(
-            f"{caller}: mask holds {read[(read != 0) & (read != 1)][0]:g}, neither 0 nor 1; "
-            f"got {described(mask=read)}; give the mask unscaled, as dropout_mask does"
+            f"{caller}: the mask keeps {np.count_nonzero(mask)} units but p=1 drops all; "
+            f"got p={p!r}, {described(mask=mask)}; give the p that the mask was drawn with"
         )
-    return read
+    return x, *dy, mask, p

@@ -1,12 +1,11 @@
 """The fully connected layer, forward and backward."""
 
-from math import prod
+import numpy as np
 
 from dlnotes.functional._arrays import Array, described, require_shape
-from dlnotes.functional._options import as_floats, quietly
+from dlnotes.functional._options import as_floats
 
 
-@quietly
 def linear(x: Array, w: Array, b: Array | None = None) -> Array:
     r"""Multiply by a matrix of weights and add a bias: a fully connected (dense) layer.
 
@@ -38,17 +37,14 @@ def linear(x: Array, w: Array, b: Array | None = None) -> Array:
 
     Examples
     --------
-    >>> import numpy as np
     >>> linear(np.ones((32, 800)), np.ones((256, 800)), np.ones(256)).shape
     (32, 256)
     """
-    x, w, b = as_floats("linear", "b", x=x, w=w, b=b)
-    _require_fit("linear", x, w, b)
-    y = (_rows(x) @ w.T).reshape(*x.shape[:-1], len(w))  # (..., K)
+    x, w, b = _read("linear", x=x, w=w, b=b)
+    y = x @ w.T  # (..., D) times (D, K) is (..., K)
     return y if b is None else y + b
 
 
-@quietly
 def linear_backward(
     dy: Array, x: Array, w: Array, b: Array | None = None
 ) -> tuple[Array, Array, Array | None]:
@@ -58,48 +54,25 @@ def linear_backward(
 
     .. math:: dx = dy\,w, \qquad dw = dy^{\mathsf T} x, \qquad db = \sum_n dy_n
 
-    Parameters
-    ----------
-    dy : ndarray, shape (..., K)
-        Upstream gradient.
-    x, w, b : ndarray or None
-        As in `linear`.
-
     Returns
     -------
     dx : ndarray, shape (..., D)
     dw : ndarray, shape (K, D)
     db : ndarray of shape (K,), or None
         None if b is None.
-
-    Raises
-    ------
-    TypeError, ValueError
-        As `linear`, and if dy has not the output's shape.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> x, w = np.ones((32, 800)), np.ones((256, 800))
-    >>> dx, dw, db = linear_backward(np.ones((32, 256)), x, w)
-    >>> dx.shape, dw.shape, db is None
-    ((32, 800), (256, 800), True)
     """
-    x, w, b, dy = as_floats("linear_backward", "b", x=x, w=w, b=b, dy=dy)
-    _require_fit("linear_backward", x, w, b)
-    require_shape("linear_backward", "…K", (*x.shape[:-1], len(w)), dy=dy, x=x, w=w)
-    rows = _rows(dy)  # (N, K)
-    dx = (rows @ w).reshape(x.shape)
-    return dx, rows.T @ _rows(x), None if b is None else rows.sum(axis=0)
+    x, w, b, dy = _read("linear_backward", x=x, w=w, b=b, dy=dy)
+    rows = tuple(range(x.ndim - 1))  # the leading axes
+    dx = dy @ w  # (..., K) times (K, D) is (..., D)
+    dw = np.tensordot(dy, x, axes=(rows, rows))  # (K, D), summed over all rows
+    db = None if b is None else dy.sum(axis=rows)
+    return dx, dw, db
 
 
-def _rows(a: Array) -> Array:
-    """Take all axes but the last as one."""
-    return a.reshape(prod(a.shape[:-1]), a.shape[-1])
-
-
-def _require_fit(caller: str, x: Array, w: Array, b: Array | None) -> None:
-    """Hold x, w and b to one number of features and one of outputs."""
+def _read(caller: str, **arrays: Array | None) -> tuple[Array, ...]:
+    """Read x, w, b and perhaps dy, which must fit each other."""
+    read: tuple[Array, ...] = as_floats(caller, "b", **arrays)
+    x, w, b, *dy = read
     got = described(x=x, w=w) if b is None else described(x=x, w=w, b=b)
     if w.ndim != 2:
         raise ValueError(
@@ -119,3 +92,6 @@ def _require_fit(caller: str, x: Array, w: Array, b: Array | None) -> None:
             f"{caller}: b has shape {b.shape} but w has K={len(w)} outputs; "
             f"got {got}; make b.shape == ({len(w)},)"
         )
+    if dy:
+        require_shape(caller, "…K", (*x.shape[:-1], len(w)), dy=dy[0], x=x, w=w)
+    return read

@@ -1,17 +1,13 @@
 """Batch normalization over the channel axis, in training and in use, beside its backward pass."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from math import prod
 from typing import NamedTuple
 
 import numpy as np
 
-from dlnotes.functional._arrays import Array, described, require_shape
-from dlnotes.functional._options import as_bool, as_choice, as_floats, as_number, quietly
-
-_BLOCK = 2**19
-"""Bytes that are worked on at a time, so that they stay in the processor's cache."""
+from dlnotes.functional._arrays import Array, described, require_floats, require_shape
+from dlnotes.functional._options import as_bool, as_choice, as_number, quietly
 
 
 @dataclass(frozen=True)
@@ -138,24 +134,18 @@ def batch_norm(
     >>> mean.round(3).tolist(), var.round(3).tolist()
     ([0.2, 2.0], [1.1, 20.9])
     """
-    caller = "batch_norm"
-    read = _read(caller, x, gamma, beta, running_mean, running_var, training, eps, convention)
-    rule = CONVENTIONS[convention]
-    share = _share(caller, momentum, rule)
-    y = np.empty(read.rows.shape, x.dtype)
-    mean, var = np.empty((2, x.shape[1]))
-    for part in _channel_blocks(read.rows):
-        values, mean[part], var[part] = _centred(read, part)
-        values *= _column(_scale(read, var[part], part), x.dtype)
-        if beta is not None:
-            values += beta[part, None]
-        _store(values, y[:, part])
+    given = gamma, beta, running_mean, running_var
+    v, scale, shift, averages, eps = _read("batch_norm", x, given, training, eps, convention)
+    rule, count = CONVENTIONS[convention], v.shape[0] * v.shape[2]
+    share = _share("batch_norm", momentum, rule)
+    centred, mean, var = _centred(v, averages)  # x − μ, (N, C, M/N); μ and σ², (C,)
+    y = centred * (scale / np.sqrt(var + eps))[:, None] + shift[:, None]
     y = y.reshape(x.shape)
-    if not training or running_mean is None or running_var is None or not read.count:
+    if not training or running_mean is None or running_var is None or not count:
         return BatchNorm(y, running_mean, running_var)
-    if rule.unbiased:
-        var *= read.count / (read.count - 1)
-    return BatchNorm(y, _moved(running_mean, mean, share), _moved(running_var, var, share))
+    var = var * (count / (count - 1)) if rule.unbiased else var
+    moved = (1 - share) * running_mean + share * mean, (1 - share) * running_var + share * var
+    return BatchNorm(y, *moved)
 
 
 @quietly
@@ -215,63 +205,45 @@ def batch_norm_backward(
     >>> dx.shape, dgamma.shape, bool(abs(dx.sum()) < 1e-12)
     ((5, 3, 7, 6), (3,), True)
     """
-    caller = "batch_norm_backward"
-    read = _read(caller, x, gamma, beta, running_mean, running_var, training, eps, convention)
-    _, upstream = as_floats(caller, x=x, dy=dy)
-    require_shape(caller, "NC" + "…" * (x.ndim > 2), x.shape, dy=upstream, x=x)
-    rows = upstream.reshape(read.rows.shape)  # (N, C, M/N)
-    dx = np.empty(rows.shape, x.dtype)
-    dgamma, dbeta = np.zeros((2, x.shape[1]), x.dtype)
-    for part in _channel_blocks(rows):
-        values, dgamma[part], dbeta[part] = _gradients(read, _by_channel(rows[:, part]), part)
-        _store(values, dx[:, part])
-    dx = dx.reshape(x.shape)
+    given = gamma, beta, running_mean, running_var
+    v, scale, _, averages, eps = _read(
+        "batch_norm_backward", x, given, training, eps, convention, dy
+    )
+    upstream, count = dy.reshape(v.shape), v.shape[0] * v.shape[2]  # (N, C, M/N), M
+    centred, _, var = _centred(v, averages)
+    r = 1 / np.sqrt(var + eps)  # (C,)
+    x_hat = centred * r[:, None]
+    dbeta, dgamma = np.einsum("ncm->c", upstream), np.einsum("ncm,ncm->c", upstream, x_hat)
+    if training:  # what x passes on through the batch's mean and variance
+        upstream = upstream - (dbeta / count)[:, None] - x_hat * (dgamma / count)[:, None]
+    dx = (upstream * (scale * r)[:, None]).reshape(x.shape)
     return dx, None if gamma is None else dgamma, None if beta is None else dbeta
 
 
-@dataclass(frozen=True)
-class _Checked:
-    """The arguments of both passes, checked.
-
-    Attributes
-    ----------
-    rows : ndarray, shape (N, C, M/N)
-        x with its spatial axes taken as one.
-    gamma, running_mean, running_var : ndarray of shape (C,), or None
-    training : bool
-    eps : float
-    """
-
-    rows: Array
-    gamma: Array | None
-    running_mean: Array | None
-    running_var: Array | None
-    training: bool
-    eps: float
-
-    @property
-    def count(self) -> int:
-        """How many values a channel has: M."""
-        return self.rows.shape[0] * self.rows.shape[2]
+def _centred(v: Array, averages: tuple[Array, Array] | None) -> tuple[Array, Array, Array]:
+    """Return x − μ, μ and σ² by the averages, or by the batch's own values."""
+    if averages is not None:
+        return v - averages[0][:, None], *averages
+    count = v.shape[0] * v.shape[2]
+    total = np.einsum("ncm->nc", v).sum(axis=0, dtype=np.float64)  # so that float32 loses no digits
+    mean = (total / count).astype(v.dtype)
+    centred = v - mean[:, None]
+    return centred, mean, np.einsum("ncm,ncm->c", centred, centred) / count
 
 
 def _read(
     caller: str,
     x: Array,
-    gamma: Array | None,
-    beta: Array | None,
-    running_mean: Array | None,
-    running_var: Array | None,
+    channels: tuple[Array | None, ...],
     training: bool,
     eps: float | None,
     convention: str,
-) -> _Checked:
-    """Check the arguments that both passes share."""
-    (x,) = as_floats(caller, x=x)
-    optional = {"gamma": gamma, "beta": beta}
-    optional |= {"running_mean": running_mean, "running_var": running_var}
-    given = {name: a for name, a in optional.items() if a is not None}
-    given = dict(zip(given, as_floats(caller, x=x, **given)[1:], strict=True))
+    *upstream: Array,
+) -> tuple[Array, Array, Array, tuple[Array, Array] | None, float]:
+    """Check the arguments; return x as (N, C, M/N), γ, β, the averages in use, and ε."""
+    names = ("gamma", "beta", "running_mean", "running_var")
+    given = {name: a for name, a in zip(names, channels, strict=True) if a is not None}
+    require_floats(caller, x=x, **given, **dict(zip(("dy",), upstream, strict=False)))
     if x.ndim < 2 or 0 in x.shape[1:]:
         raise ValueError(
             f"{caller}: x needs a batch axis, channels, and no empty axis but the batch; "
@@ -279,8 +251,11 @@ def _read(
         )
     for name, a in given.items():
         require_shape(caller, "C", x.shape[1:2], **{name: a}, x=x)
+    for dy in upstream:
+        require_shape(caller, "NC" + "…" * (x.ndim > 2), x.shape, dy=dy, x=x)
     training = as_bool(caller, "training", training)
-    _require_statistics(caller, x, running_mean, running_var, training)
+    mean, var = given.get("running_mean"), given.get("running_var")
+    _require_statistics(caller, x, mean, var, training)
     rule = CONVENTIONS[as_choice(caller, "convention", convention, tuple(CONVENTIONS))]
     eps = rule.eps if eps is None else as_number(caller, "eps", eps, low=0.0)
     if eps == 0:
@@ -288,8 +263,10 @@ def _read(
             f"{caller}: eps is 0, so that a constant channel would be divided by 0; "
             f"got eps={eps!r}; give a positive eps, for example {rule.eps:g}"
         )
-    rows = x.reshape(*x.shape[:2], prod(x.shape[2:]))
-    return _Checked(rows, gamma, running_mean, running_var, training, eps)
+    scale = given.get("gamma", np.ones(x.shape[1], x.dtype))
+    shift = given.get("beta", np.zeros(x.shape[1], x.dtype))
+    averages = None if training or mean is None or var is None else (mean, var)
+    return x.reshape(*x.shape[:2], prod(x.shape[2:])), scale, shift, averages, eps
 
 
 def _require_statistics(
@@ -318,74 +295,3 @@ def _share(caller: str, momentum: float | None, rule: Convention) -> float:
     m = rule.momentum if momentum is None else momentum
     m = as_number(caller, "momentum", m, low=0.0, high=1.0)
     return 1.0 - m if rule.keeps else m
-
-
-def _channel_blocks(rows: Array) -> Iterator[slice]:
-    """Cut the channels into parts that fit into the cache; without values there is no part."""
-    step = max(1, _BLOCK // max(1, rows[:, :1].nbytes))
-    for first in range(0, rows.shape[1] if rows.size else 0, step):
-        yield slice(first, first + step)
-
-
-def _by_channel(rows: Array) -> Array:
-    """Copy the values of each channel together: (N, C, M/N) to (C, M)."""
-    if rows.shape[2] == 1 and rows.shape[1] >= 64:
-        return np.array(rows[:, :, 0], order="C").T  # rows of many channels need no turning
-    turned = np.array(rows.swapaxes(0, 1), order="C")  # (C, N, M/N)
-    return turned.reshape(len(turned), turned.shape[1] * turned.shape[2])
-
-
-def _store(values: Array, rows: Array) -> None:
-    """Copy the values of each channel back: (C, M) to (N, C, M/N)."""
-    rows.swapaxes(0, 1)[...] = values.reshape(rows.shape[1], rows.shape[0], rows.shape[2])
-
-
-def _centred(read: _Checked, part: slice) -> tuple[Array, Array, Array]:
-    """Return x less the mean, (C, M), and mean and variance, (C,), of some channels."""
-    values = _by_channel(read.rows[:, part])
-    if read.training or read.running_mean is None or read.running_var is None:
-        mean = _sums(values) / read.count
-        values -= _column(mean, values.dtype)
-        return values, mean, _dots(values, values) / read.count
-    mean = read.running_mean[part]
-    values -= mean[:, None]
-    return values, mean, read.running_var[part]
-
-
-def _gradients(read: _Checked, dy: Array, part: slice) -> tuple[Array, Array, Array]:
-    """Return dx, (C, M), dgamma and dbeta, (C,), of some channels; dy is overwritten."""
-    values, _, var = _centred(read, part)
-    deviation = np.sqrt(var.astype(np.float64) + read.eps)
-    scale, dbeta, dgamma = _scale(read, var, part), _sums(dy), _dots(dy, values) / deviation
-    dy *= _column(scale, dy.dtype)
-    if read.training:
-        values *= _column(scale * dgamma / (read.count * deviation), dy.dtype)
-        values += _column(scale * dbeta / read.count, dy.dtype)
-        dy -= values
-    return dy, dgamma, dbeta
-
-
-def _sums(values: Array) -> Array:
-    """Sum each row: (C, M) to (C,). A product with ones is the fastest way, and precise."""
-    return values @ np.ones(values.shape[1], values.dtype)
-
-
-def _dots(a: Array, b: Array) -> Array:
-    """Sum the products of each row: twice (C, M) to (C,)."""
-    return np.vecdot(a, b) if a.flags.c_contiguous else _sums(a * b)
-
-
-def _scale(read: _Checked, var: Array, part: slice) -> Array:
-    """Return what the centred values are multiplied by: γ/√(σ² + ε), shape (C,)."""
-    scale = 1 / np.sqrt(var.astype(np.float64) + read.eps)
-    return scale if read.gamma is None else scale * read.gamma[part]
-
-
-def _column(channels: Array, dtype: np.dtype[np.floating]) -> Array:
-    """Make numbers of channels stand beside rows: (C,) → (C, 1)."""
-    return channels.astype(dtype)[:, None]
-
-
-def _moved(old: Array, batch: Array, share: float) -> Array:
-    """Move a running average by the batch's share."""
-    return ((1.0 - share) * old + share * batch).astype(old.dtype)

@@ -1,10 +1,9 @@
 """Depthwise and depthwise separable convolution, each beside its backward pass."""
 
-from dlnotes.functional import _core
 from dlnotes.functional._arrays import Array, require_floats, require_shape
 from dlnotes.functional._geometry import Geometry, read_conv, require_upstream
 from dlnotes.functional._options import quietly
-from dlnotes.functional.conv import Gradients, bias_gradient
+from dlnotes.functional.conv import Gradients, convolve, input_gradient, weight_gradient
 from dlnotes.shapes import IntOrTuple, Padding
 
 
@@ -58,7 +57,7 @@ def depthwise_conv2d(
     (2, 6, 5, 5)
     """
     g = _read("depthwise_conv2d", x, w, b, stride, padding, dilation)
-    return _core.forward(x, w, b, g)
+    return convolve(x, w, b, g)
 
 
 @quietly
@@ -72,50 +71,19 @@ def depthwise_conv2d_backward(
     padding: Padding = 0,
     dilation: IntOrTuple = 1,
 ) -> Gradients:
-    r"""Return the gradients of `depthwise_conv2d`.
-
-    The equations of `conv2d_backward`, each channel on its own:
-
-    .. math::
-        dw_{k1rs} = \sum_{n,p,q} dy_{nkpq}\;
-            x_{n,\,\lfloor k/M \rfloor,\;p\,s_H + r\,d_H - p_H,\;q\,s_W + s\,d_W - p_W}
-
-    Parameters
-    ----------
-    dy : ndarray, shape (N, C·M, P, Q)
-        Upstream gradient.
-    x, w, b, stride, padding, dilation
-        As in `depthwise_conv2d`.
+    """Return the gradients of `depthwise_conv2d`: those of `conv2d_backward`, channel by channel.
 
     Returns
     -------
     dx : ndarray, shape (N, C, H, W)
     dw : ndarray, shape (C·M, 1, R, S)
     db : ndarray of shape (C·M,), or None
-        None if b is None.
-
-    Raises
-    ------
-    TypeError, ValueError
-        As `depthwise_conv2d`, and if dy has not the output's shape.
-
-    References
-    ----------
-    Concept depthwise-separable.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> x, w = np.ones((2, 3, 7, 6)), np.ones((6, 1, 3, 2))
-    >>> dx, dw, db = depthwise_conv2d_backward(np.ones((2, 6, 5, 5)), x, w)
-    >>> dx.shape, dw.shape, db is None
-    ((2, 3, 7, 6), (6, 1, 3, 2), True)
     """
     caller = "depthwise_conv2d_backward"
     g = _read(caller, x, w, b, stride, padding, dilation)
     require_upstream(caller, dy, x, g)
-    dx, dw = _core.input_gradient(dy, w, g), _core.weight_gradient(dy, x, g)
-    return dx, dw, None if b is None else bias_gradient(dy)
+    dx, dw = input_gradient(dy, w, g), weight_gradient(dy, x, g)
+    return dx, dw, None if b is None else dy.sum(axis=(0, 2, 3))
 
 
 @quietly
@@ -170,8 +138,8 @@ def separable_conv2d(
     caller = "separable_conv2d"
     require_floats(caller, x=x, depthwise=depthwise, pointwise=pointwise, b=b)
     first = _read(caller, x, depthwise, None, stride, padding, dilation)
-    middle = _core.forward(x, depthwise, None, first)
-    return _core.forward(middle, pointwise, b, _read_pointwise(caller, middle, pointwise, b))
+    middle = convolve(x, depthwise, None, first)
+    return convolve(middle, pointwise, b, _read_pointwise(caller, middle, pointwise, b))
 
 
 @quietly
@@ -231,14 +199,14 @@ def separable_conv2d_backward(
     caller = "separable_conv2d_backward"
     require_floats(caller, x=x, depthwise=depthwise, pointwise=pointwise, b=b, dy=dy)
     first = _read(caller, x, depthwise, None, stride, padding, dilation)
-    middle = _core.forward(x, depthwise, None, first)  # (N, C·M, P, Q)
+    middle = convolve(x, depthwise, None, first)  # (N, C·M, P, Q)
     second = _read_pointwise(caller, middle, pointwise, b)
     require_upstream(caller, dy, middle, second)
-    d_middle = _core.input_gradient(dy, pointwise, second)
-    dx = _core.input_gradient(d_middle, depthwise, first)
-    d_depthwise = _core.weight_gradient(d_middle, x, first)
-    d_pointwise = _core.weight_gradient(dy, middle, second)
-    return dx, d_depthwise, d_pointwise, None if b is None else bias_gradient(dy)
+    d_middle = input_gradient(dy, pointwise, second)
+    dx = input_gradient(d_middle, depthwise, first)
+    d_depthwise = weight_gradient(d_middle, x, first)
+    d_pointwise = weight_gradient(dy, middle, second)
+    return dx, d_depthwise, d_pointwise, None if b is None else dy.sum(axis=(0, 2, 3))
 
 
 def _read(

@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 
 from dlnotes.functional._arrays import Array, described, require_floats, require_room
-from dlnotes.functional._columns import pad, windows
 from dlnotes.functional._geometry import read_shapes
 from dlnotes.functional._options import quietly
+from dlnotes.functional.conv import canvas
 from dlnotes.shapes import IntOrTuple, Padding, as_int
 
 
@@ -72,32 +72,13 @@ def conv1d_matrix(
     dilation: IntOrTuple = 1,
     groups: int = 1,
 ) -> SparseMatrix:
-    r"""Return the matrix of a `conv1d`; for one channel a band of equal diagonals.
+    """Return the matrix of a `conv1d`, as `conv2d_matrix` over one axis: a band of equal diagonals.
 
-    .. math::
-        \mathrm{vec}(y_n) = M\,\mathrm{vec}(x_n), \qquad
-            M_{(k,q),\,(c,\,q\,s_T + s\,d_T - p_T)} = w_{kcs}
-
-    Parameters
-    ----------
-    w : ndarray, shape (K, C/groups, S)
-    input_shape : (int, int)
-        Shape of one sequence, (C, T).
-    stride, padding, dilation, groups
-        As in `conv1d`.
+    w is (K, C/groups, S), input_shape (C, T).
 
     Returns
     -------
     SparseMatrix, shape (K·Q, C·T)
-
-    Raises
-    ------
-    TypeError, ValueError
-        As `conv1d`.
-
-    References
-    ----------
-    Concept conv-backward.
 
     Examples
     --------
@@ -179,8 +160,8 @@ def _matrix(
     g = read_shapes(caller, dims, (1, *sizes), w.shape, stride, padding, dilation, groups)
     entries = (g.filters, g.channels // g.groups, *g.kernel, *g.out)
     require_room(caller, entries, input_shape=input_shape, padding=padding)
-    pixels = 1 + np.arange(prod(sizes)).reshape(1, *sizes)  # 0 will mark the padding
-    seen = windows(pad(pixels, g.pads), g)[..., 0, :]  # (C, R, S, P, Q)
+    seen, pixels = canvas(g, 0, np.dtype(int))  # (1, C, R, S, P, Q), (1, C, H, W)
+    pixels[...] = 1 + np.arange(prod(sizes)).reshape(sizes)  # 0 marks the padding
     seen = seen.reshape(g.groups, 1, -1, prod(g.out))  # (G, 1, C/G·R·S, P·Q)
     split = w.reshape(g.groups, g.filters // g.groups, -1, 1)  # (G, K/G, C/G·R·S, 1)
     outputs = np.arange(g.filters * prod(g.out)).reshape(*split.shape[:2], 1, -1)

@@ -1,11 +1,16 @@
 """Transposed convolution over one, two and three axes, each beside its backward pass.
 
 It is the gradient of a convolution by its input, used as a layer: every input stamps a scaled copy
-of the kernel onto the output, and where stamps overlap they add up. So both passes reuse the three
-products of `dlnotes.functional._core`, with the roles of input and output exchanged.
+of the kernel onto the output, and where stamps overlap they add up. With g the convolution that
+leads from y back to x, the forward pass is g's `input_gradient`: wᵀ·x, placed in the windows of y.
+The backward pass is g itself: dx is w times the columns of dy.
 """
 
-from dlnotes.functional import _core
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
 from dlnotes.functional._arrays import (
     Array,
     described,
@@ -15,14 +20,12 @@ from dlnotes.functional._arrays import (
     require_shape,
     require_small,
 )
-from dlnotes.functional._columns import crop, pad
 from dlnotes.functional._geometry import Geometry
 from dlnotes.functional._options import quietly
-from dlnotes.functional.conv import Gradients, bias_gradient
+from dlnotes.functional.conv import Gradients, batch_axis, canvas, input_gradient, tiles
 from dlnotes.shapes import (
     IntOrTuple,
     Padding,
-    Pads,
     as_int,
     as_pads,
     as_tuple,
@@ -94,13 +97,13 @@ def conv_transpose2d(
 
     Examples
     --------
-    >>> import numpy as np
     >>> conv_transpose2d(np.ones((2, 4, 2, 2)), np.ones((4, 3, 4, 4)), stride=3).shape
     (2, 3, 7, 7)
     """
     options = (stride, padding, output_padding, groups, dilation)
-    g, tail = _read("conv_transpose2d", 2, x, w, b, *options)
-    return _forward(x, w, b, g, tail)
+    g = _read("conv_transpose2d", 2, x, w, b, *options)
+    y = input_gradient(x, w, g)  # (N, K, P, Q)
+    return y if b is None else y + b[:, None, None]
 
 
 @quietly
@@ -149,15 +152,15 @@ def conv_transpose2d_backward(
 
     Examples
     --------
-    >>> import numpy as np
     >>> x, w = np.ones((2, 4, 5, 2)), np.ones((4, 3, 3, 2))
     >>> dx, dw, db = conv_transpose2d_backward(np.ones((2, 3, 7, 3)), x, w)
     >>> [dx.shape, dw.shape], db is None
     ([(2, 4, 5, 2), (4, 3, 3, 2)], True)
     """
     options = (stride, padding, output_padding, groups, dilation)
-    g, tail = _read("conv_transpose2d_backward", 2, x, w, b, *options)
-    return _backward("conv_transpose2d_backward", dy, x, w, b, g, tail)
+    g = _read_backward("conv_transpose2d_backward", 2, dy, x, w, b, *options)
+    db = None if b is None else dy.sum(axis=(0, 2, 3))
+    return *_gradients(dy, x, w, g), db
 
 
 @quietly
@@ -172,42 +175,23 @@ def conv_transpose1d(
     groups: int = 1,
     dilation: IntOrTuple = 1,
 ) -> Array:
-    r"""Stamp kernels along sequences: `conv_transpose2d` with one axis.
+    """Stamp kernels along sequences: `conv_transpose2d` over one axis.
 
-    .. math::
-        y_{nkq} = b_k + \sum_{c,t,s} x_{nct}\, w_{cks}\,[q = t\,s_T + s\,d_T - p_T]
-
-    Parameters
-    ----------
-    x : ndarray, shape (N, C, T)
-    w : ndarray, shape (C, K/groups, S)
-    b : ndarray, shape (K,), optional
-    stride, padding, output_padding, groups, dilation
-        As in `conv_transpose2d`, for one axis.
+    x is (N, C, T), w (C, K/groups, S).
 
     Returns
     -------
     ndarray, shape (N, K, Q)
-        A new array of x's dtype; sizes as `dlnotes.shapes.conv_transpose_out` gives them.
-
-    Raises
-    ------
-    TypeError, ValueError
-        As `conv_transpose2d`.
-
-    References
-    ----------
-    Concept transposed-size; ``torch.nn.functional.conv_transpose1d``.
 
     Examples
     --------
-    >>> import numpy as np
     >>> conv_transpose1d(np.ones((2, 4, 5)), np.ones((4, 3, 3)), stride=2).shape
     (2, 3, 11)
     """
     options = (stride, padding, output_padding, groups, dilation)
-    g, tail = _read("conv_transpose1d", 1, x, w, b, *options)
-    return _forward(x, w, b, g, tail)
+    g = _read("conv_transpose1d", 1, x, w, b, *options)
+    y = input_gradient(x, w, g)  # (N, K, Q)
+    return y if b is None else y + b[:, None]
 
 
 @quietly
@@ -223,48 +207,18 @@ def conv_transpose1d_backward(
     groups: int = 1,
     dilation: IntOrTuple = 1,
 ) -> Gradients:
-    r"""Return the gradients of `conv_transpose1d`.
-
-    The gradient by the input is the convolution of dy with the same kernels, which is where the
-    name comes from; each weight collects the products of the inputs it was scaled by and the
-    gradients it was stamped on; db sums dy over everything but the channel.
-
-    .. math:: dx = \operatorname{conv}(dy, w), \qquad db_k = \sum dy_{nk\cdots}
-
-    Parameters
-    ----------
-    dy : ndarray, shape (N, K, Q)
-        Upstream gradient.
-    x, w, b, stride, padding, output_padding, groups, dilation
-        As in `conv_transpose1d`.
+    """Return the gradients of `conv_transpose1d`, as `conv_transpose2d_backward` over one axis.
 
     Returns
     -------
     dx : ndarray, shape (N, C, T)
     dw : ndarray, shape (C, K/groups, S)
     db : ndarray of shape (K,), or None
-        None if b is None.
-
-    Raises
-    ------
-    TypeError, ValueError
-        As `conv_transpose1d`, and if dy has not the output's shape.
-
-    References
-    ----------
-    Concept transposed-not-inverse.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> x, w = np.ones((2, 4, 5)), np.ones((4, 3, 3))
-    >>> dx, dw, db = conv_transpose1d_backward(np.ones((2, 3, 7)), x, w)
-    >>> [dx.shape, dw.shape], db is None
-    ([(2, 4, 5), (4, 3, 3)], True)
     """
     options = (stride, padding, output_padding, groups, dilation)
-    g, tail = _read("conv_transpose1d_backward", 1, x, w, b, *options)
-    return _backward("conv_transpose1d_backward", dy, x, w, b, g, tail)
+    g = _read_backward("conv_transpose1d_backward", 1, dy, x, w, b, *options)
+    db = None if b is None else dy.sum(axis=(0, 2))
+    return *_gradients(dy, x, w, g), db
 
 
 @quietly
@@ -279,44 +233,24 @@ def conv_transpose3d(
     groups: int = 1,
     dilation: IntOrTuple = 1,
 ) -> Array:
-    r"""Stamp kernels into volumes: `conv_transpose2d` with a third axis, T, in front.
+    """Stamp kernels into volumes: `conv_transpose2d` with a third axis, T, in front.
 
-    .. math::
-        y_{nkopq} = b_k + \sum_{c,t,h,w,u,r,s} x_{ncthw}\, w_{ckurs}\,
-            [o = t\,s_T + u\,d_T - p_T]\,[p = h\,s_H + r\,d_H - p_H]\,[q = w\,s_W + s\,d_W - p_W]
-
-    Parameters
-    ----------
-    x : ndarray, shape (N, C, T, H, W)
-    w : ndarray, shape (C, K/groups, U, R, S)
-    b : ndarray, shape (K,), optional
-    stride, padding, output_padding, groups, dilation
-        As in `conv_transpose2d`, for three axes.
+    x is (N, C, T, H, W), w (C, K/groups, U, R, S).
 
     Returns
     -------
     ndarray, shape (N, K, O, P, Q)
-        A new array of x's dtype; sizes as `dlnotes.shapes.conv_transpose_out` gives them.
-
-    Raises
-    ------
-    TypeError, ValueError
-        As `conv_transpose2d`.
-
-    References
-    ----------
-    Concept transposed-size; ``torch.nn.functional.conv_transpose3d``.
 
     Examples
     --------
-    >>> import numpy as np
     >>> x, w = np.ones((2, 4, 2, 2, 2)), np.ones((4, 3, 3, 2, 2))
     >>> conv_transpose3d(x, w, padding=(1, 0, 0)).shape
     (2, 3, 2, 3, 3)
     """
     options = (stride, padding, output_padding, groups, dilation)
-    g, tail = _read("conv_transpose3d", 3, x, w, b, *options)
-    return _forward(x, w, b, g, tail)
+    g = _read("conv_transpose3d", 3, x, w, b, *options)
+    y = input_gradient(x, w, g)  # (N, K, O, P, Q)
+    return y if b is None else y + b[:, None, None, None]
 
 
 @quietly
@@ -332,48 +266,18 @@ def conv_transpose3d_backward(
     groups: int = 1,
     dilation: IntOrTuple = 1,
 ) -> Gradients:
-    r"""Return the gradients of `conv_transpose3d`.
-
-    The gradient by the input is the convolution of dy with the same kernels, which is where the
-    name comes from; each weight collects the products of the inputs it was scaled by and the
-    gradients it was stamped on; db sums dy over everything but the channel.
-
-    .. math:: dx = \operatorname{conv}(dy, w), \qquad db_k = \sum dy_{nk\cdots}
-
-    Parameters
-    ----------
-    dy : ndarray, shape (N, K, O, P, Q)
-        Upstream gradient.
-    x, w, b, stride, padding, output_padding, groups, dilation
-        As in `conv_transpose3d`.
+    """Return the gradients of `conv_transpose3d`, as `conv_transpose2d_backward` over three axes.
 
     Returns
     -------
     dx : ndarray, shape (N, C, T, H, W)
     dw : ndarray, shape (C, K/groups, U, R, S)
     db : ndarray of shape (K,), or None
-        None if b is None.
-
-    Raises
-    ------
-    TypeError, ValueError
-        As `conv_transpose3d`, and if dy has not the output's shape.
-
-    References
-    ----------
-    Concept transposed-not-inverse.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> x, w = np.ones((2, 4, 2, 5, 2)), np.ones((4, 3, 1, 3, 2))
-    >>> dx, dw, db = conv_transpose3d_backward(np.ones((2, 3, 2, 7, 3)), x, w)
-    >>> [dx.shape, dw.shape], db is None
-    ([(2, 4, 2, 5, 2), (4, 3, 1, 3, 2)], True)
     """
     options = (stride, padding, output_padding, groups, dilation)
-    g, tail = _read("conv_transpose3d_backward", 3, x, w, b, *options)
-    return _backward("conv_transpose3d_backward", dy, x, w, b, g, tail)
+    g = _read_backward("conv_transpose3d_backward", 3, dy, x, w, b, *options)
+    db = None if b is None else dy.sum(axis=(0, 2, 3, 4))
+    return *_gradients(dy, x, w, g), db
 
 
 @quietly
@@ -425,14 +329,14 @@ def conv_transpose2d_tf(
 
     Examples
     --------
-    >>> import numpy as np
     >>> x = np.array([[[[1.0, 1.0], [2.0, 2.0]]]])
     >>> ones = np.ones((1, 1, 3, 3))
     >>> conv_transpose2d_tf(x, ones, stride=2, output_shape=(4, 4))[0, 0].astype(int).tolist()
     [[1, 1, 2, 1], [1, 1, 2, 1], [3, 3, 6, 3], [2, 2, 4, 2]]
     """
-    g, tail = _read_tf("conv_transpose2d_tf", x, w, b, stride, padding, output_shape, dilation)
-    return _forward(x, w, b, g, tail)
+    g = _read_tf("conv_transpose2d_tf", x, w, b, stride, padding, output_shape, dilation)
+    y = input_gradient(x, w, g)  # (N, K, P, Q)
+    return y if b is None else y + b[:, None, None]
 
 
 @quietly
@@ -447,46 +351,76 @@ def conv_transpose2d_tf_backward(
     output_shape: tuple[int, int] | None = None,
     dilation: IntOrTuple = 1,
 ) -> Gradients:
-    r"""Return the gradients of `conv_transpose2d_tf`.
-
-    Those of `conv_transpose2d_backward`, with the padding that was found for the output's size:
-
-    .. math:: dx = \operatorname{conv}(dy, w), \qquad db_k = \sum dy_{nk\cdots}
-
-    Parameters
-    ----------
-    dy : ndarray, shape (N, K, P, Q)
-        Upstream gradient.
-    x, w, b, stride, padding, output_shape, dilation
-        As in `conv_transpose2d_tf`.
+    """Return the gradients of `conv_transpose2d_tf`, as `conv_transpose2d_backward` does.
 
     Returns
     -------
     dx : ndarray, shape (N, C, H, W)
     dw : ndarray, shape (C, K, R, S)
     db : ndarray of shape (K,), or None
-        None if b is None.
-
-    Raises
-    ------
-    TypeError, ValueError
-        As `conv_transpose2d_tf`, and if dy has not the output's shape.
-
-    References
-    ----------
-    Concept transposed-ambiguity.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> x, w = np.ones((2, 4, 5, 2)), np.ones((4, 3, 3, 2))
-    >>> dx, dw, db = conv_transpose2d_tf_backward(np.ones((2, 3, 10, 4)), x, w, stride=2)
-    >>> [dx.shape, dw.shape], db is None
-    ([(2, 4, 5, 2), (4, 3, 3, 2)], True)
     """
     caller = "conv_transpose2d_tf_backward"
-    g, tail = _read_tf(caller, x, w, b, stride, padding, output_shape, dilation)
-    return _backward(caller, dy, x, w, b, g, tail)
+    g = _read_tf(caller, x, w, b, stride, padding, output_shape, dilation)
+    _require_upstream(caller, dy, x, w, g)
+    db = None if b is None else dy.sum(axis=(0, 2, 3))
+    return *_gradients(dy, x, w, g), db
+
+
+def _gradients(dy: Array, x: Array, w: Array, g: Geometry) -> tuple[Array, Array]:
+    """Return dx and dw, both from the columns of dy: dx = w·columns, and dw = x·columnsᵀ."""
+    axis = batch_axis(g)
+    windows, images = canvas(g, axis, dy.dtype)
+    images[...] = dy
+    kernels = w.reshape(g.groups, w.shape[0] // g.groups, -1)  # (G, C/G, K/G·R·S)
+    dx, dw = np.empty(x.shape, x.dtype), np.zeros(kernels.shape, x.dtype)
+    x, places = np.moveaxis(x, 0, axis), np.moveaxis(dx, 0, axis)  # (C, N, H, W)
+    for tile in tiles(g, axis, dy.itemsize):
+        columns = windows[tile].reshape(g.groups, kernels.shape[2], -1)  # (G, K/G·R·S, n·h·w)
+        places[tile] = (kernels @ columns).reshape(places[tile].shape)
+        inputs = x[tile].reshape(g.groups, kernels.shape[1], -1)  # (G, C/G, n·h·w)
+        dw += inputs @ columns.swapaxes(1, 2)
+    return dx, dw.reshape(w.shape)
+
+
+def _read(
+    caller: str,
+    dims: int,
+    x: Array,
+    w: Array,
+    b: Array | None,
+    stride: IntOrTuple,
+    padding: Padding,
+    output_padding: IntOrTuple,
+    groups: int,
+    dilation: IntOrTuple,
+) -> Geometry:
+    """Check the arguments; return the convolution that leads from the output back to x."""
+    require_floats(caller, x=x, w=w, b=b)
+    groups = as_int(groups, "groups", caller=caller)
+    _require_shapes(caller, dims, x, w, b, groups)
+    kernel, sizes = w.shape[2:], x.shape[2:]
+    strides = as_tuple(stride, dims, "stride", caller=caller)
+    dilations = as_tuple(dilation, dims, "dilation", caller=caller)
+    pads = as_pads(padding, kernel, strides, dilations, dims, caller=caller)
+    extras = as_tuple(output_padding, dims, "output_padding", least=0, caller=caller)
+    require_small(caller, stride=strides, output_padding=extras, dilation=dilations)
+    options = {"stride": strides, "dilation": dilations, "output_padding": extras}
+    out = conv_transpose_out_nd(sizes, kernel, padding=pads, caller=caller, **options)
+    whole = [n + sum(zeros) for n, zeros in zip(out, pads, strict=True)]  # what is stamped on
+    batch, filters, channels = len(x), len(w), w.shape[1] * groups
+    shape = (batch, channels, *whole)
+    require_room(caller, shape, stride=stride, dilation=dilation, output_padding=output_padding)
+    numbers = out, kernel, strides, dilations, pads, sizes
+    return Geometry(batch, channels, filters, groups, *numbers)
+
+
+def _read_backward(
+    caller: str, dims: int, dy: Array, x: Array, w: Array, b: Array | None, *options: Any
+) -> Geometry:
+    """Check the arguments of a backward pass."""
+    g = _read(caller, dims, x, w, b, *options)
+    _require_upstream(caller, dy, x, w, g)
+    return g
 
 
 def _read_tf(
@@ -498,9 +432,9 @@ def _read_tf(
     padding: str,
     output_shape: tuple[int, int] | None,
     dilation: IntOrTuple,
-) -> tuple[Geometry, Pads]:
+) -> Geometry:
     """Check the arguments and find the padding that gives the size asked for."""
-    g, _ = _read(caller, 2, x, w, b, stride, 0, 0, 1, dilation)
+    g = _read(caller, 2, x, w, b, stride, 0, 0, 1, dilation)
     sizes = _tf_sizes(caller, g, padding) if output_shape is None else output_shape
     sizes = as_tuple(sizes, 2, "output_shape", caller=caller)
     rows = zip(g.out, g.kernel, sizes, g.stride, g.dilation, strict=True)
@@ -508,9 +442,7 @@ def _read_tf(
         tf_conv_transpose_pads(n, k, out, stride=s, padding=padding, dilation=d, caller=caller)
         for n, k, out, s, d in rows
     ]
-    pads = tuple((one.before, one.after) for one in found)
-    extras = tuple(one.output_padding for one in found)
-    return _geometry(x, w, g.stride, pads, extras, 1, g.dilation)
+    return replace(g, sizes=sizes, pads=tuple((one.before, one.after) for one in found))
 
 
 def _tf_sizes(caller: str, g: Geometry, padding: str) -> tuple[int, ...]:
@@ -525,87 +457,10 @@ def _tf_sizes(caller: str, g: Geometry, padding: str) -> tuple[int, ...]:
     return tuple(sizes)
 
 
-def _forward(x: Array, w: Array, b: Array | None, g: Geometry, tail: Pads) -> Array:
-    """Stamp: the gradient by its input of the convolution from the output to x."""
-    y = pad(_core.input_gradient(x, w, g), tail)
-    if b is not None:
-        y += b.reshape(-1, *(1,) * len(g.kernel))
-    return y
-
-
-def _backward(
-    caller: str, dy: Array, x: Array, w: Array, b: Array | None, g: Geometry, tail: Pads
-) -> Gradients:
-    """Return the three gradients, over any number of axes."""
+def _require_upstream(caller: str, dy: Array, x: Array, w: Array, g: Geometry) -> None:
+    """Hold dy to the output's shape and the input's dtype."""
     require_floats(caller, x=x, dy=dy)
-    sizes = [n + after for n, (_, after) in zip(g.sizes, tail, strict=True)]
-    require_shape(caller, _Y[len(sizes)], (g.batch, g.channels, *sizes), dy=dy, x=x, w=w)
-    stamped = crop(dy, tail)
-    dx, dw = _core.forward_and_weights(stamped, w, x, g)
-    return dx, dw, None if b is None else bias_gradient(dy)
-
-
-def _read(
-    caller: str,
-    dims: int,
-    x: Array,
-    w: Array,
-    b: Array | None,
-    stride: IntOrTuple,
-    padding: Padding,
-    output_padding: IntOrTuple,
-    groups: int,
-    dilation: IntOrTuple,
-) -> tuple[Geometry, Pads]:
-    """Check the arguments; return the convolution that leads from the output back to x."""
-    require_floats(caller, x=x, w=w, b=b)
-    groups = as_int(groups, "groups", caller=caller)
-    _require_shapes(caller, dims, x, w, b, groups)
-    kernel = w.shape[2:]
-    strides = as_tuple(stride, dims, "stride", caller=caller)
-    dilations = as_tuple(dilation, dims, "dilation", caller=caller)
-    pads = as_pads(padding, kernel, strides, dilations, dims, caller=caller)
-    extras = as_tuple(output_padding, dims, "output_padding", least=0, caller=caller)
-    require_small(caller, stride=strides, output_padding=extras, dilation=dilations)
-    out = conv_transpose_out_nd(  # refuses what does not fit
-        x.shape[2:],
-        kernel,
-        stride=strides,
-        padding=pads,
-        output_padding=extras,
-        dilation=dilations,
-        caller=caller,
-    )
-    whole = [
-        n + sum(pad) for n, pad in zip(out, pads, strict=True)
-    ]  # before the padding is cut off
-    shape = (x.shape[0], w.shape[1] * groups, *whole)
-    require_room(caller, shape, stride=stride, dilation=dilation, output_padding=output_padding)
-    return _geometry(x, w, strides, pads, extras, groups, dilations)
-
-
-def _geometry(
-    x: Array,
-    w: Array,
-    stride: tuple[int, ...],
-    pads: Pads,
-    extras: tuple[int, ...],
-    groups: int,
-    dilation: tuple[int, ...],
-) -> tuple[Geometry, Pads]:
-    """Describe the convolution whose output is x, and the rows at the end that no stamp reaches.
-
-    Extra rows are first taken from those that the padding would cut off at the end.
-    """
-    pairs = zip(pads, extras, strict=True)
-    kept = tuple((before, max(after - extra, 0)) for (before, after), extra in pairs)
-    pairs = zip(pads, extras, strict=True)
-    tail = tuple((0, max(extra - after, 0)) for (_, after), extra in pairs)
-    batch, filters, channels = x.shape[0], x.shape[1], w.shape[1] * groups
-    kernel, out = w.shape[2:], x.shape[2:]
-    sizes = conv_transpose_out_nd(out, kernel, stride=stride, padding=kept, dilation=dilation)
-    g = Geometry(batch, channels, filters, groups, sizes, kernel, stride, dilation, kept, out)
-    return g, tail
+    require_shape(caller, _Y[len(g.out)], (g.batch, g.channels, *g.sizes), dy=dy, x=x, w=w)
 
 
 def _require_shapes(

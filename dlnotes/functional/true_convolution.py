@@ -2,10 +2,10 @@
 
 import numpy as np
 
-from dlnotes.functional import _core
 from dlnotes.functional._arrays import Array, described, require_axes, require_floats, require_shape
 from dlnotes.functional._geometry import Geometry, read_conv
 from dlnotes.functional._options import as_choice, quietly
+from dlnotes.functional.conv import convolve, input_gradient, weight_gradient
 
 MODES = ("full", "same", "valid")
 
@@ -53,7 +53,7 @@ def convolve2d(x: Array, w: Array, mode: str = "full") -> Array:
     [-13, -20, -17]
     """
     image, kernel, g = _read("convolve2d", x, w, mode)
-    return _core.forward(image, kernel, None, g)[0, 0]
+    return convolve(image, kernel, None, g)[0, 0]
 
 
 @quietly
@@ -96,8 +96,8 @@ def convolve2d_backward(dy: Array, x: Array, w: Array, mode: str = "full") -> tu
     require_floats("convolve2d_backward", x=x, dy=dy)
     require_shape("convolve2d_backward", "PQ", g.out, dy=dy, x=x, w=w)
     upstream = dy[None, None]  # (1, 1, P, Q)
-    dx = _core.input_gradient(upstream, kernel, g)
-    dw = _core.weight_gradient(upstream, image, g)
+    dx = input_gradient(upstream, kernel, g)
+    dw = weight_gradient(upstream, image, g)
     return dx[0, 0], np.array(np.flip(dw[0, 0]))
 
 

@@ -1,7 +1,6 @@
 """Up-sampling: interpolation, sub-pixel shuffles, Kronecker products, each beside its gradient."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -13,16 +12,16 @@ from dlnotes.functional._arrays import (
     require_room,
     require_shape,
 )
-from dlnotes.functional._options import as_bool, as_choice, quietly
+from dlnotes.functional._options import as_bool, as_choice
 from dlnotes.shapes import IntOrTuple, as_int, as_tuple
 
 _MODES = ("nearest", "linear", "bilinear", "trilinear")
 _LINEAR = {1: "linear", 2: "bilinear", 3: "trilinear"}
-_AXES = {1: "NCT", 2: "NCHW", 3: "NCTHW"}
-_OUT_AXES = {1: "NCQ", 2: "NCPQ", 3: "NCOPQ"}
+_AXES = {1: "nct", 2: "nchw", 3: "ncthw"}
+_OUT_AXES = {1: "ncq", 2: "ncpq", 3: "ncopq"}
+_MATRICES = {1: "qt", 2: "ph,qw", 3: "ot,ph,qw"}
 
 
-@quietly
 def interpolate(
     x: Array,
     *,
@@ -31,7 +30,7 @@ def interpolate(
     mode: str = "nearest",
     align_corners: bool = False,
 ) -> Array:
-    r"""Resize images, sequences or volumes, one axis after the other.
+    r"""Resize images, sequences or volumes: one matrix an axis.
 
     .. math:: y_{ncpq} = \sum_{h,w} A_{ph}\, B_{qw}\, x_{nchw}
 
@@ -81,14 +80,13 @@ def interpolate(
     >>> interpolate(x, scale_factor=2)[0, 0].astype(int).tolist()
     [[1, 1, 2, 2], [1, 1, 2, 2], [3, 3, 4, 4], [3, 3, 4, 4]]
     """
-    for axis, taps in enumerate(
-        _taps("interpolate", x, size, scale_factor, mode, align_corners), 2
-    ):
-        x = taps.spread(x, axis)
-    return x
+    matrices = _matrices("interpolate", x, size, scale_factor, mode, align_corners)
+    dims = len(matrices)
+    terms = f"{_MATRICES[dims]},{_AXES[dims]}->{_OUT_AXES[dims]}"  # ph,qw,nchw->ncpq
+    y: Array = np.einsum(terms, *matrices, x, optimize=True)
+    return y
 
 
-@quietly
 def interpolate_backward(
     dy: Array,
     x: Array,
@@ -120,10 +118,6 @@ def interpolate_backward(
     TypeError, ValueError
         As `interpolate`, and if dy has not the output's shape.
 
-    References
-    ----------
-    Concept upsampling2d.
-
     Examples
     --------
     >>> dy = np.arange(16.0).reshape(1, 1, 4, 4)
@@ -131,12 +125,13 @@ def interpolate_backward(
     [[10.0, 18.0], [42.0, 50.0]]
     """
     caller = "interpolate_backward"
-    taps = _taps(caller, x, size, scale_factor, mode, align_corners)
-    out = (*x.shape[:2], *(len(one.weights[0]) for one in taps))
-    _require_upstream(caller, _OUT_AXES[len(taps)], out, dy, x=x)
-    for axis, one in enumerate(taps, 2):
-        dy = one.gather(dy, axis)
-    return dy
+    matrices = _matrices(caller, x, size, scale_factor, mode, align_corners)
+    dims = len(matrices)
+    out = (*x.shape[:2], *map(len, matrices))
+    _require_upstream(caller, _OUT_AXES[dims].upper(), out, dy, x=x)
+    terms = f"{_MATRICES[dims]},{_OUT_AXES[dims]}->{_AXES[dims]}"  # ph,qw,ncpq->nchw
+    dx: Array = np.einsum(terms, *matrices, dy, optimize=True)
+    return dx
 
 
 def pixel_shuffle(x: Array, upscale_factor: int) -> Array:
@@ -173,41 +168,18 @@ def pixel_shuffle(x: Array, upscale_factor: int) -> Array:
     [[0.0, 1.0], [2.0, 3.0]]
     """
     shape = _shuffled_shape("pixel_shuffle", x, upscale_factor)
-    r, (high, wide) = upscale_factor, x.shape[2:]
-    split = x.reshape(*shape[:2], r, r, high, wide)
-    mixed = split.transpose(0, 1, 4, 2, 5, 3)  # (N, C, H, r, W, r)
-    return np.array(mixed, order="C").reshape(shape)
+    r, (batch, channels, high, wide) = upscale_factor, x.shape
+    blocks = x.reshape(batch, channels // r**2, r, r, high, wide)
+    y = blocks.transpose(0, 1, 4, 2, 5, 3)  # (N, C, H, r, W, r)
+    return np.array(y, order="C").reshape(shape)
 
 
 def pixel_shuffle_backward(dy: Array, x: Array, upscale_factor: int) -> Array:
-    r"""Return the gradient of `pixel_shuffle`: dy, shuffled back.
-
-    .. math:: dx_{n,\,cr^2+ir+j,\,h,\,w} = dy_{n,\,c,\,hr+i,\,wr+j}
-
-    Parameters
-    ----------
-    dy : ndarray, shape (N, C, H·r, W·r)
-        Upstream gradient.
-    x, upscale_factor
-        As in `pixel_shuffle`.
+    """Return the gradient of `pixel_shuffle`: dy, shuffled back.
 
     Returns
     -------
     ndarray, shape (N, C·r², H, W)
-
-    Raises
-    ------
-    TypeError, ValueError
-        As `pixel_shuffle`, and if dy has not the output's shape.
-
-    References
-    ----------
-    Concept checkerboard-cures.
-
-    Examples
-    --------
-    >>> pixel_shuffle_backward(np.ones((1, 1, 4, 6)), np.ones((1, 4, 2, 3)), 2).shape
-    (1, 4, 2, 3)
     """
     caller = "pixel_shuffle_backward"
     shape = _shuffled_shape(caller, x, upscale_factor)
@@ -220,22 +192,10 @@ def pixel_unshuffle(x: Array, downscale_factor: int) -> Array:
 
     .. math:: y_{n,\,cr^2+ir+j,\,h,\,w} = x_{n,\,c,\,hr+i,\,wr+j}
 
-    Parameters
-    ----------
-    x : ndarray, shape (N, C, H·r, W·r)
-    downscale_factor : int
-        r.
-
     Returns
     -------
-    ndarray, shape (N, C·r², H, W)
-
-    Raises
-    ------
-    TypeError
-        If x is not float32 or float64, or r is no int.
-    ValueError
-        If height or width is no multiple of r.
+    ndarray, shape (N, C·r², H/r, W/r)
+        For x of shape (N, C, H, W), whose height and width are multiples of r.
 
     References
     ----------
@@ -247,41 +207,18 @@ def pixel_unshuffle(x: Array, downscale_factor: int) -> Array:
     (1, 12, 2, 3)
     """
     shape = _unshuffled_shape("pixel_unshuffle", x, downscale_factor)
-    r, (high, wide) = downscale_factor, shape[2:]
-    split = x.reshape(*x.shape[:2], high, r, wide, r)
-    mixed = split.transpose(0, 1, 3, 5, 2, 4)  # (N, C, r, r, H, W)
-    return np.array(mixed, order="C").reshape(shape)
+    r, (batch, channels, high, wide) = downscale_factor, x.shape
+    blocks = x.reshape(batch, channels, high // r, r, wide // r, r)
+    y = blocks.transpose(0, 1, 3, 5, 2, 4)  # (N, C, r, r, H/r, W/r)
+    return np.array(y, order="C").reshape(shape)
 
 
 def pixel_unshuffle_backward(dy: Array, x: Array, downscale_factor: int) -> Array:
-    r"""Return the gradient of `pixel_unshuffle`: dy, shuffled.
-
-    .. math:: dx_{n,\,c,\,hr+i,\,wr+j} = dy_{n,\,cr^2+ir+j,\,h,\,w}
-
-    Parameters
-    ----------
-    dy : ndarray, shape (N, C·r², H, W)
-        Upstream gradient.
-    x, downscale_factor
-        As in `pixel_unshuffle`.
+    """Return the gradient of `pixel_unshuffle`: dy, shuffled.
 
     Returns
     -------
-    ndarray, shape (N, C, H·r, W·r)
-
-    Raises
-    ------
-    TypeError, ValueError
-        As `pixel_unshuffle`, and if dy has not the output's shape.
-
-    References
-    ----------
-    ``torch.nn.functional.pixel_unshuffle``.
-
-    Examples
-    --------
-    >>> pixel_unshuffle_backward(np.ones((1, 12, 2, 3)), np.ones((1, 3, 4, 6)), 2).shape
-    (1, 3, 4, 6)
+    ndarray, x's shape
     """
     caller = "pixel_unshuffle_backward"
     shape = _unshuffled_shape(caller, x, downscale_factor)
@@ -289,7 +226,6 @@ def pixel_unshuffle_backward(dy: Array, x: Array, downscale_factor: int) -> Arra
     return pixel_shuffle(dy, downscale_factor)
 
 
-@quietly
 def kronecker(x: Array, block: Array) -> Array:
     r"""Replace every pixel by a block, scaled by the pixel: the Kronecker product.
 
@@ -328,7 +264,6 @@ def kronecker(x: Array, block: Array) -> Array:
     return y.reshape(batch, channels, high * rows, wide * columns)
 
 
-@quietly
 def kronecker_backward(dy: Array, x: Array, block: Array) -> tuple[Array, Array]:
     r"""Return the gradients of `kronecker`.
 
@@ -352,10 +287,6 @@ def kronecker_backward(dy: Array, x: Array, block: Array) -> tuple[Array, Array]
     TypeError, ValueError
         As `kronecker`, and if dy has not the output's shape.
 
-    References
-    ----------
-    Concept cnn-bottleneck.
-
     Examples
     --------
     >>> x, block = np.ones((2, 3, 5, 4)), np.ones((2, 3))
@@ -372,54 +303,15 @@ def kronecker_backward(dy: Array, x: Array, block: Array) -> tuple[Array, Array]
     return dx, np.einsum("nchrws,nchw->rs", split, x)
 
 
-@dataclass(frozen=True)
-class _Taps:
-    """How the outputs along one axis draw on the inputs: input numbers and weights.
-
-    Attributes
-    ----------
-    size : int
-        Inputs along the axis.
-    indices, weights : sequence of ndarray
-        One input, or two, for every output.
-    """
-
-    size: int
-    indices: Sequence[Array]
-    weights: Sequence[Array]
-
-    def spread(self, x: Array, axis: int) -> Array:
-        """Return the outputs along the axis: weighted inputs."""
-        pairs = zip(self.indices, self.weights, strict=True)
-        first, *rest = (np.take(x, at, axis) * _along(axis, weight, x) for at, weight in pairs)
-        return sum(rest, first)
-
-    def gather(self, dy: Array, axis: int) -> Array:
-        """Return the inputs' gradients along the axis: weighted sums over the outputs."""
-        shape = (*dy.shape[:axis], self.size, *dy.shape[axis + 1 :])
-        dx = np.zeros(shape, dy.dtype)
-        target = np.moveaxis(dx, axis, 0)
-        for at, weight in zip(self.indices, self.weights, strict=True):
-            parts = np.moveaxis(dy * _along(axis, weight, dy), axis, 0)
-            for i, part in zip(at, parts, strict=True):
-                target[i] += part
-        return dx
-
-
-def _along(axis: int, weight: Array, x: Array) -> Array:
-    """Give weights as many axes as x has, and its dtype."""
-    return weight.astype(x.dtype).reshape(-1, *(1,) * (x.ndim - axis - 1))
-
-
-def _taps(
+def _matrices(
     caller: str,
     x: Array,
     size: IntOrTuple | None,
     scale_factor: IntOrTuple | None,
     mode: str,
     align_corners: bool,
-) -> list[_Taps]:
-    """Check the arguments of an interpolation and return what each axis needs."""
+) -> list[Array]:
+    """Check the arguments of an interpolation and return the matrix of each axis."""
     require_floats(caller, x=x)
     dims = x.ndim - 2
     if dims not in _AXES or 0 in x.shape[1:]:
@@ -429,12 +321,27 @@ def _taps(
         )
     _require_mode(caller, mode, dims, as_bool(caller, "align_corners", align_corners))
     sizes = _sizes(caller, x, size, scale_factor)
-    largest = map(max, x.shape[2:], sizes)  # one axis after the other takes its new size
-    require_room(caller, (*x.shape[:2], *largest), size=size, scale_factor=scale_factor)
-    pairs = zip(x.shape[2:], sizes, strict=True)
+    pairs = list(zip(x.shape[2:], sizes, strict=True))
+    options = {"size": size, "scale_factor": scale_factor}
+    for shape in ((*x.shape[:2], *map(max, pairs)), *pairs):
+        require_room(caller, shape, **options)
+    return [_matrix(n, out, mode, align_corners).astype(x.dtype) for n, out in pairs]
+
+
+def _matrix(n: int, out: int, mode: str, align_corners: bool) -> Array:
+    """Return how much of each of n inputs is in each of the outputs, shape (out, n)."""
+    a, p = np.zeros((out, n)), np.arange(out)
     if mode == "nearest":
-        return [_nearest(n, out) for n, out in pairs]
-    return [_linear(n, out, align_corners) for n, out in pairs]
+        a[p, p * n // out] = 1  # the input that the output's left edge falls on
+        return a
+    if align_corners:
+        place = p * ((n - 1) / max(out - 1, 1))
+    else:
+        place = np.maximum((p + 0.5) * (n / out) - 0.5, 0)
+    low = np.minimum(place.astype(int), n - 1)
+    a[p, low] += 1 - (place - low)
+    a[p, np.minimum(low + 1, n - 1)] += place - low  # beyond the last input it counts on
+    return a
 
 
 def _require_mode(caller: str, mode: str, dims: int, align_corners: bool) -> None:
@@ -460,6 +367,7 @@ def _sizes(
     if size is not None and scale_factor is None:
         return as_tuple(size, dims, "size", caller=caller)
     if size is None and scale_factor is not None:
+        _require_whole(caller, scale_factor)
         factors = as_tuple(scale_factor, dims, "scale_factor", caller=caller)
         return tuple(n * factor for n, factor in zip(x.shape[2:], factors, strict=True))
     raise ValueError(
@@ -468,21 +376,14 @@ def _sizes(
     )
 
 
-def _nearest(n: int, out: int) -> _Taps:
-    """Draw on the input that the output's left edge falls on, as PyTorch does."""
-    return _Taps(n, [np.arange(out) * n // out], [np.ones(out)])
-
-
-def _linear(n: int, out: int, align_corners: bool) -> _Taps:
-    """Draw on the two inputs around the output's position."""
-    at = np.arange(out)
-    if align_corners:
-        place = at * ((n - 1) / max(out - 1, 1))
-    else:
-        place = np.maximum((at + 0.5) * (n / out) - 0.5, 0)
-    low = np.minimum(place.astype(int), n - 1)
-    high = low if n == out else np.minimum(low + 1, n - 1)
-    return _Taps(n, [low, high], [1 - (place - low), place - low])
+def _require_whole(caller: str, scale_factor: Any) -> None:
+    """Tell those who want to shrink, or to enlarge by a fraction, what to give instead."""
+    factors = scale_factor if isinstance(scale_factor, list | tuple) else (scale_factor,)
+    if any(isinstance(factor, float) for factor in factors):
+        raise TypeError(
+            f"{caller}: scale_factor is no int; got scale_factor={scale_factor!r}; give a whole "
+            f"factor, or any size of the output as size="
+        )
 
 
 def _read_factor(caller: str, x: Array, name: str, factor: int) -> int:

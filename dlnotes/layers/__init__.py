@@ -38,34 +38,34 @@ from dlnotes.layers.convolution import (
     SeparableConv2d,
 )
 from dlnotes.layers.dense import Embedding, Identity, Linear
+from dlnotes.layers.dropout import Dropout
 from dlnotes.layers.fixed_size import (
     AdaptiveAvgPool1d,
     AdaptiveAvgPool2d,
-    AdaptiveAvgPool3d,
     AdaptiveMaxPool1d,
     AdaptiveMaxPool2d,
-    AdaptiveMaxPool3d,
     GlobalAvgPool,
     GlobalMaxPool,
     SpatialPyramidPool,
 )
-from dlnotes.layers.historic import (
-    CenterCrop,
-    LocalResponseNorm,
-    RadialBasis,
-    SampleNormal,
-    ScaledAvgPool2d,
-    ScaledTanh,
-    SideOutput,
-    SwapAxes,
-    TableConv2d,
-)
 from dlnotes.layers.layer import Layer
-from dlnotes.layers.normalization import BatchNorm1d, BatchNorm2d, BatchNorm3d, Dropout
+from dlnotes.layers.lenet import RadialBasis, ScaledAvgPool2d, ScaledTanh, TableConv2d
+from dlnotes.layers.local_response_norm import LocalResponseNorm
+from dlnotes.layers.normalization import BatchNorm1d, BatchNorm2d, BatchNorm3d
 from dlnotes.layers.pooling import AvgPool1d, AvgPool2d, AvgPool3d, MaxPool1d, MaxPool2d, MaxPool3d
 from dlnotes.layers.recurrent import GRU, LSTM, RNN
-from dlnotes.layers.reshaping import Flatten, PixelShuffle, PixelUnshuffle, Reshape, Upsample
+from dlnotes.layers.reshaping import (
+    CenterCrop,
+    Flatten,
+    PixelShuffle,
+    PixelUnshuffle,
+    Reshape,
+    SwapAxes,
+    Upsample,
+)
+from dlnotes.layers.side_output import SideOutput
 from dlnotes.layers.transposed import ConvTranspose1d, ConvTranspose2d, ConvTranspose3d
+from dlnotes.layers.vae import SampleNormal
 
 __all__ = [
     "ELU",
@@ -74,10 +74,8 @@ __all__ = [
     "RNN",
     "AdaptiveAvgPool1d",
     "AdaptiveAvgPool2d",
-    "AdaptiveAvgPool3d",
     "AdaptiveMaxPool1d",
     "AdaptiveMaxPool2d",
-    "AdaptiveMaxPool3d",
     "AvgPool1d",
     "AvgPool2d",
     "AvgPool3d",

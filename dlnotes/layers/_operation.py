@@ -66,29 +66,8 @@ def starting(
 ) -> tuple[Array, Array]:
     """Draw weights and a bias as PyTorch's layers do: uniform on ±1/√fan_in.
 
-    Parameters
-    ----------
-    caller : str
-        The layer that messages name.
-    shape : tuple of int
-        Of the weights.
-    rng : numpy Generator
-    dtype : dtype
-        float32 or float64.
-    fan_shape : tuple of int, optional
-        The shape whose fan_in counts, where it is not that of the weights.
-    like : tuple of int, optional
-        Shape of the bias, if it is not ``shape[:1]``.
-
-    Returns
-    -------
-    weight, bias : ndarray
-
-    Examples
-    --------
-    >>> weight, bias = starting("Linear", (3, 5), np.random.default_rng(0), np.float64)
-    >>> weight.shape, bias.shape
-    ((3, 5), (3,))
+    The fan is that of `fan_shape`, where the weights' own does not count; the bias has the shape
+    `like`, or one number for each row of the weights.
     """
     rng, dtype = as_rng(caller, rng), as_dtype(caller, dtype)
     require_room(caller, shape)

@@ -18,25 +18,7 @@ _ONE_AN_AXIS = (
 
 
 def written(layer: Any, inside: bool = True) -> str:
-    """Return the call that makes a layer, without random generator and dtype.
-
-    Parameters
-    ----------
-    layer : Layer
-        Its constructor's arguments are attributes of the same names.
-    inside : bool
-        Whether to write the layers inside a container, each on a line of its own.
-
-    Returns
-    -------
-    str
-
-    Examples
-    --------
-    >>> from dlnotes.layers import MaxPool2d
-    >>> written(MaxPool2d(2, ceil_mode=True))
-    'MaxPool2d(2, stride=2, ceil_mode=True)'
-    """
+    """Return the call that makes a layer, without random generator and dtype."""
     words = []
     for name, parameter in inspect.signature(type(layer)).parameters.items():
         if name in _SILENT or not hasattr(layer, name):

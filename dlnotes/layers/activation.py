@@ -5,7 +5,7 @@ from numpy.typing import DTypeLike
 
 import dlnotes.functional as F
 from dlnotes import initializers
-from dlnotes.functional._options import as_dtype, as_number, as_rng
+from dlnotes.functional._options import as_dtype, as_number, as_rng, quietly
 from dlnotes.layers._operation import Operation
 from dlnotes.layers._options import as_size
 from dlnotes.layers.layer import Array, Layer
@@ -169,6 +169,7 @@ class RReLU(Layer):
         self.lower = as_number("RReLU", "lower", lower, high=self.upper)
         self.rng = as_rng("RReLU", rng)
 
+    @quietly
     def forward(self, x: Array) -> Array:
         """Draw slopes and apply them, as `Layer.forward` says."""
         self._kept = None
@@ -180,6 +181,7 @@ class RReLU(Layer):
         self.keep(x, slopes, {**options, "training": self.training})
         return y
 
+    @quietly
     def backward(self, dy: Array) -> Array:
         """Go back through the same slopes, as `Layer.backward` says."""
         x, slopes, options = self.kept()

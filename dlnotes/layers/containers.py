@@ -7,6 +7,7 @@ import numpy as np
 
 from dlnotes.functional._options import quietly
 from dlnotes.layers.layer import Array, Layer
+from dlnotes.shapes import as_int
 
 JOINS = ("add", "concat", "tuple")
 
@@ -30,12 +31,12 @@ class Container(Layer):
 
     def __init__(self, layers: Sequence[Layer] | Mapping[str, Layer]) -> None:
         super().__init__()
-        if not isinstance(layers, Mapping) and not hasattr(layers, "__iter__"):
+        if isinstance(layers, Layer | str) or not hasattr(layers, "__iter__"):
             raise TypeError(
                 f"{type(self).__name__}: layers are a sequence, or a mapping by name; got "
                 f"{type(layers).__name__}; give [layer] for one layer"
             )
-        named = layers if isinstance(layers, Mapping) else dict(_numbered(layers))
+        named = layers if isinstance(layers, Mapping) else {str(j): a for j, a in enumerate(layers)}
         self._layers = {_name(type(self).__name__, n): layer for n, layer in named.items()}
         for name, layer in self._layers.items():
             if not isinstance(layer, Layer):
@@ -56,6 +57,15 @@ class Container(Layer):
                     f"{path!r}; make a second one"
                 )
             seen[id(layer)] = path
+
+    def _run(self, name: str, x: Any) -> Any:
+        """Run one of the layers; an error says which one."""
+        layer = self._layers[name]
+        try:
+            return layer(x)
+        except (TypeError, ValueError) as error:
+            error.add_note(f"in {type(self).__name__}, layer {name!r}, {type(layer).__name__}")
+            raise
 
     def children(self) -> Mapping[str, Layer]:
         """Return the layers inside by name, as `Layer.children` says."""
@@ -118,8 +128,8 @@ class Sequential(Container):
     def forward(self, x: Any) -> Any:
         """Run the layers in order, as `Layer.forward` says."""
         self.keep()
-        for layer in self._layers.values():
-            x = layer(x)
+        for name in self._layers:
+            x = self._run(name, x)
         return x
 
     def backward(self, dy: Any) -> Any:
@@ -186,11 +196,6 @@ class Parallel(Container):
     def __init__(
         self, branches: Sequence[Layer] | Mapping[str, Layer], join: str = "add", *, axis: int = 1
     ) -> None:
-        if not isinstance(branches, Sequence | Mapping) or isinstance(branches, str | Layer):
-            raise TypeError(
-                f"Parallel: branches is a list of layers or a mapping; got "
-                f"{type(branches).__name__}; give [body, Identity()]"
-            )
         super().__init__(branches)
         if not self._layers or not isinstance(join, str) or join not in JOINS:
             raise ValueError(
@@ -198,12 +203,12 @@ class Parallel(Container):
                 f"{len(self._layers)} branches, join={join!r}; give at least one branch"
             )
         self.join = join
-        self.axis = _axis(axis)
+        self.axis = as_int(axis, "axis", least=0, caller="Parallel")
 
     def forward(self, x: Any) -> Any:
         """Run every branch on x, and join what they return."""
         self._kept = None
-        outputs = [branch(x) for branch in self._layers.values()]
+        outputs = [self._run(name, x) for name in self._layers]
         if self.join == "tuple":
             self.keep(None)
             return tuple(outputs)
@@ -285,22 +290,6 @@ def _sum(arrays: list[Any]) -> Any:
         else:
             total += array
     return total
-
-
-def _axis(axis: object) -> int:
-    """Read the axis along which outputs are concatenated."""
-    if isinstance(axis, bool) or not isinstance(axis, int):
-        raise TypeError(f"Parallel: axis is no int; got axis={axis!r}; give 1 for the channels")
-    if axis < 0:
-        raise ValueError(
-            f"Parallel: axis counts from the front; got axis={axis}; give 1 for the channels"
-        )
-    return axis
-
-
-def _numbered(layers: Any) -> Iterator[tuple[str, Any]]:
-    """Name layers by their numbers."""
-    return ((str(j), layer) for j, layer in enumerate(layers))
 
 
 def _name(caller: str, name: object) -> str:

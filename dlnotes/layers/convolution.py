@@ -6,8 +6,8 @@ import numpy as np
 from numpy.typing import DTypeLike
 
 import dlnotes.functional as F
-from dlnotes.functional._learned import conv_parameter_gradients
 from dlnotes.functional._options import quietly
+from dlnotes.functional.conv import parameter_gradients
 from dlnotes.layers._operation import Operation, starting
 from dlnotes.layers._options import as_flag, as_padding, as_size, as_sizes, require_groups
 from dlnotes.layers.containers import Sequential
@@ -54,7 +54,7 @@ class _Conv(Operation):
     def backward_parameters(self, dy: Array) -> None:
         """Leave the gradient of the input out, as `Layer.backward_parameters` says."""
         arguments, options = self.kept()
-        gradients = conv_parameter_gradients(self.dims, dy, *arguments, **options)
+        gradients = parameter_gradients(self.dims, dy, *arguments, **options)
         self._kept = None
         self.accumulate(gradients)
 
@@ -102,26 +102,12 @@ class Conv2d(_Conv):
 
 
 class Conv1d(_Conv):
-    """A convolution of sequences: (N, C, T) to (N, K, Q).
-
-    Parameters
-    ----------
-    in_channels, out_channels, kernel_size, stride, padding, dilation, groups, bias, rng, dtype
-        As in `Conv2d`, over one axis.
+    """Sequences, (N, C, T) to (N, K, Q): `Conv2d` over one axis.
 
     Attributes
     ----------
     weight : ndarray, shape (K, C/groups, S)
     bias : ndarray of shape (K,), or None
-
-    Raises
-    ------
-    TypeError, ValueError
-        As `Conv2d`.
-
-    References
-    ----------
-    Concept conv-2d-3d; ``torch.nn.Conv1d``.
 
     Examples
     --------
@@ -135,26 +121,12 @@ class Conv1d(_Conv):
 
 
 class Conv3d(_Conv):
-    """A convolution of volumes or clips: (N, C, T, H, W) to (N, K, O, P, Q).
-
-    Parameters
-    ----------
-    in_channels, out_channels, kernel_size, stride, padding, dilation, groups, bias, rng, dtype
-        As in `Conv2d`, over three axes.
+    """Volumes or clips, (N, C, T, H, W) to (N, K, O, P, Q): `Conv2d` over three axes.
 
     Attributes
     ----------
     weight : ndarray, shape (K, C/groups, U, R, S)
     bias : ndarray of shape (K,), or None
-
-    Raises
-    ------
-    TypeError, ValueError
-        As `Conv2d`.
-
-    References
-    ----------
-    Concept conv-2d-3d; ``torch.nn.Conv3d``.
 
     Examples
     --------

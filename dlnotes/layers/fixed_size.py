@@ -97,61 +97,11 @@ class AdaptiveAvgPool2d(_Adaptive):
 
 
 class AdaptiveAvgPool1d(_Adaptive):
-    """Average pooling of sequences to a given size: (N, C, T) to (N, C, Q).
-
-    Parameters
-    ----------
-    output_size : int
-        Q.
-
-    Raises
-    ------
-    TypeError, ValueError
-        As `AdaptiveAvgPool2d`.
-
-    References
-    ----------
-    ``torch.nn.AdaptiveAvgPool1d``.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> AdaptiveAvgPool1d(3)(np.ones((2, 3, 7))).shape
-    (2, 3, 3)
-    """
+    """`AdaptiveAvgPool2d` over one axis, of sequences: (N, C, T) to (N, C, Q)."""
 
     dims = 1
     function = staticmethod(F.adaptive_avg_pool1d)
     function_backward = staticmethod(F.adaptive_avg_pool1d_backward)
-
-
-class AdaptiveAvgPool3d(_Adaptive):
-    """Average pooling of volumes to a given size: (N, C, T, H, W) to (N, C, O, P, Q).
-
-    Parameters
-    ----------
-    output_size : int or tuple of (int or None)
-        As in `AdaptiveAvgPool2d`, for three axes.
-
-    Raises
-    ------
-    TypeError, ValueError
-        As `AdaptiveAvgPool2d`.
-
-    References
-    ----------
-    ``torch.nn.AdaptiveAvgPool3d``.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> AdaptiveAvgPool3d(2)(np.ones((2, 3, 5, 7, 6))).shape
-    (2, 3, 2, 2, 2)
-    """
-
-    dims = 3
-    function = staticmethod(F.adaptive_avg_pool3d)
-    function_backward = staticmethod(F.adaptive_avg_pool3d_backward)
 
 
 class AdaptiveMaxPool2d(_Adaptive):
@@ -184,61 +134,11 @@ class AdaptiveMaxPool2d(_Adaptive):
 
 
 class AdaptiveMaxPool1d(_Adaptive):
-    """Max-pooling of sequences to a given size: (N, C, T) to (N, C, Q).
-
-    Parameters
-    ----------
-    output_size : int
-        Q.
-
-    Raises
-    ------
-    TypeError, ValueError
-        As `AdaptiveAvgPool2d`.
-
-    References
-    ----------
-    ``torch.nn.AdaptiveMaxPool1d``.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> AdaptiveMaxPool1d(3)(np.ones((2, 3, 7))).shape
-    (2, 3, 3)
-    """
+    """`AdaptiveMaxPool2d` over one axis, of sequences: (N, C, T) to (N, C, Q)."""
 
     dims = 1
     function = staticmethod(F.adaptive_max_pool1d)
     function_backward = staticmethod(F.adaptive_max_pool1d_backward)
-
-
-class AdaptiveMaxPool3d(_Adaptive):
-    """Max-pooling of volumes to a given size: (N, C, T, H, W) to (N, C, O, P, Q).
-
-    Parameters
-    ----------
-    output_size : int or tuple of (int or None)
-        As in `AdaptiveAvgPool3d`.
-
-    Raises
-    ------
-    TypeError, ValueError
-        As `AdaptiveAvgPool2d`.
-
-    References
-    ----------
-    ``torch.nn.AdaptiveMaxPool3d``.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> AdaptiveMaxPool3d(2)(np.ones((2, 3, 5, 7, 6))).shape
-    (2, 3, 2, 2, 2)
-    """
-
-    dims = 3
-    function = staticmethod(F.adaptive_max_pool3d)
-    function_backward = staticmethod(F.adaptive_max_pool3d_backward)
 
 
 class SpatialPyramidPool(Operation):

@@ -158,11 +158,6 @@ class Layer:
         (str, Layer)
             Paths as PyTorch writes them, for example ``"0.body.weight"`` without the last word.
         """
-        if not isinstance(path, str):
-            raise TypeError(
-                f"{type(self).__name__}: a path is a word; got {type(path).__name__}; give for "
-                "example 'encoder'"
-            )
         yield path, self
         for name, child in self.children().items():
             yield from child.named_layers(f"{path}.{name}" if path else name)
@@ -336,8 +331,7 @@ class Layer:
         TypeError
             If the state is no mapping of arrays, or a dtype differs.
         ValueError
-            If names are missing or unknown, a shape differs, or an array of the layer is
-            read-only.
+            If names are missing or unknown, or a shape differs.
         """
         own = {pair[0]: pair[1] for path, layer in self.named_layers() for pair in layer._own(path)}
         require_state("load_state_dict", own, state)
@@ -353,52 +347,14 @@ class Layer:
 
 
 def require_alike(caller: str, dy: object, x: object) -> None:
-    """Hold the upstream gradient of what passes unchanged to the shape and dtype of an array.
-
-    Parameters
-    ----------
-    caller : str
-        The layer that messages name.
-    dy : ndarray
-        Upstream gradient.
-    x : object
-        What passed; only floating arrays decide.
-
-    Raises
-    ------
-    TypeError, ValueError
-        If dy is no array, or its dtype or shape differs.
-
-    Examples
-    --------
-    >>> require_alike("Identity", np.ones(3), np.zeros(3))
-    """
+    """Hold the upstream gradient of what passes unchanged to the shape and dtype of an array."""
     if isinstance(x, np.ndarray) and x.dtype in (np.float32, np.float64):
         require_floats(caller, x=x, dy=dy)
         require_shape(caller, "…", x.shape, dy=dy, x=x)  # type: ignore[arg-type]
 
 
 def require_state(caller: str, own: Mapping[str, Array], state: object) -> None:
-    """Hold a state to the names, shapes and dtypes of a layer's own arrays.
-
-    Parameters
-    ----------
-    caller : str
-        The function that messages name.
-    own : mapping of str to ndarray
-        What the layer has.
-    state : object
-        What is to be loaded.
-
-    Raises
-    ------
-    TypeError, ValueError
-        As `Layer.load_state_dict`.
-
-    Examples
-    --------
-    >>> require_state("load", {"weight": np.zeros(2)}, {"weight": np.ones(2)})
-    """
+    """Hold a state to the names, shapes and dtypes of a layer's own arrays."""
     if not isinstance(state, Mapping):
         raise TypeError(
             f"{caller}: a state is a mapping of names to arrays; got {type(state).__name__}; "
@@ -417,12 +373,7 @@ def require_state(caller: str, own: Mapping[str, Array], state: object) -> None:
 
 def _require_fit(caller: str, name: str, array: Array, given: object) -> None:
     """Hold one array to the shape and dtype of the one that it replaces."""
-    if not array.flags.writeable:
-        raise ValueError(
-            f"{caller}: the layer's {name} cannot be written to; got a read-only array of shape "
-            f"{array.shape}; give the layer a copy of it"
-        )
-    if type(given) not in (np.ndarray, np.memmap) or not isinstance(given, np.ndarray):
+    if not isinstance(given, np.ndarray):
         raise TypeError(
             f"{caller}: {name} is no array; got {type(given).__name__}; give a plain NumPy array, "
             "for a tensor its .detach().numpy()"

@@ -1,4 +1,4 @@
-"""Layers that behave differently in training: batch normalization and dropout."""
+"""Batch normalization as layers, which behave differently in training."""
 
 from typing import Any, ClassVar
 
@@ -8,7 +8,7 @@ from numpy.typing import DTypeLike
 import dlnotes.functional as F
 from dlnotes import initializers
 from dlnotes.functional._arrays import described
-from dlnotes.functional._options import as_dtype, as_number, as_rng
+from dlnotes.functional._options import as_dtype, as_number
 from dlnotes.layers._options import as_flag, as_share, as_size
 from dlnotes.layers.layer import Array, Layer
 
@@ -137,26 +137,7 @@ class BatchNorm2d(_BatchNorm):
 
 
 class BatchNorm1d(_BatchNorm):
-    """Batch normalization of features or sequences: (N, C) or (N, C, T), shape kept.
-
-    Parameters
-    ----------
-    num_features, eps, momentum, affine, track_running_stats, scale, dtype
-        As in `BatchNorm2d`.
-
-    Attributes
-    ----------
-    weight, bias, running_mean, running_var, num_batches_tracked
-        As in `BatchNorm2d`.
-
-    Raises
-    ------
-    TypeError, ValueError
-        As `BatchNorm2d`.
-
-    References
-    ----------
-    Concepts batch-norm, bn-switch; ``torch.nn.BatchNorm1d``.
+    """`BatchNorm2d` of features or sequences: (N, C) or (N, C, T); ``torch.nn.BatchNorm1d``.
 
     Examples
     --------
@@ -168,26 +149,7 @@ class BatchNorm1d(_BatchNorm):
 
 
 class BatchNorm3d(_BatchNorm):
-    """Batch normalization of volumes: (N, C, T, H, W), shape kept.
-
-    Parameters
-    ----------
-    num_features, eps, momentum, affine, track_running_stats, scale, dtype
-        As in `BatchNorm2d`.
-
-    Attributes
-    ----------
-    weight, bias, running_mean, running_var, num_batches_tracked
-        As in `BatchNorm2d`.
-
-    Raises
-    ------
-    TypeError, ValueError
-        As `BatchNorm2d`.
-
-    References
-    ----------
-    Concepts batch-norm, bn-switch; ``torch.nn.BatchNorm3d``.
+    """`BatchNorm2d` of volumes: (N, C, T, H, W); ``torch.nn.BatchNorm3d``.
 
     Examples
     --------
@@ -196,54 +158,3 @@ class BatchNorm3d(_BatchNorm):
     """
 
     axes = ("NCTHW",)
-
-
-class Dropout(Layer):
-    """Dropout: in training each value is zero with probability p, and the rest is scaled up.
-
-    Parameters
-    ----------
-    p : float
-        Probability of being dropped, 0 to 1.
-    rng : numpy Generator
-        Draws the masks, anew for each forward pass in training.
-
-    Raises
-    ------
-    TypeError, ValueError
-        If p is no number from 0 to 1, or rng no generator.
-
-    References
-    ----------
-    Concept dropout; ``torch.nn.Dropout``.
-
-    Examples
-    --------
-    >>> layer = Dropout(0.5, rng=np.random.default_rng(0))
-    >>> sorted(set(layer(np.ones(100)).astype(int).tolist()))
-    [0, 2]
-    >>> layer.eval()(np.ones((2, 3))).sum().astype(int)
-    np.int64(6)
-    """
-
-    def __init__(self, p: float = 0.5, *, rng: np.random.Generator) -> None:
-        super().__init__()
-        self.p = as_share("Dropout", "p", p)
-        self.rng = as_rng("Dropout", rng)
-
-    def forward(self, x: Array) -> Array:
-        """Draw a mask and apply it, as `Layer.forward` says."""
-        self._kept = None
-        draws = self.training and isinstance(x, np.ndarray)
-        mask = F.dropout_mask(self.rng, x.shape, self.p) if draws else None
-        options: dict[str, Any] = {"rate": self.p, "training": self.training}
-        y = F.dropout(x, mask, **options)
-        self.keep(x, mask, options)
-        return y
-
-    def backward(self, dy: Array) -> Array:
-        """Go back through the same mask, as `Layer.backward` says."""
-        x, mask, options = self.kept()
-        dx = F.dropout_backward(dy, x, mask, **options)
-        self._kept = None
-        return dx

@@ -5,7 +5,6 @@ from typing import ClassVar
 import dlnotes.functional as F
 from dlnotes.layers._operation import Operation
 from dlnotes.layers._options import as_flag, as_padding, as_sizes
-from dlnotes.layers.layer import Array
 from dlnotes.shapes import IntOrTuple, Padding
 
 
@@ -29,7 +28,7 @@ class _Pool(Operation):
 
 
 class _MaxPool(_Pool):
-    """Max-pooling, which keeps the places of the maxima for the way back."""
+    """Max-pooling."""
 
     option_names = ("stride", "padding", "dilation", "ceil_mode")
 
@@ -44,15 +43,6 @@ class _MaxPool(_Pool):
         super().__init__()
         self.dilation = as_sizes(type(self).__name__, "dilation", dilation, self.dims)
         self._set_windows(kernel_size, stride, padding, ceil_mode)
-
-    def forward(self, x: Array) -> Array:
-        """Find the maxima and their places, as `Layer.forward` says."""
-        self._kept = None
-        options = {name: getattr(self, name) for name in self.option_names}
-        y, indices = self.function(x, self.kernel_size, **options)
-        self.keep((x, self.kernel_size), {**options, "indices": indices})
-        found: Array = y
-        return found
 
 
 class MaxPool2d(_MaxPool):
@@ -80,65 +70,23 @@ class MaxPool2d(_MaxPool):
     """
 
     dims = 2
-    function = staticmethod(F.max_pool2d_with_indices)
+    function = staticmethod(F.max_pool2d)
     function_backward = staticmethod(F.max_pool2d_backward)
 
 
 class MaxPool1d(_MaxPool):
-    """Max-pooling of sequences: (N, C, T) to (N, C, Q).
-
-    Parameters
-    ----------
-    kernel_size, stride, padding, dilation, ceil_mode
-        As in `MaxPool2d`, over one axis.
-
-    Raises
-    ------
-    TypeError, ValueError
-        As `MaxPool2d`.
-
-    References
-    ----------
-    Concept pool1d; ``torch.nn.MaxPool1d``.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> MaxPool1d(2)(np.ones((2, 3, 7))).shape
-    (2, 3, 3)
-    """
+    """`MaxPool2d` over one axis, of sequences: (N, C, T) to (N, C, Q)."""
 
     dims = 1
-    function = staticmethod(F.max_pool1d_with_indices)
+    function = staticmethod(F.max_pool1d)
     function_backward = staticmethod(F.max_pool1d_backward)
 
 
 class MaxPool3d(_MaxPool):
-    """Max-pooling of volumes: (N, C, T, H, W) to (N, C, O, P, Q).
-
-    Parameters
-    ----------
-    kernel_size, stride, padding, dilation, ceil_mode
-        As in `MaxPool2d`, over three axes.
-
-    Raises
-    ------
-    TypeError, ValueError
-        As `MaxPool2d`.
-
-    References
-    ----------
-    Concept pooling; ``torch.nn.MaxPool3d``.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> MaxPool3d(2)(np.ones((2, 3, 5, 7, 6))).shape
-    (2, 3, 2, 3, 3)
-    """
+    """`MaxPool2d` over three axes, of volumes: (N, C, T, H, W) to (N, C, O, P, Q)."""
 
     dims = 3
-    function = staticmethod(F.max_pool3d_with_indices)
+    function = staticmethod(F.max_pool3d)
     function_backward = staticmethod(F.max_pool3d_backward)
 
 
@@ -192,28 +140,7 @@ class AvgPool2d(_AvgPool):
 
 
 class AvgPool1d(_AvgPool):
-    """Average pooling of sequences: (N, C, T) to (N, C, Q).
-
-    Parameters
-    ----------
-    kernel_size, stride, padding, ceil_mode, count_include_pad
-        As in `AvgPool2d`, over one axis.
-
-    Raises
-    ------
-    TypeError, ValueError
-        As `AvgPool2d`.
-
-    References
-    ----------
-    Concept average-pool; ``torch.nn.AvgPool1d``.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> AvgPool1d(2)(np.ones((2, 3, 7))).shape
-    (2, 3, 3)
-    """
+    """`AvgPool2d` over one axis, of sequences: (N, C, T) to (N, C, Q)."""
 
     dims = 1
     function = staticmethod(F.avg_pool1d)
@@ -221,28 +148,7 @@ class AvgPool1d(_AvgPool):
 
 
 class AvgPool3d(_AvgPool):
-    """Average pooling of volumes: (N, C, T, H, W) to (N, C, O, P, Q).
-
-    Parameters
-    ----------
-    kernel_size, stride, padding, ceil_mode, count_include_pad
-        As in `AvgPool2d`, over three axes.
-
-    Raises
-    ------
-    TypeError, ValueError
-        As `AvgPool2d`.
-
-    References
-    ----------
-    Concept average-pool; ``torch.nn.AvgPool3d``.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> AvgPool3d(2)(np.ones((2, 3, 5, 7, 6))).shape
-    (2, 3, 2, 3, 3)
-    """
+    """`AvgPool2d` over three axes, of volumes: (N, C, T, H, W) to (N, C, O, P, Q)."""
 
     dims = 3
     function = staticmethod(F.avg_pool3d)

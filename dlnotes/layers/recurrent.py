@@ -13,6 +13,7 @@ from dlnotes.functional._options import as_choice, as_dtype, as_rng
 from dlnotes.layers._options import as_flag, as_size
 from dlnotes.layers.layer import Array, Layer
 
+_WEIGHTS = ("w_ih", "w_hh", "b_ih", "b_hh")
 _KINDS = ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
 
 
@@ -24,20 +25,27 @@ class _Recurrent(Layer):
     function_backward: ClassVar[Any]
     option_names: ClassVar[tuple[str, ...]] = ()
 
-    def _make(
+    def __init__(
         self,
         input_size: int,
         hidden_size: int,
-        bias: bool,
-        batch_first: bool,
-        bidirectional: bool,
-        biases: int,
-        sequence: bool,
+        num_layers: int = 1,
+        bias: bool = True,
+        batch_first: bool = False,
+        bidirectional: bool = False,
+        *,
+        biases: int = 2,
+        sequence: bool = True,
         rng: np.random.Generator,
-        dtype: DTypeLike,
+        dtype: DTypeLike = np.float64,
     ) -> None:
-        """Read the arguments that all kinds share, and draw the starting values."""
+        super().__init__()
         name = type(self).__name__
+        if num_layers != 1:
+            raise ValueError(
+                f"{name}: layers are stacked in a Sequential; got num_layers={num_layers!r}; give "
+                f"Sequential({name}(D, H), {name}(H, H))"
+            )
         self.input_size = as_size(name, "input_size", input_size)
         self.hidden_size = as_size(name, "hidden_size", hidden_size)
         self.bias = as_flag(name, "bias", bias)
@@ -89,7 +97,9 @@ class _Recurrent(Layer):
         x, weights, options = self.kept()
         require_floats(type(self).__name__, x=x, dy=dy)
         upstream = {"dy": dy} if self.sequence else {"dy": None, "dh": self._as_states(dy)}
-        found = self.function_backward(x=x, **upstream, **_named(weights), **options)
+        found = self.function_backward(
+            x=x, **upstream, **dict(zip(_WEIGHTS, weights, strict=True)), **options
+        )
         self._kept = None
         gradients = found[1:5]
         if self.bidirectional:
@@ -117,11 +127,6 @@ class _Recurrent(Layer):
         return np.stack(np.split(dy, 2, axis=1)) if self.bidirectional else dy
 
 
-def _named(weights: list[Array | None]) -> dict[str, Array | None]:
-    """Name weights and biases as the functions do."""
-    return dict(zip(("w_ih", "w_hh", "b_ih", "b_hh"), weights, strict=True))
-
-
 def _biases(caller: str, biases: int) -> int:
     """Read the number of bias vectors a gate."""
     number = as_size(caller, "biases", biases)
@@ -132,68 +137,17 @@ def _biases(caller: str, biases: int) -> int:
     return number
 
 
-class RNN(_Recurrent):
-    """A simple recurrent layer: (T, N, D) to (T, N, H), or to (N, H).
-
-    Parameters
-    ----------
-    input_size, hidden_size : int
-        D and H.
-    nonlinearity : {"tanh", "relu"}
-        The activation.
-    bias, batch_first, bidirectional, biases, sequence, rng, dtype
-        As in `LSTM`.
-
-    Raises
-    ------
-    TypeError, ValueError
-        As `LSTM`, and if the nonlinearity is another word.
-
-    References
-    ----------
-    Concept rnn; ``torch.nn.RNN``; `dlnotes.functional.rnn`.
-
-    Examples
-    --------
-    >>> RNN(3, 5, rng=np.random.default_rng(0))(np.ones((7, 2, 3))).shape
-    (7, 2, 5)
-    """
-
-    gates = 1
-    function = staticmethod(F.rnn)
-    function_backward = staticmethod(F.rnn_backward)
-    option_names = ("nonlinearity",)
-
-    def __init__(
-        self,
-        input_size: int,
-        hidden_size: int,
-        nonlinearity: str = "tanh",
-        bias: bool = True,
-        batch_first: bool = False,
-        bidirectional: bool = False,
-        *,
-        biases: int = 2,
-        sequence: bool = True,
-        rng: np.random.Generator,
-        dtype: DTypeLike = np.float64,
-    ) -> None:
-        super().__init__()
-        self.nonlinearity = as_choice("RNN", "nonlinearity", nonlinearity, ("tanh", "relu"))
-        switches = (bias, batch_first, bidirectional, biases, sequence)
-        self._make(input_size, hidden_size, *switches, rng, dtype)
-
-
 class LSTM(_Recurrent):
     """A long short-term memory: (T, N, D) to (T, N, H), or to (N, H).
 
     First states are zeros; to give others, or to read the cells, use `dlnotes.functional.lstm`.
-    Layers are stacked in a `Sequential`.
 
     Parameters
     ----------
     input_size, hidden_size : int
         D and H.
+    num_layers : 1
+        Stands here as in PyTorch; layers are stacked in a `Sequential`.
     bias : bool
         Whether there are biases.
     batch_first : bool
@@ -236,10 +190,33 @@ class LSTM(_Recurrent):
     function = staticmethod(F.lstm)
     function_backward = staticmethod(F.lstm_backward)
 
+
+class RNN(_Recurrent):
+    """A simple recurrent layer; its arguments are those of `LSTM`, and the activation.
+
+    `nonlinearity` is "tanh" or "relu".
+
+    References
+    ----------
+    Concept rnn; ``torch.nn.RNN``; `dlnotes.functional.rnn`.
+
+    Examples
+    --------
+    >>> RNN(3, 5, rng=np.random.default_rng(0))(np.ones((7, 2, 3))).shape
+    (7, 2, 5)
+    """
+
+    gates = 1
+    function = staticmethod(F.rnn)
+    function_backward = staticmethod(F.rnn_backward)
+    option_names = ("nonlinearity",)
+
     def __init__(
         self,
         input_size: int,
         hidden_size: int,
+        num_layers: int = 1,
+        nonlinearity: str = "tanh",
         bias: bool = True,
         batch_first: bool = False,
         bidirectional: bool = False,
@@ -249,27 +226,16 @@ class LSTM(_Recurrent):
         rng: np.random.Generator,
         dtype: DTypeLike = np.float64,
     ) -> None:
-        super().__init__()
-        switches = (bias, batch_first, bidirectional, biases, sequence)
-        self._make(input_size, hidden_size, *switches, rng, dtype)
+        switches = (num_layers, bias, batch_first, bidirectional)
+        own: dict[str, Any] = {"biases": biases, "sequence": sequence, "rng": rng, "dtype": dtype}
+        super().__init__(input_size, hidden_size, *switches, **own)
+        self.nonlinearity = as_choice("RNN", "nonlinearity", nonlinearity, ("tanh", "relu"))
 
 
 class GRU(_Recurrent):
-    """A gated recurrent unit: (T, N, D) to (T, N, H), or to (N, H).
+    """A gated recurrent unit; its arguments are those of `LSTM`, and where the reset gate stands.
 
-    Parameters
-    ----------
-    input_size, hidden_size : int
-        D and H.
-    bias, batch_first, bidirectional, biases, sequence, rng, dtype
-        As in `LSTM`.
-    reset_after : bool
-        Whether the reset gate stands behind the product with the state's weights, as in PyTorch.
-
-    Raises
-    ------
-    TypeError, ValueError
-        As `LSTM`.
+    With `reset_after` it stands behind the product with the state's weights, as in PyTorch.
 
     References
     ----------
@@ -290,6 +256,7 @@ class GRU(_Recurrent):
         self,
         input_size: int,
         hidden_size: int,
+        num_layers: int = 1,
         bias: bool = True,
         batch_first: bool = False,
         bidirectional: bool = False,
@@ -300,7 +267,7 @@ class GRU(_Recurrent):
         rng: np.random.Generator,
         dtype: DTypeLike = np.float64,
     ) -> None:
-        super().__init__()
+        switches = (num_layers, bias, batch_first, bidirectional)
+        own: dict[str, Any] = {"biases": biases, "sequence": sequence, "rng": rng, "dtype": dtype}
+        super().__init__(input_size, hidden_size, *switches, **own)
         self.reset_after = as_flag("GRU", "reset_after", reset_after)
-        switches = (bias, batch_first, bidirectional, biases, sequence)
-        self._make(input_size, hidden_size, *switches, rng, dtype)

@@ -1,6 +1,7 @@
-"""Layers that lay values out anew: flattening, reshaping, up-sampling."""
+"""Layers that lay values out anew: flattening, reshaping, up-sampling, cropping."""
 
 from math import prod
+from typing import Any
 
 import dlnotes.functional as F
 from dlnotes.functional._arrays import described, require_floats, require_shape
@@ -245,6 +246,76 @@ class PixelUnshuffle(Operation):
         self.downscale_factor = as_size("PixelUnshuffle", "downscale_factor", downscale_factor)
 
 
+class CenterCrop(Operation):
+    """`dlnotes.functional.center_crop` as a layer: (N, C, H, W) to (N, C, P, Q).
+
+    Parameters
+    ----------
+    size : int or tuple of int
+        Rows to keep.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As the function, in the forward pass.
+
+    References
+    ----------
+    Concept fcn.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> CenterCrop(4)(np.ones((2, 3, 9, 8))).shape
+    (2, 3, 4, 4)
+    """
+
+    argument_names = ("size",)
+    function = staticmethod(F.center_crop)
+    function_backward = staticmethod(F.center_crop_backward)
+
+    def __init__(self, size: IntOrTuple) -> None:
+        super().__init__()
+        given = size if isinstance(size, tuple | list) else (size,)
+        read = tuple(as_size("CenterCrop", "size", n) for n in given)
+        self.size: IntOrTuple = read if isinstance(size, tuple | list) else read[0]
+
+
+class SwapAxes(Layer):
+    """Exchange the last two axes: (N, T, D) to (N, D, T), from words to channels.
+
+    References
+    ----------
+    Concept cv-vs-nlp.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> SwapAxes()(np.ones((2, 7, 5))).shape
+    (2, 5, 7)
+    """
+
+    def forward(self, x: Array) -> Array:
+        """Exchange the axes, as `Layer.forward` says."""
+        self._kept = None
+        require_floats("SwapAxes", x=x)
+        if x.ndim < 2:
+            raise ValueError(
+                f"SwapAxes: x has {x.ndim} axes but needs at least 2; got x {x.shape}; give x axes "
+                "of time and of features"
+            )
+        self.keep(x)
+        return x.swapaxes(-1, -2)
+
+    def backward(self, dy: Array) -> Array:
+        """Exchange them back, as `Layer.backward` says."""
+        (x,) = self.kept()
+        require_floats("SwapAxes", x=x, dy=dy)
+        require_shape("SwapAxes", "…DT", x.swapaxes(-1, -2).shape, dy=dy, x=x)
+        self._kept = None
+        return dy.swapaxes(-1, -2)
+
+
 def _returned(caller: str, dy: Array, x: Array, shape: tuple[int, ...]) -> Array:
     """Give an upstream gradient of the output's shape the input's shape."""
     require_floats(caller, x=x, dy=dy)
@@ -252,8 +323,13 @@ def _returned(caller: str, dy: Array, x: Array, shape: tuple[int, ...]) -> Array
     return dy.reshape(x.shape)
 
 
-def _sizes(name: str, value: IntOrTuple | None) -> IntOrTuple | None:
+def _sizes(name: str, value: Any) -> IntOrTuple | None:
     """Read sizes or factors."""
+    if name == "scale_factor" and isinstance(value, float):
+        raise TypeError(
+            f"Upsample: scale_factor is no int; got scale_factor={value!r}; give a whole factor, "
+            "or any size of the output as size="
+        )
     if isinstance(value, list | tuple):
         return tuple(as_size("Upsample", name, n) for n in value)
     return None if value is None else as_size("Upsample", name, value)

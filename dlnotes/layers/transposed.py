@@ -93,28 +93,12 @@ class ConvTranspose2d(_ConvTranspose):
 
 
 class ConvTranspose1d(_ConvTranspose):
-    """A transposed convolution of sequences: (N, C, T) to (N, K, Q).
-
-    Parameters
-    ----------
-    in_channels, out_channels, kernel_size, stride, padding, output_padding, groups, bias, dilation
-        As in `ConvTranspose2d`, over one axis.
-    rng, dtype
-        As in `ConvTranspose2d`.
+    """Sequences, (N, C, T) to (N, K, Q): `ConvTranspose2d` over one axis.
 
     Attributes
     ----------
     weight : ndarray, shape (C, K/groups, S)
     bias : ndarray of shape (K,), or None
-
-    Raises
-    ------
-    TypeError, ValueError
-        As `ConvTranspose2d`.
-
-    References
-    ----------
-    Concept transposed-size; ``torch.nn.ConvTranspose1d``.
 
     Examples
     --------
@@ -128,28 +112,12 @@ class ConvTranspose1d(_ConvTranspose):
 
 
 class ConvTranspose3d(_ConvTranspose):
-    """A transposed convolution of volumes: (N, C, T, H, W) to (N, K, O, P, Q).
-
-    Parameters
-    ----------
-    in_channels, out_channels, kernel_size, stride, padding, output_padding, groups, bias, dilation
-        As in `ConvTranspose2d`, over three axes.
-    rng, dtype
-        As in `ConvTranspose2d`.
+    """Volumes, (N, C, T, H, W) to (N, K, O, P, Q): `ConvTranspose2d` over three axes.
 
     Attributes
     ----------
     weight : ndarray, shape (C, K/groups, U, R, S)
     bias : ndarray of shape (K,), or None
-
-    Raises
-    ------
-    TypeError, ValueError
-        As `ConvTranspose2d`.
-
-    References
-    ----------
-    Concept transposed-size; ``torch.nn.ConvTranspose3d``.
 
     Examples
     --------

@@ -17,7 +17,7 @@ from dlnotes.networks.build import build, build_part
 from dlnotes.networks.history import Epoch, History
 from dlnotes.networks.losses import LOSSES, accuracy
 from dlnotes.networks.running import evaluate, predict
-from dlnotes.networks.storage import fingerprint, load, save, structure
+from dlnotes.networks.storage import load, save
 from dlnotes.networks.table import Row, Summary, summary
 from dlnotes.networks.training import fit
 
@@ -31,11 +31,9 @@ __all__ = [
     "build",
     "build_part",
     "evaluate",
-    "fingerprint",
     "fit",
     "load",
     "predict",
     "save",
-    "structure",
     "summary",
 ]

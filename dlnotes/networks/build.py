@@ -9,6 +9,7 @@ from numpy.typing import DTypeLike
 
 from dlnotes import counting, layers
 from dlnotes.specs import layers as L
+from dlnotes.specs.blocks import bilinear_kernel
 from dlnotes.specs.network import Network
 from dlnotes.specs.parts import Chain, Parallel, Part, SideOutput, children
 
@@ -92,10 +93,6 @@ def build_part(
     >>> build_part(Conv(4, 3), (1, 8, 8), rng=np.random.default_rng(0)).weight.shape
     (4, 1, 3, 3)
     """
-    if not isinstance(path, str):
-        raise TypeError(
-            f"build_part: a path is a word; got {type(path).__name__}; give for example 'conv1'"
-        )
     if not isinstance(part, Part):
         raise TypeError(
             f"build_part: the part is a layer's description; got {type(part).__name__}; give for "
@@ -129,15 +126,9 @@ def _make(part: Part, shape: Any, path: str, own: dict[str, Any]) -> layers.Laye
     return MAKERS[type(part)](part, shape, own)
 
 
-def _kind(name: str, shape: Any, *, dims: tuple[int, ...] = (1, 2, 3)) -> Any:
+def _kind(name: str, shape: Any) -> Any:
     """Return the class for the number of spatial axes, such as Conv2d."""
-    axes = len(shape) - 1
-    if axes not in dims:
-        raise TypeError(
-            f"networks.build: {name} has {' or '.join(map(str, dims))} axes of space here; the "
-            f"input {shape} has {axes}; dlnotes.torch_models may have it"
-        )
-    return getattr(layers, f"{name}{axes}d")
+    return getattr(layers, f"{name}{len(shape) - 1}d")
 
 
 def _conv(layer: L.Conv, shape: Any, own: dict[str, Any]) -> layers.Layer:
@@ -185,11 +176,16 @@ def _transposed(layer: L.ConvTranspose, shape: Any, own: dict[str, Any]) -> laye
     options = {name: getattr(layer, name) for name in names}
     kind = _kind("ConvTranspose", shape)
     made: layers.Layer = kind(shape[0], layer.channels, layer.kernel, **options, **own)
+    if layer.bilinear:
+        w, each = np.zeros_like(made.state_dict()["weight"]), np.arange(shape[0])
+        w[each, each] = np.reshape(bilinear_kernel(layer, len(shape) - 1), w.shape[2:])
+        made.load_state_dict({"weight": w})
+        made.freeze()
     return made
 
 
 def _local(layer: L.LocalConv, shape: Any, own: dict[str, Any]) -> layers.Layer:
-    made: layers.Layer = _kind("LocalConv", shape, dims=(2,))(
+    made: layers.Layer = layers.LocalConv2d(
         shape[0],
         layer.channels,
         shape[1:],

@@ -42,31 +42,7 @@ for _name in Loss._fields:
 
 
 def as_loss(caller: str, loss: object) -> Loss:
-    """Return a loss that is given by name, or as a pair of functions.
-
-    Parameters
-    ----------
-    caller : str
-        The function that messages name.
-    loss : str or (callable, callable)
-        One of `LOSSES`, or a loss and its backward pass.
-
-    Returns
-    -------
-    Loss
-
-    Raises
-    ------
-    ValueError
-        If no loss has the name.
-    TypeError
-        If it is neither a name nor a pair.
-
-    Examples
-    --------
-    >>> round(float(as_loss("fit", "mse_loss").forward(np.zeros(2), np.ones(2))))
-    1
-    """
+    """Return a loss that is given by name, or as a pair of functions."""
     if isinstance(loss, str):
         if loss not in LOSSES:
             raise ValueError(
@@ -83,32 +59,7 @@ def as_loss(caller: str, loss: object) -> Loss:
 
 
 def as_metrics(caller: str, metrics: object) -> Mapping[str, Metric]:
-    """Return what is measured beside the loss, by name.
-
-    Parameters
-    ----------
-    caller : str
-        The function that messages name.
-    metrics : mapping of str to callable, or None
-        Each gets the outputs and the targets of a batch and returns a mean over it.
-
-    Returns
-    -------
-    mapping
-        Of functions that refuse what is no number.
-
-    Raises
-    ------
-    TypeError
-        If it is no mapping of functions.
-    ValueError
-        If one is called "loss".
-
-    Examples
-    --------
-    >>> list(as_metrics("evaluate", {"accuracy": accuracy}))
-    ['accuracy']
-    """
+    """Return what is measured beside the loss, by name."""
     if metrics is None:
         return {}
     pairs = metrics.items() if isinstance(metrics, Mapping) else [(None, None)]

@@ -8,16 +8,6 @@ class Progress:
     """A line that is written over and over, ten times a second at most.
 
     Where the standard output is no terminal (a file, a notebook, a pipe), nothing is written.
-
-    Parameters
-    ----------
-    wanted : bool
-        Whether to write at all.
-
-    Examples
-    --------
-    >>> with Progress(True) as line:
-    ...     line.show("epoch 1/2")
     """
 
     def __init__(self, wanted: bool) -> None:
@@ -35,15 +25,7 @@ class Progress:
             sys.stdout.flush()
 
     def show(self, text: str, *, now: bool = False) -> None:
-        """Write the text over the last one.
-
-        Parameters
-        ----------
-        text : str
-            One line.
-        now : bool
-            Write it even if the last one is younger than a tenth of a second.
-        """
+        """Write the text over the last one."""
         if not self._writes or (perf_counter() < self._next and not now):
             return
         sys.stdout.write(f"\r{text:<{self._width}}")  # spaces cover what was longer

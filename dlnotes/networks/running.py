@@ -14,28 +14,7 @@ from dlnotes.shapes import as_int
 
 @contextmanager
 def mode(network: Layer, training: bool) -> Iterator[None]:
-    """Put a network into a mode, and every layer back into its own afterwards.
-
-    Parameters
-    ----------
-    network : Layer
-    training : bool
-        Whether to behave as in training.
-
-    Yields
-    ------
-    None
-
-    Examples
-    --------
-    >>> from dlnotes.layers import ReLU
-    >>> layer = ReLU()
-    >>> with mode(layer, False):
-    ...     print(layer.training)
-    False
-    >>> layer.training
-    True
-    """
+    """Put a network into a mode, and every layer back into its own afterwards."""
     before = [(layer, layer.training) for _, layer in network.named_layers()]
     network.train(training)
     try:
@@ -149,6 +128,7 @@ def evaluate(
     return measure(network, x, y, as_loss("evaluate", loss), wanted, size)
 
 
+@np.errstate(all="ignore")
 def measure(
     network: Layer,
     x: Array,
@@ -157,24 +137,7 @@ def measure(
     metrics: Mapping[str, Metric],
     batch_size: int,
 ) -> dict[str, float]:
-    """Return what `evaluate` returns, from arguments that were checked.
-
-    Parameters
-    ----------
-    network, x, y, loss, metrics, batch_size
-        As in `evaluate`.
-
-    Returns
-    -------
-    dict of float
-
-    Examples
-    --------
-    >>> from dlnotes.layers import Identity
-    >>> loss = as_loss("evaluate", "mse_loss")
-    >>> measure(Identity(), np.ones((3, 1)), np.zeros((3, 1)), loss, {}, 2)
-    {'loss': 1.0}
-    """
+    """Return what `evaluate` returns, from arguments that were checked."""
     means = Means()
     with mode(network, False):
         for rows in batches(len(x), batch_size):
@@ -186,82 +149,30 @@ def measure(
 
 
 class Means:
-    """Means over rows that come in batches.
-
-    Examples
-    --------
-    >>> means = Means()
-    >>> means.add(3, {"loss": 1.0})
-    >>> means.add(1, {"loss": 5.0})
-    >>> means.values()
-    {'loss': 2.0}
-    """
+    """Means over rows that come in batches."""
 
     def __init__(self) -> None:
         self._sums: dict[str, float] = {}
         self._rows = 0
 
     def add(self, rows: int, values: Mapping[str, float]) -> None:
-        """Take the means of a batch in.
-
-        Parameters
-        ----------
-        rows : int
-            How many rows the batch has.
-        values : mapping of str to float
-        """
+        """Take the means of a batch in."""
         self._rows += rows
         for name, value in values.items():
             self._sums[name] = self._sums.get(name, 0.0) + rows * float(value)
 
     def values(self) -> dict[str, float]:
-        """Return the means over all rows.
-
-        Returns
-        -------
-        dict of float
-        """
+        """Return the means over all rows."""
         return {name: value / self._rows for name, value in self._sums.items()}
 
 
 def batches(n: int, size: int) -> list[slice]:
-    """Divide n rows into batches; the last one may be smaller.
-
-    Parameters
-    ----------
-    n, size : int
-
-    Returns
-    -------
-    list of slice
-
-    Examples
-    --------
-    >>> [(rows.start, rows.stop) for rows in batches(5, 2)]
-    [(0, 2), (2, 4), (4, 5)]
-    """
+    """Divide n rows into batches; the last one may be smaller."""
     return [slice(start, min(start + size, n)) for start in range(0, n, size)]
 
 
 def require_network(caller: str, network: object) -> None:
-    """Hold an argument to a layer.
-
-    Parameters
-    ----------
-    caller : str
-        The function that messages name.
-    network : object
-
-    Raises
-    ------
-    TypeError
-        If it is none.
-
-    Examples
-    --------
-    >>> from dlnotes.layers import ReLU
-    >>> require_network("fit", ReLU())
-    """
+    """Hold an argument to a layer."""
     if not isinstance(network, Layer):
         raise TypeError(
             f"{caller}: the network is a layer of dlnotes; got {type(network).__name__}; give for "
@@ -270,28 +181,7 @@ def require_network(caller: str, network: object) -> None:
 
 
 def require_rows(caller: str, *, least: int = 0, **arrays: object) -> None:
-    """Hold arrays to one number of rows.
-
-    Parameters
-    ----------
-    caller : str
-        The function that messages name.
-    least : int
-        How many rows there must be.
-    **arrays : ndarray
-        By name.
-
-    Raises
-    ------
-    TypeError
-        If one is no array.
-    ValueError
-        If the numbers differ, or are too small.
-
-    Examples
-    --------
-    >>> require_rows("fit", x=np.ones((2, 3)), y=np.ones(2))
-    """
+    """Hold arrays to one number of rows."""
     for name, a in arrays.items():
         if not isinstance(a, np.ndarray):
             raise TypeError(

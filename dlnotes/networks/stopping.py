@@ -54,18 +54,7 @@ class EarlyStopping:
         self._take(0)
 
     def ends(self, epoch: int, loss: float | None) -> bool:
-        """Take the validation loss of an epoch in, and say whether patience is at its end.
-
-        Parameters
-        ----------
-        epoch : int
-        loss : float or None
-            None without a validation, and so without patience.
-
-        Returns
-        -------
-        bool
-        """
+        """Take the validation loss of an epoch in, and say whether patience is at its end."""
         if self._patience is None or loss is None:
             self._take(epoch)
             return False

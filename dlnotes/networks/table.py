@@ -131,7 +131,7 @@ def summary(
     given = input_shape if isinstance(input_shape, list | tuple) else (input_shape,)
     shape = tuple(as_int(n, "input_shape", caller="summary") for n in given)
     require_room("summary", (1, *shape))
-    kind = _input_dtype(network) if dtype is None else _dtype(dtype)
+    kind = _input_dtype(network) if dtype is None else np.dtype(dtype)
     rows: list[Row] = []
     before = [(layer, layer.watch) for _, layer in network.named_layers()]
     try:
@@ -145,17 +145,6 @@ def summary(
             layer.watch = watch
         network.forget()
     return Summary(shape, tuple(rows))
-
-
-def _dtype(dtype: DTypeLike) -> np.dtype[Any]:
-    """Read the input's dtype."""
-    try:
-        return np.dtype(dtype)
-    except (TypeError, ValueError):
-        raise TypeError(
-            f"summary: this is no dtype; got {str(dtype)[:60]!r} ({type(dtype).__name__}); use "
-            "np.float64, or np.int64 for indices"
-        ) from None
 
 
 def _recorder(rows: list[Row], path: str, layer: Layer) -> Callable[[Any], None]:

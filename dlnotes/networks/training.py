@@ -1,15 +1,12 @@
 """The training loop."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from math import inf, isfinite
-from numbers import Real
+from math import isfinite
 from typing import Any
 
 import numpy as np
 
-from dlnotes._arguments import as_float
-from dlnotes.functional._options import as_number, as_rng
+from dlnotes.functional._options import as_bool, as_number, as_rng
 from dlnotes.layers import Layer
 from dlnotes.layers.layer import Array
 from dlnotes.networks.history import Epoch, History
@@ -76,8 +73,7 @@ def fit(
     metrics : mapping of str to callable, optional
         Each gets the outputs and the targets of a batch and returns a mean, as `accuracy`.
     schedule : callable, optional
-        Returns the learning rate of a step by its number from 0, as those of `dlnotes.optim`:
-        one number, finite and not negative.
+        Returns the learning rate of a step by its number from 0, as those of `dlnotes.optim`.
     max_norm : float, optional
         Gradients are clipped to this norm.
     progress : bool
@@ -121,138 +117,92 @@ def fit(
     >>> len(history.epochs), len(history.steps), history.loss[-1] < history.loss[0]
     (3, 6, True)
     """
-    require_network("fit", network)
-    require_rows("fit", least=1, x=x, y=y)
-    _require_validation(validation, patience)
+    _require(network, x, y, optimizer, rng, validation, patience, schedule)
+    goal, measured = as_loss("fit", loss), as_metrics("fit", metrics)
+    epochs = as_int(epochs, "epochs", caller="fit")
+    size = as_int(batch_size, "batch_size", caller="fit")
+    norm = None if max_norm is None else as_number("fit", "max_norm", max_norm, low=0.0)
     stopping = EarlyStopping(network, patience, min_delta)
-    goal = _Goal(as_loss("fit", loss), as_metrics("fit", metrics))
-    steps = _Steps(
-        network, _optimizer(network, optimizer), goal, _schedule(schedule), _norm(max_norm)
-    )
-    loop = _Loop(steps, as_rng("fit", rng), _count(epochs=epochs), _count(batch_size=batch_size))
-    with Progress(_flag(progress)) as line, mode(network, True):
-        return loop.run(x, y, validation, stopping, line)
-
-
-@dataclass(frozen=True)
-class _Goal:
-    """What is made small, and what is measured beside it."""
-
-    loss: Loss
-    metrics: Mapping[str, Metric]
-
-
-@dataclass
-class _Steps:
-    """What a step does, and the losses of the steps so far."""
-
-    network: Layer
-    optimizer: Optimizer
-    goal: _Goal
-    schedule: Callable[[int], float] | None
-    max_norm: float | None
-
-    def __post_init__(self) -> None:
-        """Begin at the first step."""
-        self.losses: list[float] = []
-
-    def take(self, x: Array, y: Array, epoch: int) -> dict[str, float]:
-        """Learn from one batch; return its loss and metrics."""
-        if self.schedule is not None:
-            self.optimizer.lr = _rate(self.schedule, len(self.losses))
-        output = self.network(x)
-        loss = float(self.goal.loss.forward(output, y))
-        self.require_finite(loss, f"epoch {epoch}, step {len(self.losses)}")
-        self.network.zero_grad()
-        self.network.backward_parameters(self.goal.loss.backward(1.0, output, y))
-        grads: Any = self.network.gradients()
-        if self.max_norm is not None:
-            grads, _ = clip_by_norm(grads, self.max_norm)
-        self.optimizer.step(grads)
-        self.losses.append(loss)
-        metrics = self.goal.metrics.items()
-        return {"loss": loss, **{name: metric(output, y) for name, metric in metrics}}
-
-    def require_finite(self, loss: float, where: str) -> None:
-        """Stop a training that has gone astray."""
-        if not isfinite(loss):
-            raise ValueError(
-                f"fit: the loss is no finite number; got {loss} in {where}, learning rate "
-                f"{self.optimizer.lr:g}; lower the learning rate, clip the gradients "
-                "(max_norm=1.0), or look for NaN in the data"
-            )
-
-
-@dataclass(frozen=True)
-class _Loop:
-    """Epochs of steps."""
-
-    steps: _Steps
-    rng: np.random.Generator
-    epochs: int
-    batch_size: int
-
-    def run(
-        self,
-        x: Array,
-        y: Array,
-        validation: tuple[Array, Array] | None,
-        stopping: EarlyStopping,
-        line: Progress,
-    ) -> History:
-        """Train until the epochs or the patience end."""
-        done: list[Epoch] = []
+    done: list[Epoch] = []
+    steps: list[float] = []
+    with Progress(as_bool("fit", "progress", progress)) as line, mode(network, True):
         try:
-            for number in range(1, self.epochs + 1):
-                means = self._epoch(x, y, number, line)
-                checked = {} if validation is None else self._validate(validation, number)
-                epoch = Epoch(number, means.pop("loss"), means, checked)
-                line.show(_told(epoch, self.epochs), now=True)
-                ends = stopping.ends(number, checked.get("loss"))
-                done.append(epoch)
-                if ends:
+            for number in range(1, epochs + 1):
+                order, means = rng.permutation(len(x)), Means()
+                for rows in batches(len(x), size):
+                    inputs, targets = x[order[rows]], y[order[rows]]
+                    if schedule is not None:
+                        optimizer.lr = schedule(len(steps))
+                    where = f"epoch {number}, step {len(steps)}"
+                    value, output = _step(network, inputs, targets, goal, optimizer, norm, where)
+                    steps.append(value)
+                    found = {name: metric(output, targets) for name, metric in measured.items()}
+                    means.add(len(targets), {"loss": value, **found})
+                    seen = f"epoch {number}/{epochs}  {rows.stop}/{len(x)} rows"
+                    line.show(f"{seen}  loss {value:.4g}")
+                checked = {}
+                if validation is not None:
+                    checked = measure(network, *validation, goal, measured, size)
+                    _check_loss(checked["loss"], f"the validation after epoch {number}", optimizer)
+                values = means.values()
+                done.append(Epoch(number, values.pop("loss"), values, checked))
+                line.show(_told(done[-1], epochs), now=True)
+                if stopping.ends(number, checked.get("loss")):
                     break
         except BaseException as error:  # Ctrl-C as well
-            self._leave(error, done, stopping)
+            _leave(error, network, stopping, History(tuple(done), tuple(steps), stopping.best))
             raise
-        if stopping.best is not None:
-            stopping.restore()
-        self.steps.network.forget()
-        return self._history(done, stopping, early=len(done) < self.epochs)
-
-    def _history(self, done: list[Epoch], stopping: EarlyStopping, *, early: bool) -> History:
-        """Return what was done so far."""
-        return History(tuple(done), tuple(self.steps.losses), stopping.best, early)
-
-    def _leave(self, error: BaseException, done: list[Epoch], stopping: EarlyStopping) -> None:
-        """Leave a network of one piece behind, and say in the error what it is."""
+    if stopping.best is not None:
         stopping.restore()
-        self.steps.network.forget()
-        kind = "the last one that ended" if stopping.best is None else "the best one so far"
-        held = f"of epoch {stopping.held}, {kind}" if stopping.held else "from before the training"
-        error.history = self._history(done, stopping, early=False)  # type: ignore[attr-defined]
-        error.add_note(
-            f"fit: the network holds the parameters and running averages {held}; the {len(done)} "
-            f"whole epochs and {len(self.steps.losses)} steps so far are this error's .history"
+    network.forget()
+    return History(tuple(done), tuple(steps), stopping.best, len(done) < epochs)
+
+
+@np.errstate(all="ignore")  # where it goes astray, the loss tells
+def _step(
+    network: Layer,
+    x: Array,
+    y: Array,
+    loss: Loss,
+    optimizer: Optimizer,
+    max_norm: float | None,
+    where: str,
+) -> tuple[float, Any]:
+    """Learn from one batch; return the loss before the step, and the outputs."""
+    output = network(x)
+    value = float(loss.forward(output, y))
+    _check_loss(value, where, optimizer)
+    network.zero_grad()
+    network.backward_parameters(loss.backward(1.0, output, y))
+    grads: Any = network.gradients()
+    if max_norm is not None:
+        grads, _ = clip_by_norm(grads, max_norm)
+    optimizer.step(grads)
+    return value, output
+
+
+def _check_loss(loss: float, where: str, optimizer: Optimizer) -> None:
+    """Stop a training that has gone astray."""
+    if not isfinite(loss):
+        raise ValueError(
+            f"fit: the loss is no finite number; got {loss} in {where}, learning rate "
+            f"{optimizer.lr:g}; lower the learning rate, clip the gradients "
+            "(max_norm=1.0), or look for NaN in the data"
         )
 
-    def _epoch(self, x: Array, y: Array, number: int, line: Progress) -> dict[str, float]:
-        """Go once through the shuffled rows."""
-        order, means = self.rng.permutation(len(x)), Means()
-        for rows in batches(len(x), self.batch_size):
-            chosen = order[rows]
-            values = self.steps.take(x[chosen], y[chosen], number)
-            means.add(len(chosen), values)
-            seen = f"epoch {number}/{self.epochs}  {rows.stop}/{len(x)} rows"
-            line.show(f"{seen}  loss {values['loss']:.4g}")
-        return means.values()
 
-    def _validate(self, validation: tuple[Array, Array], number: int) -> dict[str, float]:
-        """Measure what is not learned."""
-        goal = self.steps.goal
-        found = measure(self.steps.network, *validation, goal.loss, goal.metrics, self.batch_size)
-        self.steps.require_finite(found["loss"], f"the validation after epoch {number}")
-        return found
+def _leave(error: BaseException, network: Layer, stopping: EarlyStopping, history: History) -> None:
+    """Leave a network of one piece behind, and say in the error what it is."""
+    stopping.restore()
+    network.forget()
+    kind = "the last one that ended" if stopping.best is None else "the best one so far"
+    held = f"of epoch {stopping.held}, {kind}" if stopping.held else "from before the training"
+    error.history = history  # type: ignore[attr-defined]
+    error.add_note(
+        f"fit: the network holds the parameters and running averages {held}; the "
+        f"{len(history.epochs)} whole epochs and {len(history.steps)} steps so far are this "
+        "error's .history"
+    )
 
 
 def _told(epoch: Epoch, epochs: int) -> str:
@@ -263,23 +213,40 @@ def _told(epoch: Epoch, epochs: int) -> str:
     return "  ".join([f"epoch {epoch.number}/{epochs}", *parts])
 
 
-def _require_validation(validation: object, patience: int | None) -> None:
-    """Hold the validation to two arrays, and patience to a validation."""
+def _require(
+    network: Layer,
+    x: Array,
+    y: Array,
+    optimizer: object,
+    rng: object,
+    validation: object,
+    patience: int | None,
+    schedule: object,
+) -> None:
+    """Hold what is trained, and on what, to each other."""
+    require_network("fit", network)
+    require_rows("fit", least=1, x=x, y=y)
+    _require_optimizer(network, optimizer)
+    as_rng("fit", rng)
     if validation is None and patience is not None:
         raise ValueError(
             f"fit: patience looks at the validation loss; got patience={patience!r} and no "
             "validation; give validation=(x, y)"
         )
-    if validation is None:
-        return
-    if not isinstance(validation, tuple) or len(validation) != 2:
+    if validation is not None and (not isinstance(validation, tuple) or len(validation) != 2):
         raise TypeError(
             f"fit: validation is a pair of arrays; got {type(validation).__name__}; give (x, y)"
         )
-    require_rows("fit", least=1, validation_x=validation[0], validation_y=validation[1])
+    if isinstance(validation, tuple):
+        require_rows("fit", least=1, validation_x=validation[0], validation_y=validation[1])
+    if schedule is not None and not callable(schedule):
+        raise TypeError(
+            f"fit: a schedule is a function of the step's number; got {type(schedule).__name__}; "
+            "give for example lambda t: optim.cosine(t, 0.1, t_max=1000)"
+        )
 
 
-def _optimizer(network: Layer, optimizer: object) -> Optimizer:
+def _require_optimizer(network: Layer, optimizer: object) -> None:
     """Hold the optimizer to the network's own arrays."""
     if not isinstance(optimizer, Optimizer):
         raise TypeError(
@@ -294,49 +261,3 @@ def _optimizer(network: Layer, optimizer: object) -> Optimizer:
             f"{len(optimizer.params)} arrays that are not all the network's {len(own)}; make it "
             "with network.parameters(), after freezing"
         )
-    return optimizer
-
-
-def _schedule(schedule: Any) -> Callable[[int], float] | None:
-    """Read the function that gives the learning rates."""
-    if schedule is not None and not callable(schedule):
-        raise TypeError(
-            f"fit: a schedule is a function of the step's number; got {type(schedule).__name__}; "
-            "give for example lambda t: optim.cosine(t, 0.1, t_max=1000)"
-        )
-    return schedule
-
-
-def _rate(schedule: Callable[[int], object], step: int) -> float:
-    """Return the learning rate that a schedule gives to a step."""
-    rate = schedule(step)
-    if isinstance(rate, bool) or not isinstance(rate, Real):
-        raise TypeError(
-            f"fit: a schedule returns a number; got {str(rate)[:60]!r} ({type(rate).__name__}) for "
-            f"step {step}; return a float, as optim.cosine does"
-        )
-    found = as_float(rate)
-    if not 0 <= found < inf:
-        raise ValueError(
-            f"fit: a learning rate is finite and not negative; got {str(rate)[:60]} from the "
-            f"schedule for step {step}; return a rate from 0, as optim.cosine does"
-        )
-    return found
-
-
-def _norm(max_norm: float | None) -> float | None:
-    """Read the norm that gradients are clipped to."""
-    return None if max_norm is None else as_number("fit", "max_norm", max_norm, low=0.0)
-
-
-def _count(**count: int) -> int:
-    """Read a count from 1."""
-    ((name, value),) = count.items()
-    return as_int(value, name, caller="fit")
-
-
-def _flag(progress: object) -> bool:
-    """Read the switch of the progress line."""
-    if not isinstance(progress, bool):
-        raise TypeError(f"fit: progress is True or False; got progress={progress!r}; give a bool")
-    return progress

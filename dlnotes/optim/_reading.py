@@ -5,6 +5,8 @@ from typing import Any
 
 import numpy as np
 
+from dlnotes._arguments import as_bool
+
 
 def require_flags(caller: str, **flags: object) -> None:
     """Refuse what is neither True nor False.
@@ -26,11 +28,7 @@ def require_flags(caller: str, **flags: object) -> None:
     >>> require_flags("SGD", nesterov=True)
     """
     for name, value in flags.items():
-        if not isinstance(value, bool | np.bool):
-            raise TypeError(
-                f"{caller}: {name} is True or False; got {name} of type {type(value).__name__}; "
-                "give a bool"
-            )
+        as_bool(caller, name, value)
 
 
 def as_sequence(caller: str, name: str, arrays: object) -> tuple[Any, ...]:

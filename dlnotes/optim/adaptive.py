@@ -18,7 +18,7 @@ class Adagrad(Optimizer):
 
     Parameters
     ----------
-    params, weight_decay, decoupled_weight_decay
+    params, weight_decay
         As in `Optimizer`.
     lr : float
         The η of the formula.
@@ -57,11 +57,8 @@ class Adagrad(Optimizer):
         weight_decay: float = 0.0,
         initial_accumulator_value: float = 0.0,
         eps: float = 1e-10,
-        decoupled_weight_decay: bool = False,
     ) -> None:
-        super().__init__(
-            params, lr=lr, weight_decay=weight_decay, decoupled_weight_decay=decoupled_weight_decay
-        )
+        super().__init__(params, lr=lr, weight_decay=weight_decay)
         self.lr_decay, self.eps = lr_decay, eps
         self.initial_accumulator_value = initial_accumulator_value
         self.read_options()
@@ -86,7 +83,7 @@ class RMSProp(Optimizer):
 
     Parameters
     ----------
-    params, weight_decay, decoupled_weight_decay
+    params, weight_decay
         As in `Optimizer`.
     lr : float
         The η of the formulas.
@@ -128,11 +125,8 @@ class RMSProp(Optimizer):
         weight_decay: float = 0.0,
         momentum: float = 0.0,
         centered: bool = False,
-        decoupled_weight_decay: bool = False,
     ) -> None:
-        super().__init__(
-            params, lr=lr, weight_decay=weight_decay, decoupled_weight_decay=decoupled_weight_decay
-        )
+        super().__init__(params, lr=lr, weight_decay=weight_decay)
         require_flags("RMSProp", centered=centered)
         self.alpha, self.eps, self.momentum, self.centered = alpha, eps, momentum, centered
         self.read_options()
@@ -167,7 +161,7 @@ class Adam(Optimizer):
 
     Parameters
     ----------
-    params, weight_decay, decoupled_weight_decay
+    params, weight_decay
         As in `Optimizer`; `AdamW` is this rule with decoupled decay.
     lr : float
         The η of the formulas.
@@ -203,11 +197,8 @@ class Adam(Optimizer):
         betas: tuple[float, float] = (0.9, 0.999),
         eps: float = 1e-8,
         weight_decay: float = 0.0,
-        decoupled_weight_decay: bool = False,
     ) -> None:
-        super().__init__(
-            params, lr=lr, weight_decay=weight_decay, decoupled_weight_decay=decoupled_weight_decay
-        )
+        super().__init__(params, lr=lr, weight_decay=weight_decay)
         self.betas, self.eps = betas, eps
         self.read_options()
 
@@ -242,6 +233,9 @@ class AdamW(Adam):
 
     .. math:: p \leftarrow (1 - \eta\lambda)\, p, \qquad\text{then as Adam}
 
+    For plain descent this is the same as adding λp to the gradient, as `Optimizer` does; for a
+    rule that rescales the gradient it is not.
+
     Parameters
     ----------
     params, lr, betas, eps
@@ -275,11 +269,9 @@ class AdamW(Adam):
         eps: float = 1e-8,
         weight_decay: float = 1e-2,
     ) -> None:
-        super().__init__(
-            params,
-            lr=lr,
-            betas=betas,
-            eps=eps,
-            weight_decay=weight_decay,
-            decoupled_weight_decay=True,
-        )
+        super().__init__(params, lr=lr, betas=betas, eps=eps, weight_decay=weight_decay)
+
+    def decay(self, p: Array, g: Array) -> Array:
+        """Shrink the parameter, and leave its gradient."""
+        p *= 1 - self.lr * self.weight_decay
+        return g

@@ -21,7 +21,7 @@ class SGD(Optimizer):
 
     Parameters
     ----------
-    params, weight_decay, decoupled_weight_decay
+    params, weight_decay
         As in `Optimizer`.
     lr : float
         The η of the formula.
@@ -63,11 +63,8 @@ class SGD(Optimizer):
         dampening: float = 0.0,
         nesterov: bool = False,
         weight_decay: float = 0.0,
-        decoupled_weight_decay: bool = False,
     ) -> None:
-        super().__init__(
-            params, lr=lr, weight_decay=weight_decay, decoupled_weight_decay=decoupled_weight_decay
-        )
+        super().__init__(params, lr=lr, weight_decay=weight_decay)
         self.momentum, self.dampening, self.nesterov = momentum, dampening, nesterov
         self.read_options()
         require_flags("SGD", nesterov=nesterov)

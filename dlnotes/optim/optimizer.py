@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dlnotes._arguments import as_float, require_numbers
-from dlnotes.optim._reading import as_sequence, is_plain, require_flags
+from dlnotes.optim._reading import as_sequence, is_plain
 
 Array = NDArray[Any]
 
@@ -15,15 +15,9 @@ Array = NDArray[Any]
 class Optimizer:
     r"""A rule that changes parameters in place, given their gradients.
 
-    With weight decay λ the gradient becomes (coupled, L2)
+    With weight decay λ the gradient becomes (L2)
 
     .. math:: g \leftarrow g + \lambda\, p
-
-    or, decoupled, the parameter shrinks by itself before the rule is applied,
-
-    .. math:: p \leftarrow (1 - \eta\lambda)\, p
-
-    The two are the same for plain descent and differ for every rule that rescales g.
 
     Parameters
     ----------
@@ -32,9 +26,7 @@ class Optimizer:
     lr : float
         The learning rate η; the attribute may be changed between steps.
     weight_decay : float
-        The λ of the formulas.
-    decoupled_weight_decay : bool
-        Which of them.
+        The λ of the formula.
 
     Attributes
     ----------
@@ -64,13 +56,10 @@ class Optimizer:
         *,
         lr: float,
         weight_decay: float = 0.0,
-        decoupled_weight_decay: bool = False,
     ) -> None:
         self.params = _read_params(type(self).__name__, params)
-        require_flags(type(self).__name__, decoupled_weight_decay=decoupled_weight_decay)
         self.lr = lr
         self.weight_decay = weight_decay
-        self.decoupled_weight_decay = decoupled_weight_decay
         self.state: tuple[dict[str, Any], ...] = tuple({"step": 0} for _ in self.params)
         self.require(lr=lr, weight_decay=weight_decay)
 
@@ -99,11 +88,21 @@ class Optimizer:
             if g is None:
                 continue
             state["step"] += 1
-            if self.weight_decay and self.decoupled_weight_decay:
-                p *= 1 - self.lr * self.weight_decay
-            elif self.weight_decay:
-                g = g + self.weight_decay * p
-            self.update(p, g, state)
+            self.update(p, self.decay(p, g) if self.weight_decay else g, state)
+
+    def decay(self, p: Array, g: Array) -> Array:
+        """Return the gradient with that of the penalty; `AdamW` shrinks the parameter instead.
+
+        Parameters
+        ----------
+        p, g : ndarray
+            Parameter and gradient; g is only read.
+
+        Returns
+        -------
+        ndarray
+        """
+        return g + self.weight_decay * p
 
     def update(self, p: Array, g: Array, state: dict[str, Any]) -> None:
         """Change one parameter in place: what a rule of one's own defines.

@@ -1,8 +1,26 @@
-"""Figures of the book: charts, grids of numbers, and figures in steps.
+"""Figures of the book: charts, grids of numbers, and figures to handle.
 
-`use_book_style` belongs into a chapter's first cell. Colours come from `theme`, charts from
-Matplotlib, diagrams made of cells from `grids`, figures that play from `sliding`, and networks
-from their descriptions: `architecture`, `shape_flow`, `cost_bars`, `receptive_fields`, `timeline`.
+`use_book_style` belongs into a chapter's first cell. Colours come from `theme`, charts that stand
+still from Matplotlib, diagrams made of cells from `Grid` and `row`, and networks from their
+descriptions: `architecture`, `shape_flow`, `cost_bars`, `receptive_fields`, `timeline`.
+
+A figure to handle is a function from the values of its controls to what is seen then, given to
+`explore`: panels (`chart`, `bars`, `Grid`, `picture`, `diagram`, any `Canvas`) and a sentence.
+
+>>> from dlnotes import plotting
+>>> def draw(power):
+...     xs = [at / 10 for at in range(11)]
+...     ys = [x**power for x in xs]
+...     return [plotting.chart({"power": (xs, ys)}, x="x"), f"The half becomes {0.5**power}."]
+>>> plotting.explore(draw, power=plotting.slider([1, 2, 3], start=2))
+<a figure to handle: power, in 3 states>
+
+It is called once for every state. One state is stored, with what differs in the others, and a
+small script puts that in; it computes nothing. The state at the start is the first thing seen,
+the still on paper, and all there is without a script. Panels stand side by side, below each other
+on a phone: one that is wider than about 340 pixels would have unreadable letters there, and is
+refused. Compute outside of ``draw`` and let it look up; a random number in it needs a seed, for
+the book compares what is stored.
 """
 
 from dlnotes._extras import require

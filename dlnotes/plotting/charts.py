@@ -15,6 +15,7 @@ from matplotlib.ticker import LogLocator, MaxNLocator
 
 from dlnotes.plotting.grids import written
 from dlnotes.plotting.labels import text_width
+from dlnotes.plotting.pictures import png
 from dlnotes.plotting.svg import Canvas, number
 from dlnotes.plotting.theme import CYCLE
 
@@ -41,6 +42,7 @@ class Chart:
     title: str
     width: float
     height: float
+    ground: tuple[Any, Limits] | None = None
 
     def shared(self, others: Sequence[Chart]) -> Chart:
         """Return this chart with limits that hold what all of these show."""
@@ -72,6 +74,7 @@ def chart(
     title: str = "",
     width: float = 330,
     height: float = 230,
+    ground: tuple[Any, Limits] | None = None,
 ) -> Chart:
     """Draw curves, each by its name; a panel of `explore`, or a picture of its own.
 
@@ -91,6 +94,9 @@ def chart(
         Where vertical lines stand, with or without words.
     width, height : float
         In pixels.
+    ground : (values, (low, high)), optional
+        A map below the curves that fills the frame, its upper row on top: blue above the middle
+        of the two limits, orange below it. It needs `xlim` and `ylim`.
 
     Returns
     -------
@@ -99,7 +105,8 @@ def chart(
     Raises
     ------
     ValueError
-        If xs and ys differ in size, nothing is to be drawn, or `log` is none of these.
+        If xs and ys differ in size, nothing is to be drawn, `log` is none of these, or a ground
+        has no limits.
 
     Examples
     --------
@@ -115,7 +122,9 @@ def chart(
     points = {name: _points(name, pair) for name, pair in (dots or {}).items()}
     if not lines and not points:
         raise ValueError("chart: got neither curves nor dots; give {'name': (xs, ys)}")
-    return Chart(lines, points, named, x, y, log, xlim, ylim, title, width, height)
+    if ground is not None and not (xlim and ylim):
+        raise ValueError(f"chart: a ground fills xlim × ylim; got {xlim} × {ylim}; give both")
+    return Chart(lines, points, named, x, y, log, xlim, ylim, title, width, height, ground)
 
 
 def _points(name: str, pair: Any) -> tuple[np.ndarray, np.ndarray]:
@@ -204,20 +213,29 @@ def _drawn(chart: Chart, xlim: Limits, ylim: Limits) -> Canvas:
         canvas.path(f"M{number(left)} {number(y)}H{number(along.end)}", stroke="rule", width=0.7)
         canvas.text(left - 6, y, ticked(tick), size=SIZE, fill="muted", anchor="end")
     _x_ticks(canvas, chart, along, bottom)
-    with canvas.clip(left, top - 1, along.end - left, bottom - top + 2):
-        for at in chart.rules.values():
-            x = float(along(at)) - left
-            canvas.path(f"M{number(x)} 0V{number(bottom)}", stroke="muted", width=1.2, dash="3 3")
-        for at, (xs, ys) in enumerate(chart.curves.values()):
-            curve = polyline(along(xs) - left, across(ys) - top + 1)
-            colour, dash = CYCLE[at % len(CYCLE)], DASHES[at % len(DASHES)]
-            canvas.path(curve, stroke=colour, width=2, dash=dash)
     for words, at in chart.rules.items():
         half = text_width(words, SIZE) / 2
         x = float(np.clip(along(at), left + half, max(left + half, along.end - half)))
         canvas.text(x, top - 8, words.strip(), size=SIZE, fill="muted")
+    _curves(canvas, chart, along, across)
     _dots(canvas, chart, along, across)
     return canvas
+
+
+def _curves(canvas: Canvas, chart: Chart, along: _Axis, across: _Axis) -> None:
+    """Draw vertical lines and curves, and of them what lies in the frame."""
+    left, top, bottom = along.start, across.end, across.start
+    with canvas.clip(left, top - 1, along.end - left, bottom - top + 2):
+        if chart.ground:
+            map_ = png(np.asarray(chart.ground[0], dtype=float), *chart.ground[1], signed=0.6)
+            canvas.image(0, 1, along.end - left, bottom - top, map_)
+        for at in chart.rules.values():
+            x = number(float(along(at)) - left)
+            canvas.path(f"M{x} 0V{number(bottom)}", stroke="muted", width=1.2, dash="3 3")
+        for index, (xs, ys) in enumerate(chart.curves.values()):
+            curve = polyline(along(xs) - left, across(ys) - top + 1)
+            colour, dash = CYCLE[index % len(CYCLE)], DASHES[index % len(DASHES)]
+            canvas.path(curve, stroke=colour, width=2, dash=dash)
 
 
 def _x_ticks(canvas: Canvas, chart: Chart, along: _Axis, bottom: float) -> None:

@@ -23,7 +23,13 @@ class Control:
     def as_json(self, name: str) -> dict[str, Any]:
         """Return what the script needs to make the control."""
         label = self.label or name.replace("_", " ")
-        facts = {"kind": self.kind, "label": label, "words": self.words, "start": self.start}
+        facts = {
+            "name": name,
+            "kind": self.kind,
+            "label": label,
+            "words": self.words,
+            "start": self.start,
+        }
         return facts | ({"pace": self.pace} if self.pace else {})
 
 

@@ -53,39 +53,41 @@ def diagram(
     """
     values, lit = values or {}, list(lit)
     labels = dict(edges) if isinstance(edges, Mapping) else dict.fromkeys(edges, "")
-    used = {
-        *values,
-        *(name for edge in labels for name in edge),
-        *(n for n in lit if n not in labels),
-    }
-    if used - set(places) or not places:
+    used = {*values, *(name for edge in labels for name in edge)}
+    lost = sorted({*used, *(one for one in lit if one not in labels)} - set(places), key=str)
+    if lost or not places:
         raise ValueError(
-            f"diagram: {', '.join(map(str, used - set(places))) or 'nothing'} has no place; "
+            f"diagram: {', '.join(map(str, lost)) or 'nothing'} has no place; "
             f"places are given for {', '.join(places) or 'nothing'}"
         )
     columns, rows = max(c for c, _ in places.values()), max(r for _, r in places.values())
     wide = min(96.0, (width - 4) / (columns + 1) - 12)
     step = (width - 4 - wide) / columns if columns else 0.0
-    canvas = Canvas(width, rows * ROW + HIGH + 4)
     left = 2 + (0 if columns else (width - 4 - wide) / 2)
+    canvas = Canvas(width, rows * ROW + HIGH + 4)
     corner = {name: (left + c * step, 2 + r * ROW) for name, (c, r) in places.items()}
     for edge, words in labels.items():
         _edge(canvas, corner[edge[0]], corner[edge[1]], wide, words, edge in lit)
-    for name, (x, y) in corner.items():
-        on = name in lit
-        canvas.rect(
-            x, y, wide, HIGH, fill="accent-soft" if on else "paper",
-            stroke="accent" if on else "muted", width=2 if on else 1, radius=6,
-        )  # fmt: skip
-        given = values.get(name, "")
-        words = [given] if isinstance(given, str) else list(given)
-        canvas.text(x + wide / 2, y + (14 if name in values else HIGH / 2), name, size=SIZE)
-        if name in values:
-            for at, word in enumerate(words):
-                middle = x + wide * (2 * at + 1) / (2 * len(words))
-                colour = "ink" if on else ("accent", "warm")[at % 2]
-                canvas.text(middle, y + 33, word, size=SIZE + 0.5, fill=colour, weight=600)
+    for name, place in corner.items():
+        given = values.get(name, ())
+        inside = [given] if isinstance(given, str) else list(given)
+        _node(canvas, place, wide, name, inside, name in lit)
     return canvas
+
+
+def _node(
+    canvas: Canvas, corner: tuple[float, float], wide: float, name: str, values: list[str],
+    lit: bool,
+) -> None:  # fmt: skip
+    """Draw a node: its name, and below it its values side by side."""
+    x, y = corner
+    look = ("accent-soft", "accent", 2.0) if lit else ("paper", "muted", 1.0)
+    canvas.rect(x, y, wide, HIGH, fill=look[0], stroke=look[1], width=look[2], radius=6)
+    canvas.text(x + wide / 2, y + (14 if values else HIGH / 2), name, size=SIZE)
+    for at, word in enumerate(values):
+        middle = x + wide * (2 * at + 1) / (2 * len(values))
+        colour = "ink" if lit else ("accent", "warm")[at % 2]
+        canvas.text(middle, y + 33, word, size=SIZE + 0.5, fill=colour, weight=600)
 
 
 def _edge(

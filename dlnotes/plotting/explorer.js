@@ -24,7 +24,7 @@
     ".dln-slider output{font-weight:600}.dln-film{flex:1 1 100%;justify-content:center;flex-wrap:nowrap!important}",
     ".dln-controls input[type=range]{flex:1 1 5rem;min-width:4rem;max-width:24rem;height:2rem;margin:0;accent-color:" + ACCENT + "}",
     ".dln-film input{max-width:14rem!important}.dln-controls input[type=checkbox]{width:1.15rem;height:1.15rem;margin:0;accent-color:" + ACCENT + "}",
-    ".dln-switch{min-height:2.25rem;cursor:pointer}.dln-choice legend{float:left;padding:0;margin-right:.3rem}",
+    ".dln-break{flex:0 0 100%}.dln-switch{min-height:2.25rem;cursor:pointer}.dln-choice legend{float:left;padding:0;margin-right:.3rem}",
     ".dln-controls button,.dln-choice label{display:inline-flex;align-items:center;justify-content:center;min-width:2.25rem;min-height:2.25rem;",
     "padding:0 .55rem;box-sizing:border-box;border:1px solid " + RULE + ";border-radius:.4rem;background:" + PAPER + ";color:" + INK + ";font:inherit;cursor:pointer}",
     ".dln-film button{padding:0}.dln-controls button:hover,.dln-choice label:hover{border-color:" + ACCENT + ";color:" + ACCENT + "}",
@@ -33,6 +33,7 @@
     ".dln-choice label:has(:focus-visible){outline:2px solid " + ACCENT + ";outline-offset:2px}",
     ".dln-words{margin:.5rem auto 0!important;max-width:36rem;text-align:center!important;text-wrap:balance;font-variant-numeric:tabular-nums}",
     "@media(prefers-reduced-motion:no-preference){.dln-state :is(rect,circle,path,g){transition:.15s}}",
+    ".dln-state text{pointer-events:none;user-select:none}.dln-state [data-pick]{cursor:pointer}",
     "@media print{.dln-controls{display:none}}"
   ].join("");
   var groups = 0;
@@ -157,11 +158,22 @@
     bar.setAttribute("aria-label", "Controls of the figure");
     state.insertBefore(bar, sentences[0]);
     var shows = controls.map(function (control, k) {
+      if (k && control.kind === "toggle" && controls[k - 1].kind === "slider") { make(bar, "span", { "class": "dln-break" }); }
       return MAKERS[control.kind](bar, control, function (index) { at[k] = index; show(); }, function (on) { live(!on); });
     });
     bar.querySelectorAll("input,button").forEach(function (e) {
       e.setAttribute("data-lm-suppress-shortcuts", "true"); // or JupyterLab would take the arrow keys for itself
     });
+    /* a click on what carries data-pick="control index", or the mouse drawn over it, sets that control */
+    function pick(event) {
+      var cell = event.target.closest("[data-pick]");
+      if (!cell || (event.type === "pointerover" && (event.pointerType !== "mouse" || event.buttons !== 1))) { return; }
+      var words = cell.getAttribute("data-pick").split(" ");
+      controls.forEach(function (control, k) { if (control.name === words[0]) { at[k] = +words[1]; } });
+      show();
+    }
+    state.addEventListener("click", pick);
+    state.addEventListener("pointerover", pick);
     show();
     live(true);
     var kept = null;

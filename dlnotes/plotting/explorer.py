@@ -1,22 +1,10 @@
-"""Figures to handle: controls over states that the cell has computed.
+"""Figures to handle: a function of the controls' values, drawn for every state beforehand.
 
-You write a function of the controls' values that returns what is seen then: *panels* (a `chart`,
-`bars`, a `Grid`, a `picture`, a `diagram`, any `Canvas`) and at least one *sentence*, a string
-that says it in words. `explore` calls it once for every state, stores one state, and what differs
-in the others. In the page a small script puts the differences in; it computes nothing.
-
->>> from dlnotes import plotting
->>> def draw(power):
-...     xs = [at / 10 for at in range(11)]
-...     ys = [x**power for x in xs]
-...     return [plotting.chart({"power": (xs, ys)}, x="x"), f"The half becomes {0.5**power}."]
->>> plotting.explore(draw, power=plotting.slider([1, 2, 3], start=2))
-<a figure to handle: power, in 3 states>
-
-The state at the start is the first thing seen, the still on paper, and all there is without a
-script. Panels stand side by side, below each other on a phone: one that is wider than about
-345 pixels would have unreadable text there, and is refused. Compute outside of ``draw``, and let
-it look up; a random number in it needs a seed, for the book compares what is stored.
+`explore` draws all states, gives charts of one place the same limits, refuses what would not do
+on a phone, and stores the first state with what differs in the others (`states`). In a notebook
+the markup stands inside of script elements, which one that is not trusted drops with all they
+hold: there is one line that says what to do, and no loose numbers. The book's extension takes
+the markup out, and the copy of the script.
 """
 
 from __future__ import annotations
@@ -27,6 +15,8 @@ from collections.abc import Callable, Mapping, Sequence
 from html import escape
 from itertools import product
 from typing import Any
+
+import numpy as np
 
 from dlnotes.plotting.charts import Bars, Chart
 from dlnotes.plotting.controls import Control
@@ -88,26 +78,25 @@ def explore(draw: Callable[..., Any], /, *, label: str = "", **controls: Control
         If a control or a panel is none.
     ValueError
         If there are no states or too many, a state has no sentence or another number of panels,
-        a panel is too wide for a phone, or the figure takes more than 150 kB.
+        a grid's cells pick no control, a panel is too wide for a phone, or the figure takes more
+        than 150 kB.
     """
     _check_controls(controls)
-    names, kept = list(controls), list(controls.values())
-    settings = [
-        dict(zip(names, values, strict=True)) for values in product(*(c.values for c in kept))
-    ]
+    kept = list(controls.values())
+    every = product(*(control.values for control in kept))
+    settings = [dict(zip(controls, values, strict=True)) for values in every]
     states = [_parts(draw(**setting), setting) for setting in settings]
-    sizes = [len(control.values) for control in kept]
-    start = 0
-    for control, size in zip(kept, sizes, strict=True):
-        start = start * size + control.start
+    _check_picks(states[0][0], controls)
     canvases = _canvases([parts for parts, _ in states], settings)
     drawings = [
         _markup(each, sentences, label)
         for each, (_, sentences) in zip(canvases, states, strict=True)
     ]
-    markup, facts = packed(drawings, sizes, start)
+    sizes = [len(control.values) for control in kept]
+    start = np.ravel_multi_index([control.start for control in kept], sizes)
+    markup, facts = packed(drawings, sizes, int(start))
     facts["controls"] = [control.as_json(name) for name, control in controls.items()]
-    words = f"<a figure to handle: {', '.join(names)}, in {len(states)} states>"
+    words = f"<a figure to handle: {', '.join(controls)}, in {len(states)} states>"
     figure = Explorer(markup, facts, words)
     size = len(figure.html().encode())
     if size > BYTES:
@@ -136,6 +125,20 @@ def _check_controls(controls: Mapping[str, Control]) -> None:
             f"a figure has at least one control, at most two of slider, choice and steps "
             f"(here {len(many)}), and at most {STATES} states"
         )
+
+
+def _check_picks(parts: Sequence[Any], controls: Mapping[str, Control]) -> None:
+    """Refuse a grid whose cells set no control, or have no value for it."""
+    for part in parts:
+        if isinstance(part, Grid) and part.pick:
+            control = controls.get(part.pick)
+            values = len(control.values) if control else 0
+            if part.array.size != values:
+                raise ValueError(
+                    f"explore: the {part.array.size} cells of the grid {part.name!r} pick "
+                    f"{part.pick!r}, which has {values} values; a cell stands for each value of a "
+                    f"control (here: {', '.join(controls)})"
+                )
 
 
 def _parts(drawn: Any, setting: Mapping[str, Any]) -> tuple[list[Any], list[str]]:

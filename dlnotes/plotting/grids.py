@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Any
 
@@ -65,7 +66,9 @@ class Grid:
     """A matrix to be drawn: its values (H, W), a name above it, and how its cells look.
 
     ``mark`` is a rectangle (row, column, rows, columns) to be outlined. With ``numbers=False``
-    only the colours are drawn. A value that is NaN is a cell that is still empty.
+    only the colours are drawn. A value that is NaN is a cell that is still empty. In `explore`,
+    a click on a cell of a grid with ``pick`` sets the control of that name: to its first value in
+    the upper left cell, and on row by row.
     """
 
     values: Any
@@ -74,6 +77,7 @@ class Grid:
     cell: float = 30
     mark: tuple[int, int, int, int] | None = None
     numbers: bool = True
+    pick: str = ""
 
     @property
     def array(self) -> np.ndarray:
@@ -122,12 +126,13 @@ class Grid:
     ) -> None:
         """Draw the cells without their numbers, and the name."""
         row, column, rows, columns = tinted or (0, 0, 0, 0)
-        for (i, j), value in np.ndenumerate(self.array):
+        for n, ((i, j), value) in enumerate(np.ndenumerate(self.array)):
             left, top = x + j * self.cell, y + i * self.cell
             ground = self.look(value)[0] if value == value else "wash"
             if self.look is plain and row <= i < row + rows and column <= j < column + columns:
                 ground = "accent-soft"
-            canvas.rect(left, top, self.cell, self.cell, fill=ground, stroke="rule")
+            with canvas.group(data_pick=f"{self.pick} {n}") if self.pick else nullcontext():
+                canvas.rect(left, top, self.cell, self.cell, fill=ground, stroke="rule")
         if self.name:
             canvas.text(x + self.width / 2, y - 12, self.name, size=12.5, fill="muted")
 

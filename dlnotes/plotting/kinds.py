@@ -73,7 +73,10 @@ class Kind:
         parts += [f"stride {self.s}"] if self.s > 1 else []
         parts += [f"padding {self.p}"] if self.p else []
         parts += [f"dilation {self.d}"] if self.d > 1 else []
-        return f"{self.title[0].upper()}{self.title[1:]}: {', '.join(parts)}; {self.formula}."
+        zeros = f"{self.reach} − 1 − {self.p} = {self.reach - 1 - self.p}"
+        drawn = f" Drawn as a convolution that pads with {zeros}."
+        title = f"{self.title[0].upper()}{self.title[1:]}"
+        return f"{title}: {', '.join(parts)}; {self.formula}.{drawn * self.transposed}"
 
     @property
     def alt(self) -> str:
@@ -191,11 +194,14 @@ class Gallery:
     def _repr_html_(self) -> str:
         columns = "repeat(auto-fill,minmax(min(100%,19rem),1fr))"
         look = f"display:grid;grid-template-columns:{columns};gap:1.6rem 1.2rem"
-        figures = (
-            f'<figure style="margin:0"><figcaption style="margin:0 0 .5rem;min-height:4.5em">'
-            f"{at}. {escape(kind.caption)}</figcaption>\n{kind.film().html()}</figure>"
-            for at, kind in enumerate(self.kinds, start=1)
-        )
+        figures = []
+        for at, kind in enumerate(self.kinds, start=1):
+            formula = f'<span style="white-space:nowrap">{kind.formula}</span>'
+            caption = escape(kind.caption).replace(kind.formula, formula)
+            figures.append(
+                '<figure style="margin:0"><figcaption style="margin:0 0 .5rem;min-height:4.6em">'
+                f"{at}. {caption}</figcaption>\n{kind.film().html()}</figure>"
+            )
         body = "\n".join(figures)
         script = script_element("explorer.js")
         return f'<div class="dln-gallery" style="{look}">\n{body}\n</div>\n{script}'

@@ -82,18 +82,27 @@ def pictures(
     return canvas
 
 
-def png(grid: np.ndarray, low: float, high: float, levels: int = 64) -> str:
-    """Return a grey picture as the text of a PNG data URI, the same on every machine.
+def png(grid: np.ndarray, low: float, high: float, levels: int = 64, *, signed: float = 0) -> str:
+    """Return a grey or signed picture as the text of a PNG data URI, the same on every machine.
+
+    ``signed`` is how opaque the two colours of a signed one are at most; 0 gives a grey one.
 
     Examples
     --------
     >>> png(np.zeros((2, 2)), 0, 255)[:22]
     'data:image/png;base64,'
     """
-    part = np.clip((grid - low) / (high - low), 0, 1)
-    shades = np.floor(part * (levels - 1) + 0.5) * 255 / (levels - 1)
-    file = io.BytesIO()
-    Image.fromarray(shades.astype(np.uint8)).save(file, "PNG", optimize=True)
+    part, file = np.clip((grid - low) / (high - low), 0, 1), io.BytesIO()
+    if not signed:
+        shades = np.floor(part * (levels - 1) + 0.5) * 255 / (levels - 1)
+        Image.fromarray(shades.astype(np.uint8)).save(file, "PNG", optimize=True)
+    else:  # two colours, the more opaque the further from the middle
+        half = levels // 2
+        image = Image.fromarray((np.round((part * 2 - 1) * half) + half).astype(np.uint8))
+        colours = [BELOW] * half + [ABOVE] * (half + 1)
+        image.putpalette([part for colour in colours for part in colour])
+        opacity = bytes(round(255 * signed * abs(at - half) / half) for at in range(2 * half + 1))
+        image.save(file, "PNG", optimize=True, transparency=opacity)
     return "data:image/png;base64," + base64.b64encode(file.getvalue()).decode("ascii")
 
 
@@ -145,18 +154,6 @@ def picture(
     canvas = Canvas(width, line + height)
     if name:
         canvas.text(width / 2, 10, name, size=13)
-    uri = _signed_png(grid, low, high) if signed else png(grid, low, high)
+    uri = png(grid, low, high, signed=float(signed))
     canvas.image(0, line, width, height, uri, sharp=width > 3 * grid.shape[1])
     return canvas
-
-
-def _signed_png(grid: np.ndarray, low: float, high: float, levels: int = 32) -> str:
-    """Return a picture of two colours, the more opaque the further from the middle."""
-    part = np.clip((grid - low) / (high - low), 0, 1) * 2 - 1  # -1 … 1
-    index = np.round(part * levels).astype(int) + levels  # 0 … 2 * levels
-    file = io.BytesIO()
-    image = Image.fromarray(index.astype(np.uint8), "P")
-    image.putpalette([v for at in range(2 * levels + 1) for v in (BELOW if at < levels else ABOVE)])
-    opacity = [round(255 * abs(at - levels) / levels) for at in range(2 * levels + 1)]
-    image.save(file, "PNG", optimize=True, transparency=bytes(opacity))
-    return "data:image/png;base64," + base64.b64encode(file.getvalue()).decode("ascii")

@@ -47,7 +47,7 @@ def sliding_window(
     Returns
     -------
     Explorer
-        One step for each output.
+        One step for each output; a click on an output shows its window.
 
     Raises
     ------
@@ -71,7 +71,7 @@ def sliding_window(
         return [
             Grid(image, names[0], look, CELL, mark=(i, j, rows, columns)),
             Grid(kernel, "kernel", signed, CELL),
-            Grid(filled, names[1], out_look, CELL, mark=(p, q, 1, 1)),
+            Grid(filled, names[1], out_look, CELL, mark=(p, q, 1, 1), pick="step"),
             _sum(image[i : i + rows, j : j + columns], kernel, output[p, q]),
         ]
 

@@ -10,30 +10,6 @@ from dlnotes.reference.conv import (
     convolve2d,
     im2col,
 )
-from dlnotes.reference.local import (
-    local_conv1d,
-    local_conv2d,
-    local_conv3d,
-)
-from dlnotes.reference.norm import (
-    batch_norm,
-    batch_norm_backward,
-)
-from dlnotes.reference.pool import (
-    adaptive_avg_pool2d,
-    avg_pool2d,
-    max_pool2d,
-    max_pool2d_backward,
-    max_pool2d_with_indices,
-)
-from dlnotes.reference.recurrent import (
-    gru,
-    gru_backward,
-    lstm,
-    lstm_backward,
-    rnn,
-    rnn_backward,
-)
 from dlnotes.reference.transposed import (
     conv_transpose2d,
 )
@@ -42,26 +18,10 @@ from dlnotes.reference.upsample import (
 )
 
 __all__ = [
-    "adaptive_avg_pool2d",
-    "avg_pool2d",
-    "batch_norm",
-    "batch_norm_backward",
     "conv2d",
     "conv2d_backward",
     "conv_transpose2d",
     "convolve2d",
-    "gru",
-    "gru_backward",
     "im2col",
     "interpolate",
-    "local_conv1d",
-    "local_conv2d",
-    "local_conv3d",
-    "lstm",
-    "lstm_backward",
-    "max_pool2d",
-    "max_pool2d_backward",
-    "max_pool2d_with_indices",
-    "rnn",
-    "rnn_backward",
 ]

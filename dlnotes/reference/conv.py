@@ -1,8 +1,5 @@
 """Convolution, its gradients and its columns, entry by entry."""
 
-from collections.abc import Iterator
-from itertools import product
-
 import numpy as np
 
 from dlnotes.reference._types import Array, Index
@@ -52,11 +49,14 @@ def conv2d(
     (2, 4, 3, 3)
     """
     y = np.zeros(_out_shape("conv2d", x, w, stride, padding, dilation, groups), x.dtype)
-    if b is not None:
-        y += b[:, None, None]  # (N, K, P, Q)
-    for to, a, v in _products(y.shape, x.shape, w.shape, stride, padding, dilation):
-        y[to] += x[a] * w[v]
-    return y
+    (s_h, s_w), (d_h, d_w), (top, left) = _numbers(w.shape, stride, padding, dilation)
+    depth, share = w.shape[1], w.shape[0] // groups  # channels of a kernel, kernels of a group
+    for n, k, p, q in np.ndindex(y.shape):
+        for c, r, s in np.ndindex(w.shape[1:]):
+            h, j = p * s_h + r * d_h - top, q * s_w + s * d_w - left
+            if 0 <= h < x.shape[2] and 0 <= j < x.shape[3]:  # all else is padding
+                y[n, k, p, q] += w[k, c, r, s] * x[n, k // share * depth + c, h, j]
+    return y if b is None else y + b[:, None, None]
 
 
 def conv2d_backward(
@@ -111,9 +111,15 @@ def conv2d_backward(
             f"{x.shape}, w {w.shape}; pass the gradient of the output, with the same options"
         )
     dx, dw = np.zeros_like(x), np.zeros_like(w)
-    for to, a, v in _products(shape, x.shape, w.shape, stride, padding, dilation):
-        dx[a] += dy[to] * w[v]
-        dw[v] += dy[to] * x[a]
+    (s_h, s_w), (d_h, d_w), (top, left) = _numbers(w.shape, stride, padding, dilation)
+    depth, share = w.shape[1], w.shape[0] // groups  # channels of a kernel, kernels of a group
+    for n, k, p, q in np.ndindex(shape):
+        for c, r, s in np.ndindex(w.shape[1:]):
+            h, j = p * s_h + r * d_h - top, q * s_w + s * d_w - left
+            if 0 <= h < x.shape[2] and 0 <= j < x.shape[3]:  # all else is padding
+                at = n, k // share * depth + c, h, j
+                dx[at] += dy[n, k, p, q] * w[k, c, r, s]
+                dw[k, c, r, s] += dy[n, k, p, q] * x[at]
     return dx, dw, None if b is None else dy.sum(axis=(0, 2, 3))
 
 
@@ -188,37 +194,22 @@ def im2col(
     """
     window = (1, x.shape[1], *as_tuple(kernel, 2, "kernel", caller="im2col"))
     batch, _, *out = _out_shape("im2col", x, np.empty(window), stride, padding, dilation, 1)
+    (s_h, s_w), (d_h, d_w), (top, left) = _numbers(window, stride, padding, dilation)
     cols = np.zeros((batch, *window[1:], *out), x.dtype)  # (N, C, R, S, P, Q)
-    shape = (batch, 1, *out)
-    for (n, _, p, q), a, (_, c, r, s) in _products(
-        shape, x.shape, window, stride, padding, dilation
-    ):
-        cols[n, c, r, s, p, q] = x[a]
+    for n, c, r, s, p, q in np.ndindex(cols.shape):
+        h, j = p * s_h + r * d_h - top, q * s_w + s * d_w - left
+        if 0 <= h < x.shape[2] and 0 <= j < x.shape[3]:  # all else is padding
+            cols[n, c, r, s, p, q] = x[n, c, h, j]
     return cols.reshape(batch, window[1] * window[2] * window[3], out[0] * out[1])
 
 
-def _products(
-    y_shape: Index,
-    x_shape: Index,
-    w_shape: Index,
-    stride: IntOrTuple,
-    padding: Padding,
-    dilation: IntOrTuple,
-) -> Iterator[tuple[Index, Index, Index]]:
-    """Give for every product of a convolution the index in y, in x and in w.
-
-    Products with the zeros around the image are left out.
-    """
-    (batch, filters, height, width), (_, channels, *sizes) = y_shape, x_shape
-    (_, depth, *kernel) = w_shape
-    (s_h, s_w), (d_h, d_w) = as_tuple(stride, 2, "stride"), as_tuple(dilation, 2, "dilation")
-    (top, _), (left, _) = as_pads(padding, kernel, stride, dilation, 2)
-    shared = filters // (channels // depth)  # kernels that see the same channels
-    for n, k, p, q in product(range(batch), range(filters), range(height), range(width)):
-        for c, r, s in product(range(depth), range(kernel[0]), range(kernel[1])):
-            h, j = p * s_h + r * d_h - top, q * s_w + s * d_w - left
-            if 0 <= h < sizes[0] and 0 <= j < sizes[1]:
-                yield (n, k, p, q), (n, k // shared * depth + c, h, j), (k, c, r, s)
+def _numbers(
+    w_shape: Index, stride: IntOrTuple, padding: Padding, dilation: IntOrTuple
+) -> tuple[Index, Index, Index]:
+    """Return strides, dilations, and the zeros before the first row and column."""
+    strides, dilations = as_tuple(stride, 2, "stride"), as_tuple(dilation, 2, "dilation")
+    (top, _), (left, _) = as_pads(padding, w_shape[2:], strides, dilations, 2)
+    return strides, dilations, (top, left)
 
 
 def _out_shape(

@@ -174,6 +174,13 @@ def as_pads(
         return tuple(_named(padding, span, caller) for span in spans)
     if isinstance(padding, list | tuple) and any(isinstance(p, list | tuple) for p in padding):
         return _pairs(padding, dims, caller)
+    if isinstance(padding, list | tuple) and len(padding) == 2 * dims > 2:
+        pairs = tuple(zip(padding[::2], padding[1::2], strict=True))
+        raise ValueError(
+            f"{caller}: padding has {len(padding)} entries but there are {dims} spatial axes; got "
+            f"padding={padding!r}; give one int for all sides, one an axis, or pairs (before, "
+            f"after), {pairs}"
+        )
     sides = as_tuple(cast(IntOrTuple, padding), dims, "padding", least=0, caller=caller)
     return tuple((side, side) for side in sides)
 

@@ -113,26 +113,13 @@ def conv_out_nd(
 ) -> tuple[int, ...]:
     """Return the output sizes of a convolution over several axes.
 
-    Parameters
-    ----------
-    sizes : sequence of int
-        Input sizes of the spatial axes, for example (H, W).
-    kernel, stride, dilation : int or sequence of int
-        One int for all axes or one an axis.
-    padding : int, str, sequence of int, or sequence of (before, after)
-        As in `as_pads`.
-    caller : str
-        The function that messages name.
+    `conv_out` with one number an axis, or one for all; `sizes` are those of the input, such as
+    (H, W). Messages name `caller`.
 
     Returns
     -------
     tuple of int
         Output sizes, for example (P, Q).
-
-    Raises
-    ------
-    TypeError, ValueError
-        As `conv_out` and `as_pads`.
 
     Examples
     --------
@@ -148,20 +135,12 @@ def conv_windows(
 ) -> tuple[range, ...]:
     """Return the input positions that each window of a convolution reads.
 
-    Parameters
-    ----------
-    n, k, stride, padding, dilation
-        As in `conv_out`.
+    Arguments and errors are those of `conv_out`.
 
     Returns
     -------
     tuple of range
         One range an output. Positions below 0, and from n on, lie on the padding.
-
-    Raises
-    ------
-    TypeError, ValueError
-        As `conv_out`.
 
     Examples
     --------
@@ -180,20 +159,12 @@ def input_uses(
     A narrow convolution (no padding) reads the border less often than the middle; a wide one
     (padding k - 1 at stride 1) reads every row k times.
 
-    Parameters
-    ----------
-    n, k, stride, padding, dilation
-        As in `conv_out`.
+    Arguments and errors are those of `conv_out`.
 
     Returns
     -------
     tuple of int
         `n` counts, padding rows left out.
-
-    Raises
-    ------
-    TypeError, ValueError
-        As `conv_out`.
 
     References
     ----------
@@ -218,20 +189,12 @@ def unused_rows(
     Rows are lost at the end when the windows do not come out even, and between the windows when
     the stride is larger than the kernel.
 
-    Parameters
-    ----------
-    n, k, stride, padding, dilation
-        As in `conv_out`.
+    Arguments and errors are those of `conv_out`.
 
     Returns
     -------
     tuple of int
         Positions, counted from 0.
-
-    Raises
-    ------
-    TypeError, ValueError
-        As `conv_out`.
 
     Examples
     --------
@@ -247,21 +210,13 @@ def remainder(n: int, k: int, *, stride: int = 1, padding: Padding = 0, dilation
 
     .. math:: a = (n + p_b + p_a - k_e) \bmod s
 
-    Parameters
-    ----------
-    n, k, stride, padding, dilation
-        As in `conv_out`.
+    Arguments and errors are those of `conv_out`.
 
     Returns
     -------
     int
         From 0 (even) to stride - 1. It is the `output_padding` that makes the transposed
         convolution give back the size n.
-
-    Raises
-    ------
-    TypeError, ValueError
-        As `conv_out`.
 
     References
     ----------
@@ -350,20 +305,12 @@ def whole_size(
 ) -> WholeSize:
     """Return what would make the output size a whole number without rounding.
 
-    Parameters
-    ----------
-    n, k, stride, padding, dilation
-        As in `conv_out`.
+    Arguments and errors are those of `conv_out`.
 
     Returns
     -------
     WholeSize
         The floor result, and the input sizes, padding and strides that fit.
-
-    Raises
-    ------
-    TypeError, ValueError
-        As `conv_out`.
 
     References
     ----------

@@ -74,28 +74,13 @@ def pool_out_nd(
 ) -> tuple[int, ...]:
     """Return the output sizes of a pooling over several axes.
 
-    Parameters
-    ----------
-    sizes : sequence of int
-        Input sizes of the spatial axes, for example (H, W).
-    kernel, stride, dilation : int or sequence of int
-        One int for all axes or one an axis; a stride left out is the kernel.
-    padding : int, str, sequence of int, or sequence of (before, after)
-        As in `as_pads`.
-    ceil_mode : bool
-        As in `pool_out`.
-    caller : str
-        The function that messages name.
+    `pool_out` with one number an axis, or one for all; `sizes` are those of the input, such as
+    (H, W). Messages name `caller`.
 
     Returns
     -------
     tuple of int
         Output sizes, for example (P, Q).
-
-    Raises
-    ------
-    TypeError, ValueError
-        As `pool_out` and `as_pads`.
 
     Examples
     --------
@@ -121,20 +106,12 @@ def pool_windows(
 ) -> tuple[range, ...]:
     """Return the input positions that each window of a pooling reads.
 
-    Parameters
-    ----------
-    n, k, stride, padding, dilation, ceil_mode
-        As in `pool_out`.
+    Arguments and errors are those of `pool_out`.
 
     Returns
     -------
     tuple of range
         One range an output. Positions below 0, and from n on, lie outside the input.
-
-    Raises
-    ------
-    TypeError, ValueError
-        As `pool_out`.
 
     Examples
     --------

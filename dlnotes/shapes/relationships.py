@@ -54,29 +54,7 @@ def relationship_2(i: int, k: int, s: int = 1, p: int = 0) -> int:
 
     .. math:: o = (i - k) + 2p + 1
 
-    Parameters
-    ----------
-    i, k, s : int
-        Input size, kernel size, stride.
-    p : int
-        Padding on both sides.
-
-    Returns
-    -------
-    int
-        Output size.
-
-    Raises
-    ------
-    TypeError
-        If a number is a bool or no integer.
-    ValueError
-        If a number is no size, the kernel does not fit, or one of the conditions fails:
-        s = 1.
-
-    References
-    ----------
-    Dumoulin and Visin, arXiv:1603.07285, relationship 2; concept relationships-1-6.
+    As `relationship_1`, where s = 1.
 
     Examples
     --------
@@ -93,29 +71,7 @@ def relationship_3(i: int, k: int, s: int = 1, p: int | None = None) -> int:
 
     .. math:: o = i + 2 \lfloor k/2 \rfloor - (k - 1) = i
 
-    Parameters
-    ----------
-    i, k, s : int
-        Input size, kernel size, stride.
-    p : int, optional
-        Padding on both sides; the one that the relationship asks for when left out.
-
-    Returns
-    -------
-    int
-        Output size.
-
-    Raises
-    ------
-    TypeError
-        If a number is a bool or no integer.
-    ValueError
-        If a number is no size, the kernel does not fit, or one of the conditions fails:
-        k odd, s = 1, p = floor(k/2).
-
-    References
-    ----------
-    Dumoulin and Visin, arXiv:1603.07285, relationship 3; concept relationships-1-6.
+    As `relationship_1`, where k odd, s = 1, p = floor(k/2); p may be left out.
 
     Examples
     --------
@@ -132,29 +88,7 @@ def relationship_4(i: int, k: int, s: int = 1, p: int | None = None) -> int:
 
     .. math:: o = i + 2(k - 1) - (k - 1) = i + (k - 1)
 
-    Parameters
-    ----------
-    i, k, s : int
-        Input size, kernel size, stride.
-    p : int, optional
-        Padding on both sides; the one that the relationship asks for when left out.
-
-    Returns
-    -------
-    int
-        Output size.
-
-    Raises
-    ------
-    TypeError
-        If a number is a bool or no integer.
-    ValueError
-        If a number is no size, the kernel does not fit, or one of the conditions fails:
-        s = 1, p = k - 1.
-
-    References
-    ----------
-    Dumoulin and Visin, arXiv:1603.07285, relationship 4; concept relationships-1-6.
+    As `relationship_1`, where s = 1, p = k - 1; p may be left out.
 
     Examples
     --------
@@ -171,29 +105,7 @@ def relationship_5(i: int, k: int, s: int, p: int = 0) -> int:
 
     .. math:: o = \lfloor (i - k) / s \rfloor + 1
 
-    Parameters
-    ----------
-    i, k, s : int
-        Input size, kernel size, stride.
-    p : int
-        Padding on both sides.
-
-    Returns
-    -------
-    int
-        Output size.
-
-    Raises
-    ------
-    TypeError
-        If a number is a bool or no integer.
-    ValueError
-        If a number is no size, the kernel does not fit, or one of the conditions fails:
-        p = 0.
-
-    References
-    ----------
-    Dumoulin and Visin, arXiv:1603.07285, relationship 5; concept relationships-1-6.
+    As `relationship_1`, where p = 0.
 
     Examples
     --------
@@ -210,28 +122,7 @@ def relationship_6(i: int, k: int, s: int, p: int) -> int:
 
     .. math:: o = \lfloor (i + 2p - k) / s \rfloor + 1
 
-    Parameters
-    ----------
-    i, k, s : int
-        Input size, kernel size, stride.
-    p : int
-        Padding on both sides.
-
-    Returns
-    -------
-    int
-        Output size.
-
-    Raises
-    ------
-    TypeError
-        If a number is a bool or no integer.
-    ValueError
-        If a number is no size, or the kernel does not fit.
-
-    References
-    ----------
-    Dumoulin and Visin, arXiv:1603.07285, relationship 6; concept relationships-1-6.
+    As `relationship_1`, without a condition.
 
     Examples
     --------
@@ -247,29 +138,7 @@ def relationship_7(i: int, k: int, s: int, p: int = 0) -> int:
 
     .. math:: o = \lfloor (i - k) / s \rfloor + 1
 
-    Parameters
-    ----------
-    i, k, s : int
-        Input size, kernel size, stride.
-    p : int
-        Padding on both sides.
-
-    Returns
-    -------
-    int
-        Output size.
-
-    Raises
-    ------
-    TypeError
-        If a number is a bool or no integer.
-    ValueError
-        If a number is no size, the kernel does not fit, or one of the conditions fails:
-        p = 0.
-
-    References
-    ----------
-    Dumoulin and Visin, arXiv:1603.07285, relationship 7; concept pool-output-size.
+    As `relationship_1`, where p = 0 (concept pool-output-size).
 
     Examples
     --------
@@ -325,29 +194,7 @@ def relationship_9(i: int, k: int, s: int = 1, p: int = 0) -> AsConv:
 
     .. math:: p' = k - p - 1, \qquad o' = i' + (k - 1) - 2p
 
-    Parameters
-    ----------
-    i, k, s : int
-        Input size, kernel size, stride.
-    p : int
-        Padding on both sides.
-
-    Returns
-    -------
-    AsConv
-        The equal convolution with stride 1, with the sizes i' and o'.
-
-    Raises
-    ------
-    TypeError
-        If a number is a bool or no integer.
-    ValueError
-        If a number is no size, the kernel does not fit, or one of the conditions fails:
-        s = 1, p <= k - 1.
-
-    References
-    ----------
-    Dumoulin and Visin, arXiv:1603.07285, relationship 9; concept transposed-size.
+    As `relationship_8`, where s = 1, p <= k - 1.
 
     Examples
     --------
@@ -364,29 +211,7 @@ def relationship_10(i: int, k: int, s: int = 1, p: int | None = None) -> AsConv:
 
     .. math:: p' = p, \qquad o' = i' + (k - 1) - 2p = i'
 
-    Parameters
-    ----------
-    i, k, s : int
-        Input size, kernel size, stride.
-    p : int, optional
-        Padding on both sides; the one that the relationship asks for when left out.
-
-    Returns
-    -------
-    AsConv
-        The equal convolution with stride 1, with the sizes i' and o'.
-
-    Raises
-    ------
-    TypeError
-        If a number is a bool or no integer.
-    ValueError
-        If a number is no size, the kernel does not fit, or one of the conditions fails:
-        k odd, s = 1, p = floor(k/2).
-
-    References
-    ----------
-    Dumoulin and Visin, arXiv:1603.07285, relationship 10; concept transposed-size.
+    As `relationship_8`, where k odd, s = 1, p = floor(k/2); p may be left out.
 
     Examples
     --------
@@ -403,29 +228,7 @@ def relationship_11(i: int, k: int, s: int = 1, p: int | None = None) -> AsConv:
 
     .. math:: p' = 0, \qquad o' = i' + (k - 1) - 2p = i' - (k - 1)
 
-    Parameters
-    ----------
-    i, k, s : int
-        Input size, kernel size, stride.
-    p : int, optional
-        Padding on both sides; the one that the relationship asks for when left out.
-
-    Returns
-    -------
-    AsConv
-        The equal convolution with stride 1, with the sizes i' and o'.
-
-    Raises
-    ------
-    TypeError
-        If a number is a bool or no integer.
-    ValueError
-        If a number is no size, the kernel does not fit, or one of the conditions fails:
-        s = 1, p = k - 1.
-
-    References
-    ----------
-    Dumoulin and Visin, arXiv:1603.07285, relationship 11; concept transposed-size.
+    As `relationship_8`, where s = 1, p = k - 1; p may be left out.
 
     Examples
     --------
@@ -443,29 +246,7 @@ def relationship_12(i: int, k: int, s: int, p: int = 0) -> AsConv:
     .. math:: \tilde\imath' = i' + (i' - 1)(s - 1), \quad p' = k - 1, \quad
         o' = s(i' - 1) + k
 
-    Parameters
-    ----------
-    i, k, s : int
-        Input size, kernel size, stride.
-    p : int
-        Padding on both sides.
-
-    Returns
-    -------
-    AsConv
-        The equal convolution with stride 1, with the sizes i' and o'.
-
-    Raises
-    ------
-    TypeError
-        If a number is a bool or no integer.
-    ValueError
-        If a number is no size, the kernel does not fit, or one of the conditions fails:
-        p = 0, i + 2p - k a multiple of s.
-
-    References
-    ----------
-    Dumoulin and Visin, arXiv:1603.07285, relationship 12; concept stride-as-gaps.
+    As `relationship_8`, where p = 0, i + 2p - k a multiple of s (concept stride-as-gaps).
 
     Examples
     --------
@@ -485,29 +266,7 @@ def relationship_13(i: int, k: int, s: int, p: int) -> AsConv:
     .. math:: \tilde\imath' = i' + (i' - 1)(s - 1), \quad p' = k - p - 1, \quad
         o' = s(i' - 1) + k - 2p
 
-    Parameters
-    ----------
-    i, k, s : int
-        Input size, kernel size, stride.
-    p : int
-        Padding on both sides.
-
-    Returns
-    -------
-    AsConv
-        The equal convolution with stride 1, with the sizes i' and o'.
-
-    Raises
-    ------
-    TypeError
-        If a number is a bool or no integer.
-    ValueError
-        If a number is no size, the kernel does not fit, or one of the conditions fails:
-        p <= k - 1, i + 2p - k a multiple of s.
-
-    References
-    ----------
-    Dumoulin and Visin, arXiv:1603.07285, relationship 13; concept stride-as-gaps.
+    As `relationship_8`, where p <= k - 1, i + 2p - k a multiple of s (concept stride-as-gaps).
 
     Examples
     --------
@@ -528,29 +287,7 @@ def relationship_14(i: int, k: int, s: int, p: int) -> AsConv:
 
     .. math:: a = (i + 2p - k) \bmod s, \quad p' = k - p - 1, \quad o' = s(i' - 1) + a + k - 2p
 
-    Parameters
-    ----------
-    i, k, s : int
-        Input size, kernel size, stride.
-    p : int
-        Padding on both sides.
-
-    Returns
-    -------
-    AsConv
-        The equal convolution with stride 1, with the sizes i' and o'.
-
-    Raises
-    ------
-    TypeError
-        If a number is a bool or no integer.
-    ValueError
-        If a number is no size, the kernel does not fit, or one of the conditions fails:
-        p <= k - 1.
-
-    References
-    ----------
-    Dumoulin and Visin, arXiv:1603.07285, relationship 14; concept stride-as-gaps.
+    As `relationship_8`, where p <= k - 1 (concept stride-as-gaps).
 
     Examples
     --------

@@ -76,25 +76,12 @@ def conv_transpose_out_nd(
 ) -> tuple[int, ...]:
     """Return the output sizes of a transposed convolution over several axes.
 
-    Parameters
-    ----------
-    sizes : sequence of int
-        Input sizes of the spatial axes, for example (H, W).
-    kernel, stride, output_padding, dilation : int or sequence of int
-        One int for all axes or one an axis.
-    padding : int, str, sequence of int, or sequence of (before, after)
-        As in `as_pads`.
-    caller : str
-        The function that messages name.
+    `conv_transpose_out` with one number an axis, or one for all; `sizes` are those of the input,
+    such as (H, W). Messages name `caller`.
 
     Returns
     -------
     tuple of int
-
-    Raises
-    ------
-    TypeError, ValueError
-        As `conv_transpose_out` and `as_pads`.
 
     Examples
     --------
@@ -121,20 +108,12 @@ def output_uses(
     Uneven counts in the middle are the checkerboard: they appear when the stride does not divide
     the kernel size.
 
-    Parameters
-    ----------
-    n, k, stride, padding, output_padding, dilation
-        As in `conv_transpose_out`.
+    Arguments and errors are those of `conv_transpose_out`.
 
     Returns
     -------
     tuple of int
         One count an output row.
-
-    Raises
-    ------
-    TypeError, ValueError
-        As `conv_transpose_out`.
 
     References
     ----------
@@ -443,21 +422,13 @@ def keras_conv_transpose_pads(
 ) -> TransposedPads:
     """Return what Keras's Conv2DTranspose cuts off and adds to reach its output size.
 
-    Parameters
-    ----------
-    n, k, stride, padding, output_padding, dilation
-        As in `keras_conv_transpose_out`.
+    Arguments and errors are those of `keras_conv_transpose_out`.
 
     Returns
     -------
     TransposedPads
         With these `conv_transpose_out` gives Keras's size; of an odd number of rows to cut the
         larger half comes off at the end.
-
-    Raises
-    ------
-    TypeError, ValueError
-        As `keras_conv_transpose_out`.
 
     References
     ----------

@@ -14,8 +14,9 @@ from dlnotes.specs.network import Network, Published, network
 from dlnotes.specs.parts import Chain, Parallel, Part
 
 MNIH = (
-    "Mnih and others, Playing Atari with deep reinforcement learning, 2013 (arXiv:1312.5602), in "
-    "the form of note 000 for Flappy Bird"
+    "Mnih and others, Human-level control through deep reinforcement learning, Nature 518, 2015 "
+    "(the sizes of 2013, arXiv:1312.5602, were 16, 32 and 256), in the form of note 000 for Flappy "
+    "Bird"
 )
 HA = "Ha, Schmidhuber, World models, 2018 (arXiv:1803.10122), appendix A.1"
 LATENT = 32
@@ -31,9 +32,9 @@ def dqn() -> Network:
         *conv_relu(64, 3, padding="same"),
         *(Flatten(), Linear(512), Activation("relu"), Linear(2)),
     )
-    published = Published(898_722, "concepts.yml (dqn), by hand")
+    published = Published(898_722, "concepts.yml (dqn)", by_hand=True)
     title = "Flappy-Bird DQN"
-    return Network("dqn", title, (4, 80, 80), body, 2013, MNIH, published=published)
+    return Network("dqn", title, (4, 80, 80), body, 2015, MNIH, published=published)
 
 
 def vae_maps() -> tuple[Part, ...]:
@@ -91,7 +92,7 @@ def vae() -> Network:
     """World Models' variational autoencoder (Ha, Schmidhuber 2018)."""
     encoder = Chain(*vae_maps(), vae_code(), name="encoder")
     body = Chain(encoder, Sample(name="sample"), Chain(*vae_picture(), name="decoder"))
-    published = Published(4_348_547, "concepts.yml (vae-shapes), by hand")
+    published = Published(4_348_547, "concepts.yml (vae-shapes)", by_hand=True)
     title = "World-Models VAE"
     return Network("vae", title, (3, 64, 64), body, 2018, HA, published=published)
 

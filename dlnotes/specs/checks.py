@@ -113,7 +113,7 @@ RULES: Mapping[str, tuple[Rule, str]] = MappingProxyType(
         **dict.fromkeys(("kernel", "dilation", "size"), AXES),
         **dict.fromkeys(("bins", "shape"), BINS),
         **dict.fromkeys(("bias", "ceil_mode", "count_include_pad", "sequence"), FLAG),
-        **dict.fromkeys(("bidirectional", "reset_after"), FLAG),
+        **dict.fromkeys(("bidirectional", "reset_after", "bilinear"), FLAG),
         "stride": (lambda v: v is None or size(1)(v), AXES[1]),
         "padding": (padding, "rows from 0, one an axis, (before, after) an axis, 'valid', 'same'"),
         "output_padding": (size(0), "a whole number from 0, or one an axis"),

@@ -89,7 +89,7 @@ def lenet5() -> Network:
         *(Conv(120, 5, name="c5"), relu, Flatten()),
         *(Linear(84, name="f6"), relu, Linear(10, name="output")),
     )
-    published = Published(61_706, "concepts.yml (lenet5), by hand")
+    published = Published(61_706, "concepts.yml (lenet5)", by_hand=True)
     return Network("lenet5", "LeNet-5", (1, 28, 28), body, 1998, LECUN, published=published)
 
 
@@ -158,7 +158,7 @@ def alexnet_classifier() -> tuple[Part, ...]:
 def alexnet() -> Network:
     """AlexNet as published, with two groups (Krizhevsky, Sutskever, Hinton 2012)."""
     body = Chain(*alexnet_features(groups=True), *alexnet_classifier())
-    published = Published(60_965_224, "Caffe's bvlc_alexnet, by hand (concept alexnet)")
+    published = Published(60_965_224, "Caffe's bvlc_alexnet (concept alexnet)", by_hand=True)
     return Network("alexnet", "AlexNet", (3, 227, 227), body, 2012, KRIZHEVSKY, published=published)
 
 

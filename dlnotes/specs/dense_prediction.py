@@ -44,7 +44,10 @@ def score() -> Conv:
 
 
 def enlarge(factor: int) -> ConvTranspose:
-    """Return the transposed convolution that enlarges scores exactly `factor` times.
+    """Return the bilinear interpolation that enlarges scores exactly `factor` times.
+
+    It is written as a transposed convolution whose kernels are not trained, as in the published
+    networks.
 
     Parameters
     ----------
@@ -62,7 +65,8 @@ def enlarge(factor: int) -> ConvTranspose:
     64
     """
     name = f"enlarge{factor}"
-    return ConvTranspose(CLASSES, 2 * factor, factor, factor // 2, bias=False, name=name)
+    size = {"kernel": 2 * factor, "stride": factor, "padding": factor // 2}
+    return ConvTranspose(CLASSES, **size, bias=False, bilinear=True, name=name)
 
 
 def dense_as_convolutions() -> tuple[Part, ...]:

@@ -27,5 +27,6 @@ def deepface() -> Network:
         *(*conv_relu(16, 9, name="c3"), *local, Flatten()),
         *(*dense_relu_dropout(4096), Linear(PERSONS, name="f8")),
     )
-    published = Published(118_923_774, "concepts.yml (deepface), by hand from the paper's sizes")
+    sizes = "concepts.yml (deepface), the paper's sizes; the paper says more than 120 million"
+    published = Published(118_923_774, sizes, by_hand=True)
     return Network("deepface", "DeepFace", (3, 152, 152), body, 2014, SOURCE, published=published)

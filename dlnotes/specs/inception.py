@@ -151,7 +151,7 @@ def googlenet_body(*, reductions: bool = True, sides: bool = False) -> Chain:
 @network("googlenet")
 def googlenet() -> Network:
     """GoogLeNet as it is used, without auxiliary heads (Szegedy and others 2014)."""
-    published = Published(6_998_552, "concepts.yml (googlenet), by hand from the paper's table")
+    published = Published(6_998_552, "concepts.yml (googlenet), the paper's table", by_hand=True)
     body = googlenet_body()
     return Network("googlenet", "GoogLeNet", (3, 224, 224), body, 2014, SOURCE, published=published)
 

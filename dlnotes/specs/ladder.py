@@ -45,7 +45,7 @@ def ladder(
     parts += [Dropout(0.5)] if dropout else []
     body = Chain(*parts, Linear(CLASSES))
     source = f"{SOURCE}; concept {concept}"
-    published = Published(parameters, "concepts.yml, by hand") if parameters else None
+    published = Published(parameters, "concepts.yml", by_hand=True) if parameters else None
     return Network(name, title, INPUT, body, 2015, source, published=published)
 
 

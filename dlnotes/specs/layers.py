@@ -56,7 +56,16 @@ class DepthwiseConv(Layer):
 
 @dataclass(frozen=True)
 class ConvTranspose(Layer):
-    """A transposed convolution: (C, H, W) to (channels, s(H-1)+k-2p+output_padding, ...)."""
+    """A transposed convolution: (C, H, W) to (channels, s(H-1)+k-2p+output_padding, ...).
+
+    Attributes
+    ----------
+    channels, kernel, stride, padding, output_padding, dilation, groups, bias
+        As for `Conv`; padding takes rows away.
+    bilinear : bool
+        Each channel is enlarged by bilinear interpolation, with kernels that are not trained; as
+        many channels as come in, no bias.
+    """
 
     channels: int
     kernel: Size
@@ -66,11 +75,12 @@ class ConvTranspose(Layer):
     dilation: Size = 1
     groups: int = 1
     bias: bool = True
+    bilinear: bool = False
 
 
 @dataclass(frozen=True)
 class LocalConv(Layer):
-    """A locally connected layer: a kernel of its own at every position; one bias a position."""
+    """A locally connected layer on (C, H, W): a kernel and a bias of its own at every position."""
 
     channels: int
     kernel: Size
@@ -128,7 +138,7 @@ class ScaledAvgPool(Layer):
 
 @dataclass(frozen=True)
 class AdaptiveAvgPool(Layer):
-    """Average pooling to a fixed output size, whatever comes in."""
+    """Average pooling of a signal or an image to a fixed output size, whatever comes in."""
 
     size: Size
 

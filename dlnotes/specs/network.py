@@ -11,21 +11,24 @@ from dlnotes.specs.parts import Chain, Layer, Parallel, Part, SideOutput
 
 @dataclass(frozen=True)
 class Published:
-    """A figure that somebody published, which the counts here are compared with.
+    """A number of parameters that somebody else gives, which the counts here are compared with.
 
     Attributes
     ----------
     parameters : int
-        The published number of parameters.
+        The number.
     source : str
-        Who published it, and what they count.
+        Who gives it, and what they count.
     not_trainable : int
         How many of them are not trained (running statistics).
+    by_hand : bool
+        The sum is this project's own, worked out from the source's sizes; nobody published it.
     """
 
     parameters: int
     source: str
     not_trainable: int = 0
+    by_hand: bool = False
 
 
 @dataclass(frozen=True)
@@ -47,7 +50,7 @@ class Network:
     source : str
         The paper, or the concept id of book/concepts.yml.
     published : Published or None
-        The total that others give.
+        The total that others give, or a sum by hand.
     """
 
     name: str

@@ -97,7 +97,7 @@ def lstm_keras() -> Network:
 @network("gru")
 def gru() -> Network:
     """GRU layer as published: it resets before the product, one bias a gate (Cho 2014)."""
-    published = Published(3_343_104, "concepts.yml (gru), by hand")
+    published = Published(3_343_104, "concepts.yml (gru)", by_hand=True)
     layer = Recurrent("gru", HIDDEN, biases=1, reset_after=False)
     return recurrent("gru", "GRU", layer, 2014, CHO, published)
 

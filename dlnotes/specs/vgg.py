@@ -154,7 +154,7 @@ def with_head(name: str, title: str, head: Part, total: int) -> Network:
     'mine'
     """
     body = Chain(*features(16), head, Linear(20))
-    published = Published(total, "note 003, section 1.4 (concept gap), by hand")
+    published = Published(total, "note 003, section 1.4 (concept gap)", by_hand=True)
     source = f"{SOURCE}; note 003, section 1.4"
     return Network(name, title, (3, 224, 224), body, 2014, source, published=published)
 

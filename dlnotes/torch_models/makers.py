@@ -4,9 +4,11 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any
 
+import torch
 from torch import nn
 
 from dlnotes.specs import layers as L
+from dlnotes.specs.blocks import bilinear_kernel
 from dlnotes.specs.parts import Part
 from dlnotes.torch_models import modules as M
 from dlnotes.torch_models.recurrent import PLAIN, OneBias
@@ -16,7 +18,7 @@ PADDED: tuple[Any, ...] = (M.PaddedConv1d, M.PaddedConv2d, M.PaddedConv3d)
 TRANSPOSED: tuple[Any, ...] = (nn.ConvTranspose1d, nn.ConvTranspose2d, nn.ConvTranspose3d)
 MAX_POOLS: tuple[Any, ...] = (nn.MaxPool1d, nn.MaxPool2d, nn.MaxPool3d)
 AVG_POOLS: tuple[Any, ...] = (nn.AvgPool1d, nn.AvgPool2d, nn.AvgPool3d)
-ADAPTIVE: tuple[Any, ...] = (nn.AdaptiveAvgPool1d, nn.AdaptiveAvgPool2d, nn.AdaptiveAvgPool3d)
+ADAPTIVE: tuple[Any, ...] = (nn.AdaptiveAvgPool1d, nn.AdaptiveAvgPool2d)
 NORMS: tuple[Any, ...] = (nn.BatchNorm1d, nn.BatchNorm1d, nn.BatchNorm2d, nn.BatchNorm3d)
 
 
@@ -55,6 +57,10 @@ def conv_transpose(layer: L.ConvTranspose, shape: Any) -> nn.Module:
     options = {name: getattr(layer, name) for name in names}
     kind = TRANSPOSED[len(shape) - 2]
     module: nn.Module = kind(shape[0], layer.channels, layer.kernel, **options)
+    if layer.bilinear:
+        w, each = torch.zeros(module.get_parameter("weight").shape), torch.arange(shape[0])
+        w[each, each] = torch.tensor(bilinear_kernel(layer, len(shape) - 1)).view(w.shape[2:])
+        module.weight = nn.Parameter(w, requires_grad=False)
     return module
 
 

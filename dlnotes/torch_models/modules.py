@@ -100,22 +100,19 @@ class LocalConv(nn.Module):
     def __init__(self, layer: L.LocalConv, shape: Sequence[int]) -> None:
         super().__init__()
         self.layer = layer
-        k, *out = map(_whole, counting.output_shape(layer, tuple(shape)))
-        kernel = _sizes(layer.kernel, len(out))
+        out: Any = counting.output_shape(layer, tuple(shape))
+        kernel = _sizes(layer.kernel, 2)
         bound = (shape[0] * torch.Size(kernel).numel()) ** -0.5
-        self.weight = nn.Parameter(torch.empty(k, *out, shape[0], *kernel).uniform_(-bound, bound))
-        self.bias = nn.Parameter(torch.zeros(k, *out)) if layer.bias else None
+        self.weight = nn.Parameter(torch.empty(*out, shape[0], *kernel).uniform_(-bound, bound))
+        self.bias = nn.Parameter(torch.zeros(out)) if layer.bias else None
 
     def forward(self, x: Tensor) -> Tensor:
         """Multiply each window with its kernels."""
         windows = _pad(x, self.layer, 0.0)
-        sizes = self.weight.shape[-(x.ndim - 2) :]
-        for axis, size in enumerate(sizes):
-            step = _sizes(self.layer.stride, len(sizes))[axis]
+        strides = _sizes(self.layer.stride, 2)
+        for axis, (size, step) in enumerate(zip(self.weight.shape[4:], strides, strict=True)):
             windows = windows.unfold(2 + axis, size, step)  # (N, C, P, Q, R, S)
-        names = "pqo"[: len(sizes)], "rst"[: len(sizes)]
-        rule = f"nc{names[0]}{names[1]},k{names[0]}c{names[1]}->nk{names[0]}"
-        y = torch.einsum(rule, windows, self.weight)
+        y = torch.einsum("ncpqrs,kpqcrs->nkpq", windows, self.weight)
         return y if self.bias is None else y + self.bias
 
 
@@ -249,13 +246,6 @@ def _pad(x: Tensor, layer: Any, value: float) -> Tensor:
     pads = counting.pads(layer, tuple(x.shape[2:]))
     flat = [rows for pair in reversed(pads) for rows in pair]
     return F.pad(x, flat, value=value) if any(flat) else x
-
-
-def _whole(size: object) -> int:
-    """Return a size of one value's shape; joins of kind 'tuple' have shapes in their place."""
-    if not isinstance(size, int):
-        raise TypeError(f"LocalConv: takes one value; got shapes {size!r}")
-    return size
 
 
 def _sizes(size: L.Size, dims: int) -> tuple[int, ...]:

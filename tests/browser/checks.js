@@ -36,6 +36,26 @@
       .slice(0, 5);
   },
 
+  /* Letters of drawings below ten pixels: text, or Matplotlib's outlines, scaled by a hundredth of their size. */
+  small() {
+    const found = [];
+    for (const svg of document.querySelectorAll("article :is(svg.dln-fig, svg.dln-svg)")) {
+      const part = svg.getBoundingClientRect().width / svg.viewBox.baseVal.width;
+      const sizes = [...svg.querySelectorAll("text")].filter((t) => t.textContent).map((t) => parseFloat(getComputedStyle(t).fontSize));
+      for (const g of svg.querySelectorAll('g[transform*="scale(0."]')) sizes.push(100 * parseFloat(g.getAttribute("transform").split("scale(")[1]));
+      const least = part * Math.min(...sizes);
+      if (part && least < 9.95) found.push(`letters of ${least.toFixed(1)} px in ${svg.closest("figure")?.id || "a drawing"}`);
+    }
+    return found.slice(0, 5);
+  },
+
+  /* Code, outputs and displayed formulas that can only be read by moving them sideways. */
+  sideways: () =>
+    [...document.querySelectorAll("article :is(.highlight pre, mjx-container[display])")]
+      .filter((e) => e.clientWidth && e.scrollWidth > e.clientWidth + 1)
+      .map((e) => `<${e.localName}> is ${e.scrollWidth} px wide in ${e.clientWidth}: ${e.textContent.trim().slice(0, 60)}`)
+      .slice(0, 5),
+
   maths() {
     const found = [...document.querySelectorAll("mjx-merror")].map((e) => `formula with an error: ${e.title || e.textContent}`);
     for (const e of document.querySelectorAll("article .math"))

@@ -39,9 +39,10 @@ def stale() -> str:
 
 
 def built_pages() -> list[str]:
-    """Return the pages of the built site; the redirect at its root is none."""
+    """Return the pages of the built site; its redirect and the pages of source are none."""
     found = sorted(path.relative_to(SITE).as_posix() for path in SITE.rglob("*.html"))
-    pages = [name for name in found if name != "index.html" and not name.startswith("_static/")]
+    apart = ("_static/", "_modules/")
+    pages = [name for name in found if name != "index.html" and not name.startswith(apart)]
     return [] if stale() else pages
 
 

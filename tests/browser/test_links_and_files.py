@@ -63,7 +63,8 @@ def target(page_name: str, link: str) -> tuple[str, str]:
     return name, unquote(parts.fragment)
 
 
-def test_links_and_anchors_are_alive(page_name, site):
+def dead_links(page_name: str, site: Path) -> list[str]:
+    """Say which links of a page lead nowhere."""
     dead = []
     for link in parsed(site / page_name).links:
         if urlsplit(link).scheme in ("http", "https", "mailto"):
@@ -73,7 +74,30 @@ def test_links_and_anchors_are_alive(page_name, site):
             dead.append(f"{link}: no such file")
         elif anchor and name.endswith(".html") and anchor not in parsed(site / name).ids:
             dead.append(f"{link}: no such anchor")
-    assert dead == []
+    return dead
+
+
+def test_links_and_anchors_are_alive(page_name, site):
+    assert dead_links(page_name, site) == []
+
+
+def test_the_pages_of_source_lead_back(site):
+    """They are tried for this alone, not in a browser."""
+    names = [path.relative_to(site).as_posix() for path in (site / "_modules").rglob("*.html")]
+    assert "_modules/dlnotes/autodiff/variable.html" in names
+    assert {name: dead for name in names if (dead := dead_links(name, site))} == {}
+
+
+def test_functions_and_classes_of_the_api_pages_lead_to_their_source(site):
+    lost = []
+    for path in sorted((site / "book" / "api").glob("*.html")):
+        text = path.read_text(encoding="utf-8")
+        for kind, body in re.findall(
+            r'<dl class="py (\w+)">\n<dt class="sig(.*?)</dt>', text, re.S
+        ):
+            if kind in ("function", "class", "exception") and "viewcode-link" not in body:
+                lost += [f"{path.stem}: {match[1]}" for match in re.finditer(r'id="(\S+)"', body)]
+    assert lost == []
 
 
 def test_loaded_files_are_the_books_own(page_name, site):

@@ -150,8 +150,8 @@ def test_code_is_copied(browser, base_url):
     context = browser.new_context(permissions=["clipboard-read", "clipboard-write"])
     visit = Visit(context.new_page(), base_url)
     visit.open(CHAPTERS[0])
-    button = visit.page.locator(".cell_input .copybtn").first
-    source = visit.page.locator(".cell_input pre").first.text_content()
+    button = visit.page.locator(".cell_input:visible .copybtn").first
+    source = visit.page.locator(".cell_input:visible pre").first.text_content()
     button.focus()
     visit.page.keyboard.press("Enter")
     visit.page.wait_for_selector(".copybtn.success")
@@ -159,26 +159,34 @@ def test_code_is_copied(browser, base_url):
     context.close()
 
 
-def test_player_steps(visit):
-    visit.open(with_markup("dln-player"))
-    player = visit.page.locator(".dln-player").first
-    first = player.locator(".dln-note").text_content()
-    player.get_by_role("button", name="Next step").click()
-    assert player.locator(".dln-note").text_content() != first
-    assert player.get_attribute("aria-label")
-    assert "player.js" in " ".join(loaded(visit, SITE))
+def test_a_proof_opens_by_keyboard(visit):
+    visit.open(with_markup('class="dln-proof"'))
+    proof = visit.page.locator(".dln-proof").first
+    line = proof.locator("summary")
+    assert line.text_content().startswith("✓ ")
+    assert not proof.locator(".cell").first.is_visible()
+    assert line.bounding_box()["height"] < 40
+    line.focus()
+    visit.page.keyboard.press("Enter")
+    assert proof.locator(".cell").first.is_visible()
 
 
-def test_pages_without_a_player_do_not_load_it(visit):
+def test_only_pages_with_figures_to_handle_load_their_script(visit):
+    visit.open(with_markup("<dln-explore"))
+    assert "explorer.js" in " ".join(loaded(visit, SITE))
     visit.open("book/intro.html")
-    assert "player.js" not in " ".join(loaded(visit, SITE))
+    assert "explorer.js" not in " ".join(loaded(visit, SITE))
 
 
 def test_paper_shows_what_is_folded(visit):
     visit.open(with_markup("<details", "solution"))
     visit.page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
     visit.page.emulate_media(media="print", color_scheme="dark")
-    assert visit.page.locator("article details:not([open])").count() == 0
+    closed = visit.page.locator("article details:not([open])")
+    assert closed.count() > 0
+    assert closed.count() == visit.page.locator("article :is(.dln-proof, .dln-setup)").count()
+    assert not visit.page.locator(".dln-setup").first.is_visible()
+    assert visit.page.locator(".dln-proof summary").first.is_visible()
     assert not visit.page.locator(".top-bar").is_visible()
     assert not visit.page.locator("#book-nav").is_visible()
     assert visit.ask("paper") == "#ffffff"

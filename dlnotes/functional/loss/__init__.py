@@ -18,7 +18,6 @@ from dlnotes.functional.loss.categorical import (
     categorical_cross_entropy_backward,
     cross_entropy,
     cross_entropy_backward,
-    cross_entropy_with_gradient,
     nll_loss,
     nll_loss_backward,
 )
@@ -43,7 +42,6 @@ __all__ = [
     "categorical_cross_entropy_backward",
     "cross_entropy",
     "cross_entropy_backward",
-    "cross_entropy_with_gradient",
     "l1_penalty",
     "l1_penalty_backward",
     "l2_penalty",

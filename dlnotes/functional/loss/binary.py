@@ -2,15 +2,21 @@
 
 import numpy as np
 
-from dlnotes.functional._arrays import Array, described, require_shape
-from dlnotes.functional._options import as_floats, quietly
-from dlnotes.functional.loss._reduction import as_reduction, reduced, spread
+from dlnotes.functional._arrays import Array
+from dlnotes.functional._options import quietly
+from dlnotes.functional.activation import sigmoid
+from dlnotes.functional.loss._checks import (
+    read_pair,
+    read_weight,
+    reduced,
+    require_probabilities,
+)
 
 LEAST_LOG = -100.0  # PyTorch's floor under log(0): a loss of at most 100 an element
 LEAST_P = float(np.float32(1e-12))  # PyTorch's floor under p (1 - p), the gradient's divisor
 
 
-@quietly
+@quietly  # log(0), before its floor
 def binary_cross_entropy(
     p: Array, target: Array, *, weight: Array | float | None = None, reduction: str = "mean"
 ) -> Array:
@@ -54,14 +60,16 @@ def binary_cross_entropy(
     >>> int(binary_cross_entropy(np.array([0.0, 1.0]), np.array([1.0, 1.0]), reduction="sum"))
     100
     """
-    p, target = _read_probabilities("binary_cross_entropy", p, target)
-    factor = _factor("binary_cross_entropy", "weight", weight, p)
-    yes, no = (np.maximum(np.log(p), LEAST_LOG), np.maximum(np.log1p(-p), LEAST_LOG))
-    losses = ((target - 1) * no - target * yes) * factor
-    return reduced(losses, as_reduction("binary_cross_entropy", reduction))
+    caller = "binary_cross_entropy"
+    p, target = read_pair(caller, reduction, target, p=p)
+    require_probabilities(caller, p=p, target=target)
+    v = read_weight(caller, "weight", weight, p)
+
+    log_p = np.maximum(np.log(p), LEAST_LOG)
+    log_not_p = np.maximum(np.log1p(-p), LEAST_LOG)
+    return reduced(-v * (target * log_p + (1 - target) * log_not_p), reduction)
 
 
-@quietly
 def binary_cross_entropy_backward(
     dy: Array,
     p: Array,
@@ -74,37 +82,18 @@ def binary_cross_entropy_backward(
 
     .. math:: dp_i = v_i\,dy_i \frac{p_i - t_i}{\max(p_i (1 - p_i), 10^{-12})}
 
-    Parameters
-    ----------
-    dy : float or ndarray of the loss's shape
-        Upstream gradient.
-    p, target, weight, reduction
-        As in `binary_cross_entropy`.
-
     Returns
     -------
-    ndarray, shape of p
-
-    Raises
-    ------
-    TypeError, ValueError
-        As `binary_cross_entropy`, and if dy has not the shape of the loss.
-
-    Examples
-    --------
-    >>> p, target = np.array([0.5, 0.5]), np.array([1.0, 0.0])
-    >>> binary_cross_entropy_backward(1.0, p, target).astype(int).tolist()
-    [-1, 1]
+    dp : ndarray, shape of p
     """
     caller = "binary_cross_entropy_backward"
-    p, target = _read_probabilities(caller, p, target)
-    p, dy = as_floats(caller, p=p, dy=dy)
-    factor = _factor(caller, "weight", weight, p)
-    dp = spread(caller, dy, as_reduction(caller, reduction), p.shape) * factor
-    return dp * (p - target) / np.maximum((1 - p) * p, LEAST_P)
+    p, target, dy = read_pair(caller, reduction, target, p=p, dy=dy)  # dy: of each loss
+    require_probabilities(caller, p=p, target=target)
+    v = read_weight(caller, "weight", weight, p)
+
+    return v * dy * (p - target) / np.maximum(p * (1 - p), LEAST_P)
 
 
-@quietly
 def binary_cross_entropy_with_logits(
     z: Array,
     target: Array,
@@ -158,16 +147,15 @@ def binary_cross_entropy_with_logits(
     1000
     """
     caller = "binary_cross_entropy_with_logits"
-    z, target = _read(caller, "z", z, target)
-    factor = _factor(caller, "weight", weight, z)
-    surprise = np.log1p(np.exp(-abs(z))) + np.maximum(-z, 0)  # -log sigmoid(z)
-    if pos_weight is not None:
-        surprise = surprise * ((_factor(caller, "pos_weight", pos_weight, z) - 1) * target + 1)
-    losses = (1 - target) * z + surprise
-    return reduced(losses * factor, as_reduction(caller, reduction))
+    z, target = read_pair(caller, reduction, target, z=z)
+    v = read_weight(caller, "weight", weight, z)
+    a = read_weight(caller, "pos_weight", pos_weight, z)
+
+    yes = np.log1p(np.exp(-abs(z))) + np.maximum(-z, 0)  # -log σ(z)
+    no = yes + z  # -log(1 - σ(z)), since 1 - σ(z) = σ(z) exp(-z)
+    return reduced(v * (a * target * yes + (1 - target) * no), reduction)
 
 
-@quietly
 def binary_cross_entropy_with_logits_backward(
     dy: Array,
     z: Array,
@@ -181,98 +169,16 @@ def binary_cross_entropy_with_logits_backward(
 
     With :math:`p = \sigma(z)` it is probability minus target, p − t, and with weights
 
-    .. math:: dz_i = v_i\,dy_i \bigl((a_i\,t_i + 1 - t_i)\,p_i - a_i\,t_i\bigr)
-
-    Parameters
-    ----------
-    dy : float or ndarray of the loss's shape
-        Upstream gradient.
-    z, target, weight, pos_weight, reduction
-        As in `binary_cross_entropy_with_logits`.
+    .. math:: dz_i = v_i\,dy_i \bigl((1 - t_i)\,p_i - a_i\,t_i\,(1 - p_i)\bigr)
 
     Returns
     -------
-    ndarray, shape of z
-
-    Raises
-    ------
-    TypeError, ValueError
-        As `binary_cross_entropy_with_logits`, and if dy has not the shape of the loss.
-
-    Examples
-    --------
-    >>> z, target = np.array([0.0, 0.0]), np.array([1.0, 0.0])
-    >>> binary_cross_entropy_with_logits_backward(4.0, z, target).astype(int).tolist()
-    [-1, 1]
+    dz : ndarray, shape of z
     """
     caller = "binary_cross_entropy_with_logits_backward"
-    z, target = _read(caller, "z", z, target)
-    z, dy = as_floats(caller, z=z, dy=dy)
-    dz = spread(caller, dy, as_reduction(caller, reduction), z.shape)
-    dz = dz * _factor(caller, "weight", weight, z)
-    p = 1 / (1 + np.exp(-z))
-    if pos_weight is None:
-        return (p - target) * dz
-    positive = _factor(caller, "pos_weight", pos_weight, z) * target
-    return ((positive + 1 - target) * p - positive) * dz
+    z, target, dy = read_pair(caller, reduction, target, z=z, dy=dy)  # dy: of each loss
+    v = read_weight(caller, "weight", weight, z)
+    a = read_weight(caller, "pos_weight", pos_weight, z)
 
-
-def _read(caller: str, name: str, x: object, target: object) -> tuple[Array, Array]:
-    """Read what the network gives and the target, which must have its shape."""
-    given, wanted = as_floats(caller, **{name: x, "target": target})
-    require_shape(caller, "…", given.shape, **{"target": wanted, name: given})
-    return given, wanted
-
-
-def _read_probabilities(caller: str, p: object, target: object) -> tuple[Array, Array]:
-    """Read probabilities and their target, probabilities too."""
-    given, wanted = _read(caller, "p", p, target)
-    require_probabilities(caller, "p", given)
-    require_probabilities(caller, "target", wanted)
-    return given, wanted
-
-
-def require_probabilities(caller: str, name: str, p: Array) -> None:
-    """Refuse what is no probability: below 0, above 1, or NaN.
-
-    Parameters
-    ----------
-    caller : str
-        The loss that messages name.
-    name : str
-        What the array is called.
-    p : ndarray, any shape
-
-    Raises
-    ------
-    ValueError
-        If there is one; the message gives the first and its index.
-
-    Examples
-    --------
-    >>> require_probabilities("binary_cross_entropy", "p", np.array([0.0, 1.0]))
-    """
-    wrong = ~((p >= 0) & (p <= 1))
-    if wrong.any():
-        index = tuple(int(i) for i in np.argwhere(wrong)[0])
-        raise ValueError(
-            f"{caller}: {name} holds {p[index]:g} at index {index}, outside 0 to 1; "
-            f"got {described(**{name: p})}; give probabilities, or logits to the loss of logits"
-        )
-
-
-def _factor(caller: str, name: str, weight: Array | float | None, x: Array) -> Array | float:
-    """Read weights that may broadcast to x's shape, but never widen it."""
-    if weight is None:
-        return 1.0
-    x, factor = as_floats(caller, **{"x": x, name: weight})
-    try:
-        fits = np.broadcast_shapes(factor.shape, x.shape) == x.shape
-    except ValueError:
-        fits = False
-    if not fits:
-        raise ValueError(
-            f"{caller}: {name} has shape {factor.shape}, which does not broadcast to {x.shape}; "
-            f"got {described(**{name: factor})}; give {name} the shape {x.shape} or trailing axes"
-        )
-    return factor
+    p = sigmoid(z)
+    return v * dy * ((1 - target) * p - a * target * (1 - p))

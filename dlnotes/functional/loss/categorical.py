@@ -3,14 +3,12 @@
 import numpy as np
 
 from dlnotes.functional._arrays import Array
-from dlnotes.functional._options import as_floats, quietly
-from dlnotes.functional._softmax import exponentials
-from dlnotes.functional.loss._reduction import as_reduction, reduced
-from dlnotes.functional.loss._targets import Parts, Target, as_scores, as_target
-from dlnotes.functional.loss.binary import LEAST_LOG, LEAST_P, require_probabilities
+from dlnotes.functional._fast.softmax import exponentials
+from dlnotes.functional._options import quietly
+from dlnotes.functional.loss._checks import read_target, reduced, require_probabilities
+from dlnotes.functional.loss.binary import LEAST_LOG, LEAST_P
 
 
-@quietly
 def cross_entropy(
     z: Array,
     target: Array,
@@ -67,15 +65,16 @@ def cross_entropy(
     >>> round(float(np.exp(loss)))  # as uncertain as a choice among ten
     10
     """
-    caller = "cross_entropy"
-    (z,) = as_floats(caller, z=z)
-    scores = as_scores(caller, "z", z)
-    goal = as_target(caller, z, scores, target, weight, ignore_index, label_smoothing)
-    losses = goal.cross_entropy(scores).reshape(goal.shape)
-    return reduced(losses, as_reduction(caller, reduction), goal.count)
+    options = reduction, target, weight, ignore_index, label_smoothing
+    z, t = read_target("cross_entropy", *options, z=z)  # t.q: the weights q; t.at: their classes
+
+    # p = exp(z - m) / total, where m = max z keeps exp from overflow
+    _, total, m = exponentials(z, t.axis)
+    log_p = t.at(z) - m - np.log(total)  # (N, 1, d, …) for class indices: of one class alone
+    losses = -(t.q * log_p).sum(axis=t.axis)  # (N, d, …)
+    return reduced(losses, reduction, t.count)
 
 
-@quietly
 def cross_entropy_backward(
     dy: Array,
     z: Array,
@@ -93,21 +92,9 @@ def cross_entropy_backward(
     Without weights the sum is 1, so :math:`dz = p - y` with y the one-hot row, divided by N
     under the mean.
 
-    Parameters
-    ----------
-    dy : float or ndarray of the loss's shape
-        Upstream gradient.
-    z, target, weight, ignore_index, reduction, label_smoothing
-        As in `cross_entropy`.
-
     Returns
     -------
-    ndarray, shape of z
-
-    Raises
-    ------
-    TypeError, ValueError
-        As `cross_entropy`, and if dy has not the shape of the loss.
+    dz : ndarray, shape of z
 
     Examples
     --------
@@ -115,67 +102,14 @@ def cross_entropy_backward(
     >>> dz.astype(int).tolist()  # 8 times (1/4, 1/4, 1/4 - 1, 1/4)
     [[2, 2, -6, 2]]
     """
-    caller = "cross_entropy_backward"
-    z, dy = as_floats(caller, z=z, dy=dy)
-    scores = as_scores(caller, "z", z)
-    goal = as_target(caller, z, scores, target, weight, ignore_index, label_smoothing)
-    return _gradient(caller, goal, exponentials(scores), dy, reduction).reshape(z.shape)
+    options = reduction, target, weight, ignore_index, label_smoothing
+    z, t, dy = read_target("cross_entropy_backward", *options, z=z, dy=dy)  # dy: of each loss
+
+    e, total, _ = exponentials(z, t.axis)  # p = e / total
+    e *= dy * t.q.sum(axis=t.axis, keepdims=True) / total  # dy p Σ q
+    return t.subtract(e, dy * t.q)
 
 
-@quietly
-def cross_entropy_with_gradient(
-    z: Array,
-    target: Array,
-    *,
-    weight: Array | None = None,
-    ignore_index: int = -100,
-    reduction: str = "mean",
-    label_smoothing: float = 0.0,
-) -> tuple[Array, Array]:
-    r"""Return `cross_entropy` and its gradient for an upstream gradient of one, in one pass.
-
-    .. math:: L_n = -\sum_c q_{nc} \log p_{nc}, \qquad dz_{nc} = p_{nc} \sum_j q_{nj} - q_{nc}
-
-    A training step needs both, and both need the same exponentials, which take most of the time.
-
-    Parameters
-    ----------
-    z, target, weight, ignore_index, reduction, label_smoothing
-        As in `cross_entropy`.
-
-    Returns
-    -------
-    loss : ndarray
-        As `cross_entropy` returns it.
-    dz : ndarray, shape of z
-        As `cross_entropy_backward` returns it for ones.
-
-    Raises
-    ------
-    TypeError, ValueError
-        As `cross_entropy`.
-
-    References
-    ----------
-    Concept cross-entropy.
-
-    Examples
-    --------
-    >>> loss, dz = cross_entropy_with_gradient(np.zeros((4, 10)), np.array([0, 3, 9, 3]))
-    >>> loss.shape, dz.shape
-    ((), (4, 10))
-    """
-    caller = "cross_entropy_with_gradient"
-    (z,) = as_floats(caller, z=z)
-    scores = as_scores(caller, "z", z)
-    goal = as_target(caller, z, scores, target, weight, ignore_index, label_smoothing)
-    parts = exponentials(scores)
-    losses = goal.cross_entropy(scores, parts).reshape(goal.shape)
-    loss = reduced(losses, as_reduction(caller, reduction), goal.count)
-    return loss, _gradient(caller, goal, parts, np.ones_like(loss), reduction).reshape(z.shape)
-
-
-@quietly
 def nll_loss(
     log_p: Array,
     target: Array,
@@ -194,7 +128,9 @@ def nll_loss(
     ----------
     log_p : ndarray, shape (N, C), (N, C, d, ...) or (C,)
         Log-probabilities.
-    target, weight, ignore_index, reduction
+    target : ndarray of int, shape (N,), (N, d, ...) or ()
+        Class indices.
+    weight, ignore_index, reduction
         As in `cross_entropy`.
 
     Returns
@@ -209,22 +145,20 @@ def nll_loss(
 
     References
     ----------
-    Concept cross-entropy. ``torch.nn.functional.nll_loss``, which takes class indices alone.
+    Concept cross-entropy. ``torch.nn.functional.nll_loss``.
 
     Examples
     --------
     >>> int(nll_loss(np.array([[-5.0, -7.0], [-1.0, -2.0]]), np.array([1, 0]), reduction="sum"))
     8
     """
-    caller = "nll_loss"
-    (log_p,) = as_floats(caller, log_p=log_p)
-    scores = as_scores(caller, "log_p", log_p)
-    goal = as_target(caller, log_p, scores, target, weight, ignore_index, soft=False)
-    losses = goal.likelihood(scores).reshape(goal.shape)
-    return reduced(losses, as_reduction(caller, reduction), goal.count)
+    options = reduction, target, weight, ignore_index
+    log_p, t = read_target("nll_loss", *options, soft=False, log_p=log_p)
+
+    losses = -(t.q * t.at(log_p)).sum(axis=t.axis)  # (N, d, …)
+    return reduced(losses, reduction, t.count)
 
 
-@quietly
 def nll_loss_backward(
     dy: Array,
     log_p: Array,
@@ -238,38 +172,17 @@ def nll_loss_backward(
 
     .. math:: d\log p_{nc} = -w_c\,dy_n\,[c = y_n]
 
-    Parameters
-    ----------
-    dy : float or ndarray of the loss's shape
-        Upstream gradient.
-    log_p, target, weight, ignore_index, reduction
-        As in `nll_loss`.
-
     Returns
     -------
     ndarray, shape of log_p
-
-    Raises
-    ------
-    TypeError, ValueError
-        As `nll_loss`, and if dy has not the shape of the loss.
-
-    Examples
-    --------
-    >>> log_p, target = np.full((2, 2), -1.0), np.array([1, 0])
-    >>> nll_loss_backward(3.0, log_p, target, reduction="sum").astype(int).tolist()
-    [[0, -3], [-3, 0]]
     """
-    caller = "nll_loss_backward"
-    log_p, dy = as_floats(caller, log_p=log_p, dy=dy)
-    scores = as_scores(caller, "log_p", log_p)
-    goal = as_target(caller, log_p, scores, target, weight, ignore_index, soft=False)
-    gradient = np.zeros(scores.shape, scores.dtype)
-    goal.subtract(gradient, goal.spread(caller, dy, as_reduction(caller, reduction)))
-    return gradient.reshape(log_p.shape)
+    options = reduction, target, weight, ignore_index
+    log_p, t, dy = read_target("nll_loss_backward", *options, soft=False, log_p=log_p, dy=dy)
+
+    return t.subtract(np.zeros(log_p.shape, log_p.dtype), dy * t.q)
 
 
-@quietly
+@quietly  # log(0), before its floor
 def categorical_cross_entropy(
     p: Array,
     target: Array,
@@ -312,16 +225,15 @@ def categorical_cross_entropy(
     >>> int(categorical_cross_entropy(np.array([[0.0, 1.0]]), np.array([0])))
     100
     """
-    caller = "categorical_cross_entropy"
-    (p,) = as_floats(caller, p=p)
-    scores = as_scores(caller, "p", p)
-    require_probabilities(caller, "p", p)
-    goal = as_target(caller, p, scores, target, weight, ignore_index, label_smoothing)
-    losses = goal.likelihood(np.maximum(np.log(scores), LEAST_LOG)).reshape(goal.shape)
-    return reduced(losses, as_reduction(caller, reduction), goal.count)
+    options = reduction, target, weight, ignore_index, label_smoothing
+    p, t = read_target("categorical_cross_entropy", *options, p=p)
+    require_probabilities("categorical_cross_entropy", p=p)
+
+    log_p = np.maximum(np.log(t.at(p)), LEAST_LOG)
+    losses = -(t.q * log_p).sum(axis=t.axis)  # (N, d, …)
+    return reduced(losses, reduction, t.count)
 
 
-@quietly
 def categorical_cross_entropy_backward(
     dy: Array,
     p: Array,
@@ -338,42 +250,12 @@ def categorical_cross_entropy_backward(
 
     `softmax_backward` of it is p − y, as from `cross_entropy_backward`.
 
-    Parameters
-    ----------
-    dy : float or ndarray of the loss's shape
-        Upstream gradient.
-    p, target, weight, ignore_index, reduction, label_smoothing
-        As in `categorical_cross_entropy`.
-
     Returns
     -------
-    ndarray, shape of p
-
-    Raises
-    ------
-    TypeError, ValueError
-        As `categorical_cross_entropy`, and if dy has not the shape of the loss.
-
-    Examples
-    --------
-    >>> p, target = np.array([[0.5, 0.25, 0.25]]), np.array([1])
-    >>> categorical_cross_entropy_backward(1.0, p, target).astype(int).tolist()
-    [[0, -4, 0]]
+    dp : ndarray, shape of p
     """
-    caller = "categorical_cross_entropy_backward"
-    p, dy = as_floats(caller, p=p, dy=dy)
-    scores = as_scores(caller, "p", p)
-    require_probabilities(caller, "p", p)
-    goal = as_target(caller, p, scores, target, weight, ignore_index, label_smoothing)
-    gradient = np.zeros(scores.shape, scores.dtype)
-    goal.subtract(gradient, goal.spread(caller, dy, as_reduction(caller, reduction)))
-    return (gradient / np.maximum(scores, LEAST_P)).reshape(p.shape)
+    options = reduction, target, weight, ignore_index, label_smoothing
+    p, t, dy = read_target("categorical_cross_entropy_backward", *options, p=p, dy=dy)
+    require_probabilities("categorical_cross_entropy_backward", p=p)
 
-
-def _gradient(caller: str, goal: Target, parts: Parts, dy: Array, reduction: str) -> Array:
-    """Return the gradient of the logits (N, C, D), in the place of their exponentials."""
-    each = goal.spread(caller, dy, as_reduction(caller, reduction))
-    dz, total, _ = parts
-    dz *= (goal.weigh(each) / total)[:, None]  # softmax times what the target weighs
-    goal.subtract(dz, each)
-    return dz
+    return t.subtract(np.zeros(p.shape, p.dtype), dy * t.q / np.maximum(t.at(p), LEAST_P))

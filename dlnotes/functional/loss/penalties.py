@@ -1,11 +1,14 @@
 """Penalties that are added to a loss: on weights (L1, L2) and on a layer's outputs."""
 
+from typing import Any
+
+import numpy as np
+
 from dlnotes.functional._arrays import Array, described
-from dlnotes.functional._options import as_floats, as_number, quietly
-from dlnotes.functional.loss._reduction import spread
+from dlnotes.functional._options import as_floats, as_number
+from dlnotes.functional.loss._checks import reduced, spread
 
 
-@quietly
 def l1_penalty(w: Array, *, strength: float = 0.01) -> Array:
     r"""Return the L1 penalty of weights, which pulls all of them to zero with the same force.
 
@@ -35,57 +38,34 @@ def l1_penalty(w: Array, *, strength: float = 0.01) -> Array:
 
     Examples
     --------
-    >>> import numpy as np
     >>> int(l1_penalty(np.array([3.0, -4.0]), strength=1))
     7
     """
-    (w,) = as_floats("l1_penalty", w=w)
-    return as_number("l1_penalty", "strength", strength, low=0) * abs(w).sum()
+    w, strength = _read("l1_penalty", strength, w=w)
+    return strength * abs(w).sum()
 
 
-@quietly
 def l1_penalty_backward(dy: Array, w: Array, *, strength: float = 0.01) -> Array:
     r"""Return the gradient of `l1_penalty`; at a zero weight it is 0, as in PyTorch.
 
     .. math:: dw_i = dy\,\lambda\,\operatorname{sign}(w_i)
 
-    Parameters
-    ----------
-    dy : float or ndarray without axes
-        Upstream gradient.
-    w, strength
-        As in `l1_penalty`.
-
     Returns
     -------
-    ndarray, shape of w
-
-    Raises
-    ------
-    TypeError, ValueError
-        As `l1_penalty`, and if dy is not one number.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> l1_penalty_backward(1.0, np.array([3.0, 0.0, -4.0]), strength=1).astype(int).tolist()
-    [1, 0, -1]
+    dw : ndarray, shape of w
     """
-    w, dy = as_floats("l1_penalty_backward", w=w, dy=dy)
-    scale = as_number("l1_penalty_backward", "strength", strength, low=0)
-    dy = spread("l1_penalty_backward", dy, "sum", w.shape)
-    return dy * scale * _sign(w)
+    w, dy, strength = _read("l1_penalty_backward", strength, w=w, dy=dy)
+    return dy * strength * np.sign(w)
 
 
-@quietly
 def l2_penalty(w: Array, *, strength: float = 0.01) -> Array:
     r"""Return the L2 penalty of weights, which pulls each to zero in proportion to its size.
 
     .. math:: R = \lambda \sum_i w_i^2
 
-    PyTorch's ``weight_decay=d`` adds :math:`d\,w` to the gradient; that is this penalty with
-    :math:`\lambda = d/2`. Under plain gradient descent each step then shrinks the weights by the
-    factor 1 − rate·d: weight decay.
+    Where `l1_penalty` pulls with the same force. PyTorch's ``weight_decay=d`` adds :math:`d\,w`
+    to the gradient; that is this penalty with :math:`\lambda = d/2`. Under plain gradient descent
+    each step then shrinks the weights by the factor 1 − rate·d: weight decay.
 
     Parameters
     ----------
@@ -111,49 +91,26 @@ def l2_penalty(w: Array, *, strength: float = 0.01) -> Array:
 
     Examples
     --------
-    >>> import numpy as np
     >>> int(l2_penalty(np.array([3.0, -4.0]), strength=1))
     25
     """
-    (w,) = as_floats("l2_penalty", w=w)
-    return as_number("l2_penalty", "strength", strength, low=0) * (w * w).sum()
+    w, strength = _read("l2_penalty", strength, w=w)
+    return strength * (w**2).sum()
 
 
-@quietly
 def l2_penalty_backward(dy: Array, w: Array, *, strength: float = 0.01) -> Array:
     r"""Return the gradient of `l2_penalty`.
 
     .. math:: dw_i = 2\,dy\,\lambda\,w_i
 
-    Parameters
-    ----------
-    dy : float or ndarray without axes
-        Upstream gradient.
-    w, strength
-        As in `l2_penalty`.
-
     Returns
     -------
-    ndarray, shape of w
-
-    Raises
-    ------
-    TypeError, ValueError
-        As `l2_penalty`, and if dy is not one number.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> l2_penalty_backward(1.0, np.array([3.0, -4.0]), strength=1).astype(int).tolist()
-    [6, -8]
+    dw : ndarray, shape of w
     """
-    w, dy = as_floats("l2_penalty_backward", w=w, dy=dy)
-    scale = as_number("l2_penalty_backward", "strength", strength, low=0)
-    dy = spread("l2_penalty_backward", dy, "sum", w.shape)
-    return 2 * dy * scale * w
+    w, dy, strength = _read("l2_penalty_backward", strength, w=w, dy=dy)
+    return 2 * dy * strength * w
 
 
-@quietly
 def activity_penalty(y: Array, *, l1: float = 0.0, l2: float = 0.0) -> Array:
     r"""Return the penalty of a layer's outputs, the mean over the batch as in Keras.
 
@@ -185,23 +142,15 @@ def activity_penalty(y: Array, *, l1: float = 0.0, l2: float = 0.0) -> Array:
 
     Examples
     --------
-    >>> import numpy as np
     >>> int(activity_penalty(np.array([[3.0, -4.0], [0.0, 1.0]]), l1=1, l2=1))
     17
     """
-    (y,) = as_floats("activity_penalty", y=y)
-    first, second, n = _read_activity("activity_penalty", y, l1, l2)
-    total = y.dtype.type(0)
-    if first:  # a factor of 0 asks for nothing, of infinity too
-        total += first * abs(y).sum()
-    if second:
-        total += second * (y * y).sum()
-    return total / n
+    y, l1, l2 = _read_activity("activity_penalty", l1, l2, y=y)
+    return reduced(l1 * abs(y) + l2 * y**2, "mean", len(y))
 
 
-@quietly
 def activity_penalty_backward(dy: Array, y: Array, *, l1: float = 0.0, l2: float = 0.0) -> Array:
-    r"""Return the gradient of `activity_penalty` to the layer's outputs.
+    r"""Return the gradient of `activity_penalty`, to be added to that from the layers above.
 
     .. math:: \frac{dy}{N} \bigl(\lambda_1 \operatorname{sign}(y_{ni}) + 2 \lambda_2\,y_{ni}\bigr)
 
@@ -215,38 +164,25 @@ def activity_penalty_backward(dy: Array, y: Array, *, l1: float = 0.0, l2: float
     Returns
     -------
     ndarray, shape of y
-        To be added to the gradient that reaches the outputs from the layers above.
-
-    Raises
-    ------
-    TypeError, ValueError
-        As `activity_penalty`, and if dy is not one number.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> y = np.array([[3.0, -4.0], [0.0, 1.0]])
-    >>> activity_penalty_backward(2.0, y, l1=1, l2=1).astype(int).tolist()
-    [[7, -9], [0, 3]]
     """
-    y, dy = as_floats("activity_penalty_backward", y=y, dy=dy)
-    first, second, n = _read_activity("activity_penalty_backward", y, l1, l2)
-    dy = spread("activity_penalty_backward", dy, "sum", y.shape)
-    each = first * _sign(y)
-    if second:
-        each += 2 * second * y
-    return dy / n * each
+    y, dy, l1, l2 = _read_activity("activity_penalty_backward", l1, l2, y=y, dy=dy)  # dy: dy / N
+    return dy * (l1 * np.sign(y) + 2 * l2 * y)
 
 
-def _sign(a: Array) -> Array:
-    """Return −1, 0 or 1; NaN counts as 0, as in PyTorch's gradient of abs."""
-    return (a > 0).astype(a.dtype) - (a < 0)
+def _read(caller: str, strength: object, **arrays: Array) -> tuple[Any, ...]:
+    """Read the weights, perhaps dy, which is one number, and the strength."""
+    a, *dy = as_floats(caller, **arrays)
+    for b in dy:
+        spread(caller, b, "sum", a.shape)
+    return a, *dy, as_number(caller, "strength", strength, low=0)
 
 
-def _read_activity(caller: str, y: Array, l1: object, l2: object) -> tuple[float, float, int]:
-    """Read the two factors and the size of the batch."""
+def _read_activity(caller: str, l1: object, l2: object, **arrays: Array) -> tuple[Any, ...]:
+    """Read the outputs, perhaps dy, shared out among the examples, and the two factors."""
+    y, *dy = as_floats(caller, **arrays)
     if y.ndim == 0:
         raise ValueError(
             f"{caller}: y has no axis, so no batch; got {described(y=y)}; give y the shape (N,...)"
         )
-    return as_number(caller, "l1", l1, low=0), as_number(caller, "l2", l2, low=0), len(y)
+    each = [spread(caller, b, "mean", y.shape, len(y)) for b in dy]
+    return y, *each, as_number(caller, "l1", l1, low=0), as_number(caller, "l2", l2, low=0)

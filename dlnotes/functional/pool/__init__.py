@@ -5,17 +5,10 @@ from dlnotes.functional.pool.adaptive import (
     adaptive_avg_pool1d_backward,
     adaptive_avg_pool2d,
     adaptive_avg_pool2d_backward,
-    adaptive_avg_pool3d,
-    adaptive_avg_pool3d_backward,
     adaptive_max_pool1d,
     adaptive_max_pool1d_backward,
-    adaptive_max_pool1d_with_indices,
     adaptive_max_pool2d,
     adaptive_max_pool2d_backward,
-    adaptive_max_pool2d_with_indices,
-    adaptive_max_pool3d,
-    adaptive_max_pool3d_backward,
-    adaptive_max_pool3d_with_indices,
 )
 from dlnotes.functional.pool.average import (
     avg_pool1d,
@@ -34,7 +27,6 @@ from dlnotes.functional.pool.maximum import (
     max_pool2d_with_indices,
     max_pool3d,
     max_pool3d_backward,
-    max_pool3d_with_indices,
 )
 from dlnotes.functional.pool.overall import (
     global_avg_pool,
@@ -51,8 +43,6 @@ from dlnotes.functional.pool.unpool import (
     max_unpool1d_backward,
     max_unpool2d,
     max_unpool2d_backward,
-    max_unpool3d,
-    max_unpool3d_backward,
 )
 
 __all__ = [
@@ -60,17 +50,10 @@ __all__ = [
     "adaptive_avg_pool1d_backward",
     "adaptive_avg_pool2d",
     "adaptive_avg_pool2d_backward",
-    "adaptive_avg_pool3d",
-    "adaptive_avg_pool3d_backward",
     "adaptive_max_pool1d",
     "adaptive_max_pool1d_backward",
-    "adaptive_max_pool1d_with_indices",
     "adaptive_max_pool2d",
     "adaptive_max_pool2d_backward",
-    "adaptive_max_pool2d_with_indices",
-    "adaptive_max_pool3d",
-    "adaptive_max_pool3d_backward",
-    "adaptive_max_pool3d_with_indices",
     "avg_pool1d",
     "avg_pool1d_backward",
     "avg_pool2d",
@@ -89,13 +72,10 @@ __all__ = [
     "max_pool2d_with_indices",
     "max_pool3d",
     "max_pool3d_backward",
-    "max_pool3d_with_indices",
     "max_unpool1d",
     "max_unpool1d_backward",
     "max_unpool2d",
     "max_unpool2d_backward",
-    "max_unpool3d",
-    "max_unpool3d_backward",
     "spatial_pyramid_pool",
     "spatial_pyramid_pool_backward",
 ]

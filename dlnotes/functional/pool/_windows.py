@@ -1,208 +1,191 @@
-"""Windows of one axis as pairs of slices, so that pooling is a few operations on whole arrays."""
+"""What a pooling's windows see of the images, and the checks of its arguments."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
-from math import gcd
+from itertools import product
+from math import prod
 from typing import Any
 
 import numpy as np
 
-from dlnotes.functional._arrays import Array, require_small
+from dlnotes.functional._arrays import (
+    Array,
+    described,
+    is_plain,
+    require_axes,
+    require_floats,
+    require_room,
+    require_shape,
+    require_small,
+)
 from dlnotes.functional._options import as_bool
 from dlnotes.shapes import IntOrTuple, Padding, adaptive_windows, as_tuple, pool_out_nd
 from dlnotes.shapes.axis import Axis, read_axes
 
-Tap = tuple[slice, slice]
+AXES = {1: "NCT", 2: "NCHW", 3: "NCTHW"}
+OUT_AXES = {1: "NCQ", 2: "NCPQ", 3: "NCOPQ"}
 
-FINEST = 2**16
-"""Adaptive windows that an axis may have: each of them is a pair of slices."""
+Sizes = int | Sequence[int | None]
+Index = tuple[Any, ...]
 
 
 @dataclass(frozen=True)
 class Windows:
-    """The windows of one axis.
+    """Windows of one size that move by one stride over padded images.
 
     Attributes
     ----------
-    n, out : int
-        Input and output size.
-    taps : tuple of (slice, slice)
-        Outputs, and the input that each of them reads. Every output meets its inputs in
-        ascending order when the taps are taken in turn.
-    starts : tuple of (slice, slice)
-        Every output once, and the first input that it reads.
-    inside, padded : ndarray of int, shape (out,)
-        How many places of the input each window holds, and how many with the padding.
+    axes : tuple of Axis
+        Size, kernel, stride, padding and dilation along H and W.
+    out : tuple of int
+        Number of windows along each axis, (P, Q).
     """
 
-    n: int
-    out: int
-    taps: tuple[Tap, ...]
-    starts: tuple[Tap, ...]
-    inside: Array
-    padded: Array
+    axes: tuple[Axis, ...]
+    out: tuple[int, ...]
 
-    @property
-    def rest(self) -> tuple[Tap, ...]:
-        """The taps that `starts` leaves."""
-        return tuple(tap for tap in self.taps if tap not in self.starts)
+    def rows(self, axis: int) -> list[slice]:
+        """Return what each row r of the window meets along an axis: every s_H-th from r·d_H on."""
+        a, out = self.axes[axis], self.out[axis]
+        starts = range(0, a.reach, a.dilation)
+        return [slice(first, first + (out - 1) * a.stride + 1, a.stride) for first in starts]
+
+    def entries(self) -> Iterator[Index]:
+        """Yield for each entry (r, s) of the window, row by row, what it meets: (N, C, P, Q)."""
+        return ((..., *met) for met in product(*map(self.rows, range(len(self.axes)))))
+
+    def along(self, axis: int) -> Iterator[Index]:
+        """Yield for each row r of the window what it meets along one axis, the others whole."""
+        others = (slice(None),) * (len(self.axes) - 1 - axis)
+        return ((..., met, *others) for met in self.rows(axis))
+
+    def padded(self, x: Array, value: float = 0.0) -> Array:
+        """Put `value` around images (…, H, W), as far as the windows reach."""
+        around = [(0, 0)] * (x.ndim - len(self.axes))
+        for a, out in zip(self.axes, self.out, strict=True):
+            end = (out - 1) * a.stride + a.reach  # where the last window ends, beyond n or not
+            around.append((a.before, max(a.after, end - a.before - a.n)))
+        return np.pad(x, around, constant_values=value) if any(map(any, around)) else x
+
+    def cropped(self, dx: Array) -> Array:
+        """Take the padding off again."""
+        inside: Index = (..., *(slice(a.before, a.before + a.n) for a in self.axes))
+        return dx[inside]
 
 
-def fixed(
+def read_windows(
     caller: str,
-    sizes: Sequence[int],
-    kernel: IntOrTuple,
+    dims: int,
+    x: Array,
+    kernel_size: IntOrTuple,
     stride: IntOrTuple | None,
     padding: Padding,
     dilation: IntOrTuple,
     ceil_mode: bool,
-) -> tuple[Windows, ...]:
-    """Return the windows of a pooling with one size and one stride an axis.
-
-    Parameters
-    ----------
-    caller : str
-        The function that messages name.
-    sizes : sequence of int
-        Input size of each spatial axis.
-    kernel, stride, padding, dilation, ceil_mode
-        As in `max_pool2d`.
-
-    Returns
-    -------
-    tuple of Windows
-        One an axis.
+) -> Windows:
+    """Check the arguments of `max_pool2d`, or of its kin over `dims` axes, and return the windows.
 
     Raises
     ------
     TypeError, ValueError
-        As `dlnotes.shapes.pool_out_nd`; if ceil_mode is no bool; if a dilated window holds
-        nothing but padding.
-
-    Examples
-    --------
-    >>> [w.taps for w in fixed("max_pool1d", [5], 2, None, 0, 1, True)]
-    [((slice(0, 3, None), slice(0, 5, 2)), (slice(0, 2, None), slice(1, 4, 2)))]
+        As `max_pool2d`.
     """
-    given: Any = (tuple(sizes), kernel, stride, padding, dilation)
-    read = _read if all(map(_is_plain, given)) else _read.__wrapped__
-    return read(caller, *given, as_bool(caller, "ceil_mode", ceil_mode))
-
-
-@lru_cache(maxsize=256)
-def _read(
-    caller: str,
-    sizes: Sequence[int],
-    kernel: IntOrTuple,
-    stride: IntOrTuple | None,
-    padding: Padding,
-    dilation: IntOrTuple,
-    ceil_mode: bool,
-) -> tuple[Windows, ...]:
-    """Read the windows; a network asks for the same ones at every step."""
-    stride = kernel if stride is None else stride
-    out = pool_out_nd(
-        sizes,
-        kernel,
-        stride=stride,
-        padding=padding,
-        dilation=dilation,
-        ceil_mode=ceil_mode,
-        caller=caller,
-    )
-    axes = read_axes(caller, sizes, kernel, stride, padding, dilation, fits=False)
+    require_images(caller, dims, x)
+    as_bool(caller, "ceil_mode", ceil_mode)
+    stride = kernel_size if stride is None else stride
+    options: Any = {"stride": stride, "padding": padding, "dilation": dilation}
+    out = pool_out_nd(x.shape[2:], kernel_size, **options, ceil_mode=ceil_mode, caller=caller)
+    axes = read_axes(caller, x.shape[2:], kernel_size, **options, fits=False)
     require_small(caller, kernel_size=[a.k for a in axes], stride=[a.stride for a in axes])
     require_small(caller, dilation=[a.dilation for a in axes])
-    return tuple(_sliding(caller, axis, count) for axis, count in zip(axes, out, strict=True))
+    require_room(caller, (*x.shape[:2], *(a.padded for a in axes)), padding=padding)
+    return Windows(axes, out)
 
 
-def _is_plain(value: object) -> bool:
-    """Say whether equal values are equally good arguments, which True, 1 and 1.0 are not."""
-    entries = value if isinstance(value, tuple) else (value,)
-    return all(type(entry) in (int, str, type(None)) for entry in entries)
-
-
-def _sliding(caller: str, axis: Axis, out: int) -> Windows:
-    """Return windows that move by one stride."""
-    s, d = axis.stride, axis.dilation
-    begin = np.arange(out) * s - axis.before
-    skipped = -(np.minimum(begin, 0) // d)  # entries of the window before the input
-    inside = np.minimum(axis.k, (axis.n - 1 - begin) // d + 1) - skipped
-    if inside.min() < 1:
-        raise ValueError(
-            f"{caller}: a window steps over all {axis.n} rows and holds nothing but padding; "
-            f"got {axis}; use a dilation of at most {axis.n} or no padding"
-        )
-    taps = []
-    unseen = max(0, -(-(axis.before - (out - 1) * s) // d))  # entries that no window has inside
-    for offset in range(unseen * d - axis.before, min(axis.reach - axis.before, axis.n), d):
-        low, high = max(0, -(offset // s)), min(out, (axis.n - 1 - offset) // s + 1)
-        if low < high:
-            inputs = slice(low * s + offset, (high - 1) * s + offset + 1, s)
-            taps.append((slice(low, high), inputs))
-    starts = [_single(j, begin[j] + d * skipped[j]) for j in range(taps[0][0].start)]
-    padded = np.minimum(axis.k, axis.n + axis.after - begin)
-    return Windows(axis.n, out, tuple(taps), (taps[0], *starts), inside, padded)
-
-
-def _single(output: int, row: int) -> Tap:
-    """Return the tap of one output and one input."""
-    return slice(output, output + 1), slice(int(row), int(row) + 1)
-
-
-def adaptive(
-    caller: str, sizes: Sequence[int], output_size: IntOrTuple | Sequence[int | None] | None
-) -> tuple[Windows, ...]:
-    """Return the windows that give a fixed number of outputs, whatever the input size.
-
-    They repeat after out/g windows and n/g rows, with g the greatest common divisor, so that a
-    slice takes one window in each period.
-
-    Parameters
-    ----------
-    caller : str
-        The function that messages name.
-    sizes : sequence of int
-        Input size of each spatial axis.
-    output_size : int or sequence of int or None
-        As in `adaptive_avg_pool2d`.
-
-    Returns
-    -------
-    tuple of Windows
-        One an axis.
+def read_adaptive(caller: str, dims: int, x: Array, output_size: Sizes) -> tuple[int, ...]:
+    """Check the arguments of `adaptive_avg_pool2d` or its kin, and return (P, Q).
 
     Raises
     ------
     TypeError, ValueError
-        If an output size is no int, below 1, above `FINEST`, or there is not one an axis.
-
-    Examples
-    --------
-    >>> [w.inside.tolist() for w in adaptive("adaptive_avg_pool1d", [14], 4)]
-    [[4, 4, 4, 4]]
+        As `adaptive_avg_pool2d`.
     """
-    wanted = output_size
-    if isinstance(wanted, list | tuple) and len(wanted) == len(sizes):
-        wanted = [n if o is None else o for n, o in zip(sizes, wanted, strict=True)]
-    out = as_tuple(wanted, len(sizes), "output_size", caller=caller)  # type: ignore[arg-type]
-    if max(out) > FINEST:
-        raise ValueError(
-            f"{caller}: output_size asks for {max(out)} windows, beyond {FINEST}; "
-            f"got output_size={output_size!r}; use a smaller output_size"
+    require_images(caller, dims, x)
+    wanted: Any = output_size
+    if isinstance(wanted, list | tuple) and len(wanted) == dims:
+        wanted = [n if o is None else o for n, o in zip(x.shape[2:], wanted, strict=True)]
+    out = as_tuple(wanted, dims, "output_size", caller=caller)
+    require_room(caller, (*x.shape[:2], *out), output_size=output_size)
+    return out
+
+
+def adaptive(x: Array, out: tuple[int, ...]) -> Iterator[tuple[Index, Index]]:
+    """Yield for each output (p, q) its own place, and the rows and columns that it reads.
+
+    They run from ⌊p·H/P⌋ to ⌈(p + 1)·H/P⌉, the end not included.
+    """
+    axes = [enumerate(adaptive_windows(n, o)) for n, o in zip(x.shape[2:], out, strict=True)]
+    for (p, rows), (q, columns) in product(*axes):
+        place = (..., slice(p, p + 1), slice(q, q + 1))
+        yield place, (..., slice(rows.start, rows.stop), slice(columns.start, columns.stop))
+
+
+def require_images(caller: str, dims: int, x: object, axes: str = "") -> None:
+    """Hold an input to float32 or float64 and to its axes, of which the batch alone may be empty.
+
+    Raises
+    ------
+    TypeError
+        If `x` is no array of float32 or float64.
+    ValueError
+        If it has more or fewer axes, or an empty one.
+    """
+    axes = axes or AXES[dims]
+    require_floats(caller, x=x)
+    require_axes(caller, axes, x=x)  # type: ignore[arg-type]
+    for letter, size in zip(axes[1:], x.shape[1:], strict=True):  # type: ignore[attr-defined]
+        if size == 0:
+            raise ValueError(
+                f"{caller}: x has {letter}=0; got {described(x=x)}; "
+                f"only the batch axis N may be empty"
+            )
+
+
+def require_upstream(caller: str, dy: Array, x: Array, out: tuple[int, ...]) -> None:
+    """Hold an upstream gradient to the output's shape and to x's dtype.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If dy has another dtype or another shape.
+    """
+    require_floats(caller, x=x, dy=dy)
+    require_shape(caller, OUT_AXES[len(out)], (*x.shape[:2], *out), dy=dy, x=x)
+
+
+def require_indices(
+    caller: str, indices: object, shape: tuple[int, ...], sizes: tuple[int, ...]
+) -> None:
+    """Hold indices to int64, a shape, and the places of an image of the spatial `sizes`.
+
+    Raises
+    ------
+    TypeError
+        If they are no array of int64.
+    ValueError
+        If their shape differs, or a place lies outside the image.
+    """
+    if not is_plain(indices) or indices.dtype != np.int64:
+        kind = indices.dtype if is_plain(indices) else type(indices).__name__
+        raise TypeError(
+            f"{caller}: indices are {kind}, not an array of int64; got indices of type "
+            f"{type(indices).__name__}; give what max_pool2d_with_indices returned"
         )
-    return tuple(_periodic(n, o) for n, o in zip(sizes, out, strict=True))
-
-
-def _periodic(n: int, out: int) -> Windows:
-    """Return adaptive windows of one axis."""
-    g = gcd(n, out)
-    windows = adaptive_windows(n, out)
-    phases = [
-        [(slice(j, None, out // g), slice(row, n - n // g + row + 1, n // g)) for row in window]
-        for j, window in enumerate(windows[: out // g])
-    ]
-    inside = np.array([len(window) for window in windows])
-    taps = tuple(tap for phase in phases for tap in phase)
-    return Windows(n, out, taps, tuple(phase[0] for phase in phases), inside, inside)
+    require_shape(caller, OUT_AXES[len(sizes)], shape, indices=indices)
+    low, high = (indices.min(), indices.max()) if indices.size else (0, 0)
+    if low < 0 or high >= prod(sizes):
+        raise ValueError(
+            f"{caller}: indices run from {low} to {high}, but an image of {sizes} has the places "
+            f"0 to {prod(sizes) - 1}; got {described(indices=indices)}; give indices of the same "
+            f"pooling, and the size of the image that it took them from"
+        )

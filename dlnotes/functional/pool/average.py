@@ -1,13 +1,13 @@
 """Average pooling over one, two and three axes, each beside its backward pass."""
 
+from functools import reduce
+
 import numpy as np
 
-from dlnotes.functional._arrays import Array, described
+from dlnotes.functional._arrays import Array
 from dlnotes.functional._options import as_bool
-from dlnotes.functional.pool._reading import require_images, require_upstream
-from dlnotes.functional.pool._sums import averages, counts, spread
-from dlnotes.functional.pool._windows import Windows, fixed
-from dlnotes.shapes import IntOrTuple, Padding, as_int, as_tuple
+from dlnotes.functional.pool._windows import Windows, read_windows, require_upstream
+from dlnotes.shapes import IntOrTuple, Padding
 
 
 def avg_pool2d(
@@ -18,7 +18,6 @@ def avg_pool2d(
     padding: Padding = 0,
     ceil_mode: bool = False,
     count_include_pad: bool = True,
-    divisor_override: int | None = None,
 ) -> Array:
     r"""Average each window of an image.
 
@@ -44,8 +43,6 @@ def avg_pool2d(
         Keep a last window that sticks out of the padded input.
     count_include_pad : bool
         Whether the zeros of the padding count in the average.
-    divisor_override : int, optional
-        Divide by this number, whatever the windows hold.
 
     Returns
     -------
@@ -62,8 +59,7 @@ def avg_pool2d(
 
     References
     ----------
-    Concept average-pool; ``torch.nn.functional.avg_pool2d``. The loop version is
-    `dlnotes.reference.avg_pool2d`.
+    Concept average-pool; ``torch.nn.functional.avg_pool2d``.
 
     Examples
     --------
@@ -73,9 +69,18 @@ def avg_pool2d(
     >>> avg_pool2d(x, 2, padding=1, count_include_pad=False)[0, 0, 0].tolist()
     [0.0, 1.5, 3.0]
     """
-    windows = _read("avg_pool2d", 2, x, kernel_size, stride, padding, ceil_mode)
-    divisor = _divisor("avg_pool2d", windows, count_include_pad, divisor_override)
-    return averages(x, windows, divisor)
+    w, counted = _read(
+        "avg_pool2d", 2, x, kernel_size, stride, padding, ceil_mode, count_include_pad
+    )
+    total = _sums(w.padded(x), w)  # (N, C, P, Q)
+    return total / _sums(counted, w)  # (P, Q): how many places of each window count
+
+
+def _sums(x: Array, w: Windows) -> Array:
+    """Add the rows of each window, H → P, and then its columns, W → Q."""
+    for axis in range(len(w.axes)):
+        x = reduce(np.add, [x[met] for met in w.along(axis)])
+    return x
 
 
 def avg_pool2d_backward(
@@ -87,7 +92,6 @@ def avg_pool2d_backward(
     padding: Padding = 0,
     ceil_mode: bool = False,
     count_include_pad: bool = True,
-    divisor_override: int | None = None,
 ) -> Array:
     r"""Return the gradient of `avg_pool2d`: each window shares its gradient out equally.
 
@@ -99,7 +103,7 @@ def avg_pool2d_backward(
         Upstream gradient.
     x : ndarray, shape (N, C, H, W)
         Input of the forward pass; its shape is what counts.
-    kernel_size, stride, padding, ceil_mode, count_include_pad, divisor_override
+    kernel_size, stride, padding, ceil_mode, count_include_pad
         As in `avg_pool2d`.
 
     Returns
@@ -111,20 +115,26 @@ def avg_pool2d_backward(
     TypeError, ValueError
         As `avg_pool2d`, and if dy has not the output's shape and x's dtype.
 
-    References
-    ----------
-    Concept average-pool.
-
     Examples
     --------
-    >>> dy, x = np.array([[[[4.0, 8.0]]]]), np.zeros((1, 1, 2, 4))
-    >>> avg_pool2d_backward(dy, x, 2).tolist()
-    [[[[1.0, 1.0, 2.0, 2.0], [1.0, 1.0, 2.0, 2.0]]]]
+    >>> avg_pool2d_backward(np.array([[[[8.0, 4.0]]]]), np.zeros((1, 1, 2, 4)), 2).tolist()
+    [[[[2.0, 2.0, 1.0, 1.0], [2.0, 2.0, 1.0, 1.0]]]]
     """
-    windows = _read("avg_pool2d_backward", 2, x, kernel_size, stride, padding, ceil_mode)
-    divisor = _divisor("avg_pool2d_backward", windows, count_include_pad, divisor_override)
-    require_upstream("avg_pool2d_backward", dy, x, windows)
-    return spread(dy, windows, divisor)
+    caller = "avg_pool2d_backward"
+    w, counted = _read(caller, 2, x, kernel_size, stride, padding, ceil_mode, count_include_pad)
+    require_upstream(caller, dy, x, w.out)
+    return _shared_out(dy, w, counted)
+
+
+def _shared_out(dy: Array, w: Windows, counted: Array) -> Array:
+    """Give each place of a window an equal share of the window's gradient: `_sums` backwards."""
+    share = dy / _sums(counted, w)  # (N, C, P, Q)
+    for axis, size in enumerate(counted.shape, start=2):  # P → H, and then Q → W
+        dx = np.zeros((*share.shape[:axis], size, *share.shape[axis + 1 :]), dy.dtype)
+        for met in w.along(axis - 2):
+            dx[met] += share
+        share = dx
+    return w.cropped(share)
 
 
 def avg_pool1d(
@@ -136,39 +146,17 @@ def avg_pool1d(
     ceil_mode: bool = False,
     count_include_pad: bool = True,
 ) -> Array:
-    r"""Average each window of a sequence: `avg_pool2d` with one axis.
-
-    .. math:: y_{ncq} = \frac{1}{|W_q|} \sum_s x_{n,\,c,\;q\,s_T + s - p_T}
-
-    Parameters
-    ----------
-    x : ndarray, shape (N, C, T)
-        Sequences; N may be 0.
-    kernel_size, stride, padding, ceil_mode, count_include_pad
-        As in `avg_pool2d`: an int, or a tuple of one.
+    """Average each window of a sequence: `avg_pool2d` over one axis.
 
     Returns
     -------
     ndarray, shape (N, C, Q)
-        A new array of x's dtype.
-
-    Raises
-    ------
-    TypeError, ValueError
-        As `avg_pool2d`.
-
-    References
-    ----------
-    ``torch.nn.functional.avg_pool1d``.
-
-    Examples
-    --------
-    >>> avg_pool1d(np.array([[[4.0, 1.0, 3.0, 2.0]]]), 2, stride=1).tolist()
-    [[[2.5, 2.0, 2.5]]]
+        For x of shape (N, C, T).
     """
-    windows = _read("avg_pool1d", 1, x, kernel_size, stride, padding, ceil_mode)
-    divisor = _divisor("avg_pool1d", windows, count_include_pad, None)
-    return averages(x, windows, divisor)
+    w, counted = _read(
+        "avg_pool1d", 1, x, kernel_size, stride, padding, ceil_mode, count_include_pad
+    )
+    return _sums(w.padded(x), w) / _sums(counted, w)
 
 
 def avg_pool1d_backward(
@@ -181,42 +169,16 @@ def avg_pool1d_backward(
     ceil_mode: bool = False,
     count_include_pad: bool = True,
 ) -> Array:
-    r"""Return the gradient of `avg_pool1d`: each window shares its gradient out equally.
-
-    .. math:: dx_{nct} = \sum_q \frac{dy_{ncq}}{|W_q|}\, [\,t \in W_q\,]
-
-    Parameters
-    ----------
-    dy : ndarray, shape (N, C, Q)
-        Upstream gradient.
-    x : ndarray, shape (N, C, T)
-        Input of the forward pass; its shape is what counts.
-    kernel_size, stride, padding, ceil_mode, count_include_pad
-        As in `avg_pool2d`.
+    """Return the gradient of `avg_pool1d`: `avg_pool2d_backward` over one axis.
 
     Returns
     -------
     ndarray, shape (N, C, T)
-
-    Raises
-    ------
-    TypeError, ValueError
-        As `avg_pool1d`, and if dy has not the output's shape and x's dtype.
-
-    References
-    ----------
-    Concept average-pool.
-
-    Examples
-    --------
-    >>> dy, x = np.array([[[2.0, 4.0, 6.0]]]), np.zeros((1, 1, 4))
-    >>> avg_pool1d_backward(dy, x, 2, stride=1).tolist()
-    [[[1.0, 3.0, 5.0, 3.0]]]
     """
-    windows = _read("avg_pool1d_backward", 1, x, kernel_size, stride, padding, ceil_mode)
-    divisor = _divisor("avg_pool1d_backward", windows, count_include_pad, None)
-    require_upstream("avg_pool1d_backward", dy, x, windows)
-    return spread(dy, windows, divisor)
+    caller = "avg_pool1d_backward"
+    w, counted = _read(caller, 1, x, kernel_size, stride, padding, ceil_mode, count_include_pad)
+    require_upstream(caller, dy, x, w.out)
+    return _shared_out(dy, w, counted)
 
 
 def avg_pool3d(
@@ -227,44 +189,18 @@ def avg_pool3d(
     padding: Padding = 0,
     ceil_mode: bool = False,
     count_include_pad: bool = True,
-    divisor_override: int | None = None,
 ) -> Array:
-    r"""Average each window of a volume: `avg_pool2d` with three axes.
-
-    .. math::
-        y_{ncopq} = \frac{1}{|W_{opq}|} \sum_{u, r, s} x_{n,\,c,\;o\,s_T + u - p_T,\;
-            p\,s_H + r - p_H,\;q\,s_W + s - p_W}
-
-    Parameters
-    ----------
-    x : ndarray, shape (N, C, T, H, W)
-        Volumes; N may be 0.
-    kernel_size, stride, padding, ceil_mode, count_include_pad, divisor_override
-        As in `avg_pool2d`: an int, or three, one an axis.
+    """Average each window of a volume: `avg_pool2d` over three axes.
 
     Returns
     -------
     ndarray, shape (N, C, O, P, Q)
-        A new array of x's dtype.
-
-    Raises
-    ------
-    TypeError, ValueError
-        As `avg_pool2d`; and, as in PyTorch, if the window is larger than the volume without its
-        padding.
-
-    References
-    ----------
-    ``torch.nn.functional.avg_pool3d``.
-
-    Examples
-    --------
-    >>> avg_pool3d(np.zeros((2, 3, 5, 7, 11)), (1, 2, 3)).shape
-    (2, 3, 5, 3, 3)
+        For x of shape (N, C, T, H, W).
     """
-    windows = _read("avg_pool3d", 3, x, kernel_size, stride, padding, ceil_mode)
-    divisor = _divisor("avg_pool3d", windows, count_include_pad, divisor_override)
-    return averages(x, windows, divisor)
+    w, counted = _read(
+        "avg_pool3d", 3, x, kernel_size, stride, padding, ceil_mode, count_include_pad
+    )
+    return _sums(w.padded(x), w) / _sums(counted, w)
 
 
 def avg_pool3d_backward(
@@ -276,44 +212,17 @@ def avg_pool3d_backward(
     padding: Padding = 0,
     ceil_mode: bool = False,
     count_include_pad: bool = True,
-    divisor_override: int | None = None,
 ) -> Array:
-    r"""Return the gradient of `avg_pool3d`: each window shares its gradient out equally.
-
-    .. math:: dx_{ncthw} = \sum_{o,p,q} \frac{dy_{ncopq}}{|W_{opq}|}\, [\,(t, h, w) \in W_{opq}\,]
-
-    Parameters
-    ----------
-    dy : ndarray, shape (N, C, O, P, Q)
-        Upstream gradient.
-    x : ndarray, shape (N, C, T, H, W)
-        Input of the forward pass; its shape is what counts.
-    kernel_size, stride, padding, ceil_mode, count_include_pad, divisor_override
-        As in `avg_pool2d`.
+    """Return the gradient of `avg_pool3d`: `avg_pool2d_backward` over three axes.
 
     Returns
     -------
     ndarray, shape (N, C, T, H, W)
-
-    Raises
-    ------
-    TypeError, ValueError
-        As `avg_pool3d`, and if dy has not the output's shape and x's dtype.
-
-    References
-    ----------
-    Concept average-pool.
-
-    Examples
-    --------
-    >>> x = np.zeros((2, 3, 5, 7, 11))
-    >>> avg_pool3d_backward(np.ones((2, 3, 5, 3, 3)), x, (1, 2, 3)).shape
-    (2, 3, 5, 7, 11)
     """
-    windows = _read("avg_pool3d_backward", 3, x, kernel_size, stride, padding, ceil_mode)
-    divisor = _divisor("avg_pool3d_backward", windows, count_include_pad, divisor_override)
-    require_upstream("avg_pool3d_backward", dy, x, windows)
-    return spread(dy, windows, divisor)
+    caller = "avg_pool3d_backward"
+    w, counted = _read(caller, 3, x, kernel_size, stride, padding, ceil_mode, count_include_pad)
+    require_upstream(caller, dy, x, w.out)
+    return _shared_out(dy, w, counted)
 
 
 def _read(
@@ -324,25 +233,12 @@ def _read(
     stride: IntOrTuple | None,
     padding: Padding,
     ceil_mode: bool,
-) -> tuple[Windows, ...]:
-    """Check the arguments of an average pooling, and return its windows."""
-    require_images(caller, dims, x)
-    windows = fixed(caller, x.shape[2:], kernel_size, stride, padding, 1, ceil_mode)
-    kernel = as_tuple(kernel_size, dims, "kernel_size", caller=caller)
-    if dims == 3 and any(k > n for k, n in zip(kernel, x.shape[2:], strict=True)):
-        raise ValueError(
-            f"{caller}: the window {kernel} is larger than the volume {x.shape[2:]} without its "
-            f"padding, which PyTorch refuses for three axes; got {described(x=x)}; "
-            f"use a smaller window or pad the input first"
-        )
-    return windows
-
-
-def _divisor(
-    caller: str, windows: tuple[Windows, ...], count_include_pad: bool, override: int | None
-) -> Array:
-    """Return what each window's sum is divided by, shape (P, Q), or one number for all."""
+    count_include_pad: bool,
+) -> tuple[Windows, Array]:
+    """Check the arguments; return the windows, and a 1 for each padded place that counts."""
+    w = read_windows(caller, dims, x, kernel_size, stride, padding, 1, ceil_mode)
     with_padding = as_bool(caller, "count_include_pad", count_include_pad)
-    if override is not None:
-        return np.array(as_int(override, "divisor_override", caller=caller))
-    return counts([w.padded if with_padding else w.inside for w in windows])
+    counted = w.padded(np.ones(x.shape[2:], x.dtype), float(with_padding))
+    for axis, a in enumerate(w.axes):
+        np.moveaxis(counted, axis, 0)[a.padded :] = 0  # beyond the padding nothing counts
+    return w, counted

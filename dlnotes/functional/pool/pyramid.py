@@ -1,16 +1,30 @@
 """Spatial pyramid pooling: images of any size to vectors of one length."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from functools import partial
 
 import numpy as np
 
-from dlnotes.functional._arrays import Array, described, require_shape
-from dlnotes.functional._options import as_choice, as_floats, quietly
-from dlnotes.functional.pool._largest import maxima, pass_back
-from dlnotes.functional.pool._reading import require_images
-from dlnotes.functional.pool._sums import averages, spread
-from dlnotes.functional.pool._windows import Windows, adaptive, fixed
+from dlnotes.functional._arrays import Array, described, require_floats, require_room, require_shape
+from dlnotes.functional._options import as_choice
+from dlnotes.functional.pool._windows import require_images
+from dlnotes.functional.pool.adaptive import (
+    adaptive_avg_pool2d,
+    adaptive_avg_pool2d_backward,
+    adaptive_max_pool2d,
+    adaptive_max_pool2d_backward,
+)
+from dlnotes.functional.pool.average import avg_pool2d, avg_pool2d_backward
+from dlnotes.functional.pool.maximum import max_pool2d, max_pool2d_backward
 from dlnotes.shapes import as_int, pyramid_window
+
+Pair = tuple[Callable[..., Array], Callable[..., Array]]
+POOLINGS: dict[tuple[str, str], Pair] = {
+    ("adaptive", "max"): (adaptive_max_pool2d, adaptive_max_pool2d_backward),
+    ("adaptive", "avg"): (adaptive_avg_pool2d, adaptive_avg_pool2d_backward),
+    ("strided", "max"): (max_pool2d, max_pool2d_backward),
+    ("strided", "avg"): (avg_pool2d, avg_pool2d_backward),
+}
 
 
 def spatial_pyramid_pool(
@@ -67,13 +81,14 @@ def spatial_pyramid_pool(
     >>> [spatial_pyramid_pool(x, (4, 2, 1)).shape for x in (small, large)]
     [(2, 63), (2, 63)]
     """
-    pyramid = _read("spatial_pyramid_pool", x, levels, mode, rule)
-    pools = [maxima(x, w) if mode == "max" else averages(x, w) for w in pyramid]
-    flat = [y.reshape(len(x), x.shape[1] * y.shape[2] * y.shape[3]) for y in pools]  # (N, C·b²)
-    return np.concatenate(flat, axis=1)
+    bins = _read("spatial_pyramid_pool", x, levels, mode, rule)
+    parts = []
+    for b in bins:
+        pool, _ = _pooling(x, b, mode, rule)
+        parts.append(pool(x).reshape(len(x), x.shape[1] * b**2))  # (N, C, b, b) → (N, C·b²)
+    return np.concatenate(parts, axis=1)
 
 
-@quietly
 def spatial_pyramid_pool_backward(
     dy: Array, x: Array, levels: Iterable[int], *, mode: str = "max", rule: str = "adaptive"
 ) -> Array:
@@ -99,10 +114,6 @@ def spatial_pyramid_pool_backward(
     TypeError, ValueError
         As `spatial_pyramid_pool`, and if dy has not the output's shape and x's dtype.
 
-    References
-    ----------
-    Concept spp.
-
     Examples
     --------
     >>> x = np.array([[[[1.0, 2.0], [3.0, 4.0]]]])
@@ -111,22 +122,29 @@ def spatial_pyramid_pool_backward(
     [[[[1.0, 1.0], [1.0, 11.0]]]]
     """
     caller = "spatial_pyramid_pool_backward"
-    pyramid = _read(caller, x, levels, mode, rule)
-    bins = [(w[0].out, w[1].out) for w in pyramid]
-    ends = np.cumsum([0, *(x.shape[1] * p * q for p, q in bins)])
-    _, a = as_floats(caller, x=x, dy=dy)
-    require_shape(caller, "ND", (len(x), int(ends[-1])), dy=a, x=x)
+    bins = _read(caller, x, levels, mode, rule)
+    lengths = [x.shape[1] * b**2 for b in bins]
+    require_floats(caller, x=x, dy=dy)
+    require_shape(caller, "ND", (len(x), sum(lengths)), dy=dy, x=x)
     dx = np.zeros(x.shape, x.dtype)
-    for w, (p, q), first, last in zip(pyramid, bins, ends, ends[1:], strict=False):
-        part = a[:, first:last].reshape(*x.shape[:2], p, q)  # (N, C, b, b)
-        dx += pass_back(caller, part, x, w, None) if mode == "max" else spread(part, w)
+    for b, part in zip(bins, np.split(dy, np.cumsum(lengths)[:-1], axis=1), strict=True):
+        _, backward = _pooling(x, b, mode, rule)
+        dx += backward(part.reshape(*x.shape[:2], b, b), x)  # (N, C·b²) → (N, C, b, b)
     return dx
 
 
-def _read(
-    caller: str, x: Array, levels: Iterable[int], mode: str, rule: str
-) -> list[tuple[Windows, ...]]:
-    """Check the arguments, and return the windows of each level."""
+def _pooling(x: Array, bins: int, mode: str, rule: str) -> Pair:
+    """Return the pooling of one level, and its backward pass."""
+    forward, backward = POOLINGS[rule, mode]
+    if rule == "adaptive":
+        return partial(forward, output_size=bins), partial(backward, output_size=bins)
+    kernel, stride = [-(-n // bins) for n in x.shape[2:]], [n // bins for n in x.shape[2:]]
+    windows = {"kernel_size": kernel, "stride": stride}
+    return partial(forward, **windows), partial(backward, **windows)
+
+
+def _read(caller: str, x: Array, levels: Iterable[int], mode: str, rule: str) -> list[int]:
+    """Check the arguments, and return the bins of each level."""
     require_images(caller, 2, x)
     as_choice(caller, "mode", mode, ("max", "avg"))
     as_choice(caller, "rule", rule, ("adaptive", "strided"))
@@ -143,20 +161,19 @@ def _read(
             f"{caller}: there are 0 levels, so nothing to return; got levels={bins!r}; "
             f"give the bins of at least one level, for example (4, 2, 1)"
         )
-    if rule == "strided":
-        return [_strided(caller, x, b) for b in bins]
-    return [adaptive(caller, x.shape[2:], b) for b in bins]
+    for b in bins:
+        require_room(caller, (*x.shape[:2], b, b), levels=bins)
+        if rule == "strided":
+            _require_as_many(caller, x, b)
+    return bins
 
 
-def _strided(caller: str, x: Array, bins: int) -> tuple[Windows, ...]:
-    """Return the paper's windows of one level."""
-    sizes = x.shape[2:]
-    made = [pyramid_window(n, bins) if n >= bins else None for n in sizes]
-    if any(w is None or w.out != bins for w in made):
-        counts = " and ".join("none" if w is None else str(w.out) for w in made)
+def _require_as_many(caller: str, x: Array, bins: int) -> None:
+    """Refuse a level for which the paper's rule does not make as many windows as it has bins."""
+    made = [pyramid_window(n, bins).out if n >= bins else "none" for n in x.shape[2:]]
+    if made != [bins, bins]:
         raise ValueError(
-            f"{caller}: the strided rule makes {counts} windows along H and W, not {bins}; "
-            f"got {described(x=x)}, a level of {bins} bins; use rule='adaptive' or another level"
+            f"{caller}: the strided rule makes {made[0]} and {made[1]} windows along H and W, not "
+            f"{bins}; got {described(x=x)}, a level of {bins} bins; use rule='adaptive' or another "
+            f"level"
         )
-    kernel, stride = [-(-n // bins) for n in sizes], [n // bins for n in sizes]
-    return fixed(caller, sizes, kernel, stride, 0, 1, False)

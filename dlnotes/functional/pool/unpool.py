@@ -1,13 +1,18 @@
-"""Max-unpooling over one, two and three axes: maxima back to where they stood."""
+"""Max-unpooling over one and two axes: maxima back to where they stood."""
 
 from collections.abc import Sequence
 from math import prod
 
 import numpy as np
 
-from dlnotes.functional._arrays import Array, described, require_room, require_shape
-from dlnotes.functional._options import as_floats
-from dlnotes.functional.pool._reading import AXES, OUT_AXES, require_images, require_indices
+from dlnotes.functional._arrays import (
+    Array,
+    described,
+    require_floats,
+    require_room,
+    require_shape,
+)
+from dlnotes.functional.pool._windows import AXES, OUT_AXES, require_images, require_indices
 from dlnotes.shapes import IntOrTuple, Padding, as_pads, as_tuple
 
 
@@ -24,7 +29,7 @@ def max_unpool2d(
 
     .. math:: y_{nc,\,\text{indices}_{ncpq}} = x_{ncpq}, \qquad 0 \text{ elsewhere}
 
-    Where windows overlapped, an index can occur twice; the last value stays, as in PyTorch.
+    Where windows overlapped, an index can occur twice; the last value, row by row, stays.
 
     Parameters
     ----------
@@ -64,7 +69,9 @@ def max_unpool2d(
     (1, 1, 3, 5)
     """
     sizes = _read("max_unpool2d", 2, x, indices, kernel_size, stride, padding, output_size)
-    return _place(x, indices, sizes)
+    y = np.zeros((prod(x.shape[:2]), prod(sizes)), x.dtype)  # (N·C, H·W)
+    np.put_along_axis(y, _flat(indices), _flat(x), axis=1)  # one after the other: the last stays
+    return y.reshape(*x.shape[:2], *sizes)
 
 
 def max_unpool2d_backward(
@@ -100,10 +107,6 @@ def max_unpool2d_backward(
     TypeError, ValueError
         As `max_unpool2d`, and if dy has not the output's shape and x's dtype.
 
-    References
-    ----------
-    Concept unpooling.
-
     Examples
     --------
     >>> x, indices = np.array([[[[5.0, 2.0]]]]), np.array([[[[1, 6]]]])
@@ -111,8 +114,11 @@ def max_unpool2d_backward(
     >>> max_unpool2d_backward(dy, x, indices, 2).tolist()
     [[[[1.0, 6.0]]]]
     """
-    sizes = _read("max_unpool2d_backward", 2, x, indices, kernel_size, stride, padding, output_size)
-    return _collect("max_unpool2d_backward", dy, x, indices, sizes)
+    caller = "max_unpool2d_backward"
+    sizes = _read(caller, 2, x, indices, kernel_size, stride, padding, output_size)
+    require_floats(caller, x=x, dy=dy)
+    require_shape(caller, AXES[2], (*x.shape[:2], *sizes), dy=dy, x=x)
+    return np.take_along_axis(_flat(dy), _flat(indices), axis=1).reshape(x.shape)
 
 
 def max_unpool1d(
@@ -124,32 +130,12 @@ def max_unpool1d(
     padding: Padding = 0,
     output_size: Sequence[int] | None = None,
 ) -> Array:
-    r"""Put the maxima of a sequence back where they stood, among zeros.
-
-    .. math:: y_{nc,\,\text{indices}_{ncq}} = x_{ncq}, \qquad 0 \text{ elsewhere}
-
-    Parameters
-    ----------
-    x : ndarray, shape (N, C, Q)
-        Pooled sequences; N may be 0.
-    indices : ndarray of int64, shape (N, C, Q)
-        Where each value goes, as `max_pool1d_with_indices` returned it.
-    kernel_size, stride, padding, output_size
-        As in `max_unpool2d`.
+    """Put the maxima of a sequence back where they stood: `max_unpool2d` over one axis.
 
     Returns
     -------
     ndarray, shape (N, C, T)
-        A new array of x's dtype.
-
-    Raises
-    ------
-    TypeError, ValueError
-        As `max_unpool2d`.
-
-    References
-    ----------
-    ``torch.nn.functional.max_unpool1d``.
+        For x of shape (N, C, Q).
 
     Examples
     --------
@@ -157,7 +143,9 @@ def max_unpool1d(
     [[[0.0, 5.0, 2.0, 0.0]]]
     """
     sizes = _read("max_unpool1d", 1, x, indices, kernel_size, stride, padding, output_size)
-    return _place(x, indices, sizes)
+    y = np.zeros((prod(x.shape[:2]), prod(sizes)), x.dtype)  # (N·C, T)
+    np.put_along_axis(y, _flat(indices), _flat(x), axis=1)  # one after the other: the last stays
+    return y.reshape(*x.shape[:2], *sizes)
 
 
 def max_unpool1d_backward(
@@ -170,128 +158,17 @@ def max_unpool1d_backward(
     padding: Padding = 0,
     output_size: Sequence[int] | None = None,
 ) -> Array:
-    r"""Return the gradient of `max_unpool1d` to x: what arrives where each value went.
-
-    .. math:: dx_{ncq} = dy_{nc,\,\text{indices}_{ncq}}
-
-    Parameters
-    ----------
-    dy : ndarray, shape (N, C, T)
-        Upstream gradient.
-    x, indices, kernel_size, stride, padding, output_size
-        As in `max_unpool1d`.
+    """Return the gradient of `max_unpool1d` to x: `max_unpool2d_backward` over one axis.
 
     Returns
     -------
     ndarray, shape (N, C, Q)
-
-    Raises
-    ------
-    TypeError, ValueError
-        As `max_unpool1d`, and if dy has not the output's shape and x's dtype.
-
-    References
-    ----------
-    Concept unpooling.
-
-    Examples
-    --------
-    >>> x, indices, dy = np.zeros((1, 1, 2)), np.array([[[1, 2]]]), np.arange(4.0)
-    >>> max_unpool1d_backward(dy.reshape(1, 1, 4), x, indices, 2).tolist()
-    [[[1.0, 2.0]]]
     """
-    sizes = _read("max_unpool1d_backward", 1, x, indices, kernel_size, stride, padding, output_size)
-    return _collect("max_unpool1d_backward", dy, x, indices, sizes)
-
-
-def max_unpool3d(
-    x: Array,
-    indices: Array,
-    kernel_size: IntOrTuple,
-    *,
-    stride: IntOrTuple | None = None,
-    padding: Padding = 0,
-    output_size: Sequence[int] | None = None,
-) -> Array:
-    r"""Put the maxima of a volume back where they stood, among zeros.
-
-    .. math:: y_{nc,\,\text{indices}_{ncopq}} = x_{ncopq}, \qquad 0 \text{ elsewhere}
-
-    Parameters
-    ----------
-    x : ndarray, shape (N, C, O, P, Q)
-        Pooled volumes; N may be 0.
-    indices : ndarray of int64, shape (N, C, O, P, Q)
-        Where each value goes, as `max_pool3d_with_indices` returned it.
-    kernel_size, stride, padding, output_size
-        As in `max_unpool2d`.
-
-    Returns
-    -------
-    ndarray, shape (N, C, T, H, W)
-        A new array of x's dtype.
-
-    Raises
-    ------
-    TypeError, ValueError
-        As `max_unpool2d`.
-
-    References
-    ----------
-    ``torch.nn.functional.max_unpool3d``.
-
-    Examples
-    --------
-    >>> x, indices = np.ones((1, 1, 1, 1, 2)), np.array([[[[[1, 2]]]]])
-    >>> max_unpool3d(x, indices, 2).shape
-    (1, 1, 2, 2, 4)
-    """
-    sizes = _read("max_unpool3d", 3, x, indices, kernel_size, stride, padding, output_size)
-    return _place(x, indices, sizes)
-
-
-def max_unpool3d_backward(
-    dy: Array,
-    x: Array,
-    indices: Array,
-    kernel_size: IntOrTuple,
-    *,
-    stride: IntOrTuple | None = None,
-    padding: Padding = 0,
-    output_size: Sequence[int] | None = None,
-) -> Array:
-    r"""Return the gradient of `max_unpool3d` to x: what arrives where each value went.
-
-    .. math:: dx_{ncopq} = dy_{nc,\,\text{indices}_{ncopq}}
-
-    Parameters
-    ----------
-    dy : ndarray, shape (N, C, T, H, W)
-        Upstream gradient.
-    x, indices, kernel_size, stride, padding, output_size
-        As in `max_unpool3d`.
-
-    Returns
-    -------
-    ndarray, shape (N, C, O, P, Q)
-
-    Raises
-    ------
-    TypeError, ValueError
-        As `max_unpool3d`, and if dy has not the output's shape and x's dtype.
-
-    References
-    ----------
-    Concept unpooling.
-
-    Examples
-    --------
-    >>> x, indices = np.ones((1, 1, 1, 1, 2)), np.array([[[[[1, 2]]]]])
-    >>> max_unpool3d_backward(np.ones((1, 1, 2, 2, 4)), x, indices, 2).shape
-    (1, 1, 1, 1, 2)
-    """
-    sizes = _read("max_unpool3d_backward", 3, x, indices, kernel_size, stride, padding, output_size)
-    return _collect("max_unpool3d_backward", dy, x, indices, sizes)
+    caller = "max_unpool1d_backward"
+    sizes = _read(caller, 1, x, indices, kernel_size, stride, padding, output_size)
+    require_floats(caller, x=x, dy=dy)
+    require_shape(caller, AXES[1], (*x.shape[:2], *sizes), dy=dy, x=x)
+    return np.take_along_axis(_flat(dy), _flat(indices), axis=1).reshape(x.shape)
 
 
 def _read(
@@ -339,19 +216,5 @@ def _asked(caller: str, x: Array, output_size: Sequence[int]) -> tuple[int, ...]
 
 
 def _flat(a: Array) -> Array:
-    """Take the places of each plane as one axis: (N·C, P·Q)."""
-    return a.reshape(prod(a.shape[:2]), prod(a.shape[2:]))
-
-
-def _place(x: Array, indices: Array, sizes: tuple[int, ...]) -> Array:
-    """Put values at their places among zeros."""
-    y = np.zeros((prod(x.shape[:2]), prod(sizes)), x.dtype)
-    np.put_along_axis(y, _flat(indices), _flat(x), axis=1)
-    return y.reshape(*x.shape[:2], *sizes)
-
-
-def _collect(caller: str, dy: Array, x: Array, indices: Array, sizes: tuple[int, ...]) -> Array:
-    """Take what stands at the places of the values."""
-    _, a = as_floats(caller, x=x, dy=dy)
-    require_shape(caller, AXES[len(sizes)], (*x.shape[:2], *sizes), dy=a, x=x)
-    return np.take_along_axis(_flat(a), _flat(indices), axis=1).reshape(x.shape)
+    """Take the places of each plane as one axis, in their own order: (N·C, P·Q)."""
+    return np.ascontiguousarray(a.reshape(prod(a.shape[:2]), prod(a.shape[2:])))

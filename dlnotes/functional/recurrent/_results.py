@@ -14,12 +14,12 @@ class Saved:
     ----------
     key : tuple
         The operation, its options and its sizes, so that another call's is recognised.
-    directions : tuple of dict of str to ndarray
-        Gates and states of each direction, T steps each.
+    directions : tuple of tuple of ndarray
+        States, cells and gates of each direction, T steps each.
     """
 
     key: tuple[Any, ...]
-    directions: tuple[dict[str, Array], ...]
+    directions: tuple[tuple[Array, ...], ...]
 
     def __repr__(self) -> str:
         return f"Saved(key={self.key})"

@@ -4,21 +4,8 @@ import numpy as np
 
 from dlnotes.functional._arrays import Array
 from dlnotes.functional._options import quietly
-from dlnotes.functional.recurrent._order import Direction
-from dlnotes.functional.recurrent._reading import Lengths, read
 from dlnotes.functional.recurrent._results import RecurrentGradients, RecurrentResult, Saved
-from dlnotes.functional.recurrent._running import (
-    Back,
-    Kept,
-    backward,
-    blocks,
-    forward,
-    project,
-    total_bias,
-)
-
-_ORDER = [0, 1, 3, 2]
-"""Where i, f, o and g stand in PyTorch's order, and back: the three sigmoids lie together here."""
+from dlnotes.functional.recurrent._sequences import Lengths, per_gate, read, rows, sigmoid
 
 
 @quietly
@@ -91,9 +78,21 @@ def lstm(
     >>> result.y.shape, result.h.shape, result.c.shape, int(abs(result.y[4:, 1]).sum())
     ((7, 2, 5), (2, 5), (2, 5), 0)
     """
-    arrays = {"x": x, "w_ih": w_ih, "w_hh": w_hh, "b_ih": b_ih, "b_hh": b_hh, "h0": h0, "c0": c0}
-    call = read(("lstm",), 4, arrays, lengths, bidirectional, batch_first)
-    return forward(call, _steps)
+    arrays, layout = (x, w_ih, w_hh, b_ih, b_hh, h0, c0), (lengths, bidirectional, batch_first)
+    call = read("lstm", 4, arrays, layout)
+    kept = []
+    for run in call.directions():  # one, or two; the second begins at each sequence's end
+        z = rows(run.x) @ run.w_ih.T + (run.b_ih + run.b_hh)  # (T·N, 4·H), all steps at once
+        z = z.reshape(*run.x.shape[:2], z.shape[1])  # (T, N, 4·H)
+        h, c = run.states(run.h0), run.states(run.c0)  # (T + 1, N, H)
+        gates = np.empty((len(z), 4, *run.h0.shape), z.dtype)
+        for t in range(len(z)):
+            i, f, g, o = per_gate(z[t] + h[t] @ run.w_hh.T, 4)  # (N, H) each
+            i, f, g, o = gates[t] = sigmoid(i), sigmoid(f), np.tanh(g), sigmoid(o)
+            c[t + 1] = f * c[t] + i * g
+            h[t + 1] = o * np.tanh(c[t + 1])
+        kept.append((h, c, gates))
+    return call.result(kept, cells=True)
 
 
 @quietly
@@ -135,12 +134,12 @@ def lstm_backward(
     ----------
     dy : ndarray, shape of y, or None
         Upstream gradient of the outputs.
-    x, w_ih, w_hh, b_ih, b_hh, h0, c0, lengths, bidirectional, batch_first
-        As in `lstm`.
     dh, dc : ndarray, shape (N, H), or (2, N, H) if bidirectional, optional
         Upstream gradients of the last state and cell. One of dy, dh and dc must be given.
     saved : Saved, optional
         The result's `saved` of `lstm` with the same arguments; without it the steps run again.
+    x, w_ih, w_hh, b_ih, b_hh, h0, c0, lengths, bidirectional, batch_first
+        As in `lstm`.
 
     Returns
     -------
@@ -166,72 +165,23 @@ def lstm_backward(
     >>> grads.dx.shape, grads.dw_ih.shape, grads.dw_hh.shape, grads.db_ih is None
     ((7, 2, 3), (20, 3), (20, 5), True)
     """
-    caller = "lstm_backward"
-    arrays = {"x": x, "w_ih": w_ih, "w_hh": w_hh, "b_ih": b_ih, "b_hh": b_hh, "h0": h0, "c0": c0}
-    call = read((caller,), 4, arrays, lengths, bidirectional, batch_first)
-    upstream = {"dy": dy, "dh": dh, "dc": dc}
-    return backward(caller, call, upstream, saved, (_steps, _steps_back))
-
-
-def _steps(run: Direction) -> Kept:
-    """Run forward through time; keep gates (i, f, o, g), states, cells and the cells' tanh."""
-    # σ(z) = tanh(z/2)/2 + 1/2, so that one call of tanh serves all gates; the halves of z are
-    # taken from the weights
-    scale = np.array([0.5, 0.5, 0.5, 1.0], run.x.dtype)[:, None, None]
-    gates = project(run, total_bias(run), scale, _ORDER)  # (4, T, N, H)
-    recurrent = blocks(run.w_hh, scale, _ORDER)
-    h, c, squashed = run.states(run.h0), run.states(run.c0), run.empty()
-    room = np.empty((4, *run.h0.shape), run.x.dtype)
-    for t, n in enumerate(run.order.counts):
-        z, into = room[:, :n], gates[:, t, :n]
-        np.matmul(h[t, :n], recurrent, out=z)
-        z += into
-        np.tanh(z, out=into)
-        sigmoids = into[:3]
-        sigmoids *= 0.5
-        sigmoids += 0.5
-        i, f, o, g = into
-        cell, flat = c[t + 1, :n], squashed[t, :n]
-        np.multiply(f, c[t, :n], out=cell)
-        cell += np.multiply(i, g, out=z[0])
-        np.multiply(o, np.tanh(cell, out=flat), out=h[t + 1, :n])
-    return {"h": h, "c": c, "gates": gates, "squashed": squashed}
-
-
-def _steps_back(run: Direction, kept: Kept, dy: Array, dh: Array, dc: Array) -> Back:
-    """Run backward through time; dh and dc arrive as those of the last states."""
-    gates, c, squashed = kept["gates"], kept["c"], kept["squashed"]
-    dz, recurrent = run.empty(4), run.w_hh.reshape(4, run.units, run.units)[_ORDER]
-    room, slopes = np.empty((2, 4, *dh.shape), dy.dtype)
-    for t, n in reversed(list(enumerate(run.order.counts))):
-        (i, f, o, g), flat = gates[:, t, :n], squashed[t, :n]
-        into, slope, dz_t = room[:, :n], slopes[:, :n], dz[:, t, :n]
-        dh_t, dc_t = dh[:n], dc[:n]
-        dh_t += dy[t, :n]
-        _slopes(gates[:, t, :n], out=slope)
-        to_i, to_f, to_o, to_g = into
-        np.multiply(dh_t, flat, out=to_o)
-        dc_t += _through_tanh(dh_t, o, flat, to_o, out=to_i)
-        np.multiply(dc_t, g, out=to_i)
-        np.multiply(dc_t, c[t, :n], out=to_f)
-        np.multiply(dc_t, i, out=to_g)
-        dc_t *= f
-        np.multiply(into, slope, out=dz_t)
-        np.add.reduce(np.matmul(dz_t, recurrent, out=into), axis=0, out=dh_t)
-    by_gate = [dz[j] for j in _ORDER]
-    return Back(by_gate, by_gate, [run.before(kept["h"])] * 4, dh, dc)
-
-
-def _slopes(gates: Array, out: Array) -> None:
-    """Write each gate's derivative by its own value: y(1 − y), and 1 − g² of the tanh."""
-    np.multiply(gates, gates, out=out)
-    np.subtract(gates[:3], out[:3], out=out[:3])
-    np.subtract(1.0, out[3], out=out[3])
-
-
-def _through_tanh(dh: Array, o: Array, flat: Array, to_o: Array, out: Array) -> Array:
-    """Return what reaches the cell from the state: o·(dh − dh·tanh²c), with dh·tanh c at hand."""
-    np.multiply(to_o, flat, out=out)
-    np.subtract(dh, out, out=out)
-    out *= o
-    return out
+    arrays, layout = (x, w_ih, w_hh, b_ih, b_hh, h0, c0), (lengths, bidirectional, batch_first)
+    call = read("lstm_backward", 4, arrays, layout, saved=saved, dy=dy, dh=dh, dc=dc)
+    saved = lstm(*arrays, **call.layout).saved if saved is None else saved
+    found = []
+    for run, (h, c, gates) in zip(call.directions(), saved.directions, strict=True):
+        dz = np.empty((*run.x.shape[:2], len(run.w_hh)), x.dtype)  # (T, N, 4·H)
+        dh, dc = np.zeros_like(run.h0), np.zeros_like(run.c0)
+        for t in reversed(range(len(dz))):
+            i, f, g, o = gates[t]
+            squashed = np.tanh(c[t + 1])
+            dh = dh + run.dy[t]  # from step t + 1, and from outside
+            dc = dc + run.dc[t] + dh * o * (1 - squashed**2)
+            di, df, dg, do = dc * g, dc * c[t], dc * i, dh * squashed
+            back = [di * i * (1 - i), df * f * (1 - f), dg * (1 - g**2), do * o * (1 - o)]
+            dz[t] = np.concatenate(back, axis=1)
+            dh, dc = dz[t] @ run.w_hh, dc * f
+        dz = rows(dz)  # (T·N, 4·H): all steps share their weights, so that their gradients add up
+        dw_ih, dw_hh, db = dz.T @ rows(run.x), dz.T @ rows(h[:-1]), dz.sum(axis=0)
+        found.append((dz @ run.w_ih, dw_ih, dw_hh, db, db.copy(), dh, dc))
+    return call.gradients(found)

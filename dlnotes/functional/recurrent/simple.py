@@ -1,23 +1,11 @@
 """The simple recurrent layer, and its backward pass through time."""
 
-from functools import partial
-
 import numpy as np
 
 from dlnotes.functional._arrays import Array
 from dlnotes.functional._options import as_choice, quietly
-from dlnotes.functional.recurrent._order import Direction
-from dlnotes.functional.recurrent._reading import Call, Lengths, read
 from dlnotes.functional.recurrent._results import RecurrentGradients, RecurrentResult, Saved
-from dlnotes.functional.recurrent._running import (
-    Back,
-    Kept,
-    backward,
-    blocks,
-    forward,
-    project,
-    total_bias,
-)
+from dlnotes.functional.recurrent._sequences import Lengths, read, rows
 
 
 @quietly
@@ -34,37 +22,18 @@ def rnn(
     bidirectional: bool = False,
     batch_first: bool = False,
 ) -> RecurrentResult:
-    r"""Run a simple recurrent layer (Elman's) over sequences.
+    r"""Run a simple recurrent layer (Elman's) over sequences; its arguments are those of `lstm`.
 
     .. math:: h_t = \phi(W x_t + b + U h_{t-1} + b'), \qquad \phi = \tanh \text{ or ReLU}
 
-    W is w_ih, U is w_hh, b is b_ih and b′ is b_hh. PyTorch learns both biases, H·(D + H + 2)
-    parameters; Keras has one, H·(D + H + 1): give it as b_ih alone.
-
-    Parameters
-    ----------
-    x : ndarray, shape (T, N, D), or (N, T, D) if batch_first
-        N sequences of T steps with D features; N may be 0.
-    w_ih, w_hh : ndarray, shapes (H, D) and (H, H)
-        Weights of the inputs and of the state.
-    b_ih, b_hh : ndarray, shape (H,), optional
-        Biases, both, one or none of them.
-    h0 : ndarray, shape (N, H), optional
-        First state; zeros when left out.
-    nonlinearity : 'tanh' or 'relu'
-        The activation.
-    lengths, bidirectional, batch_first
-        As in `dlnotes.functional.lstm`.
+    W is w_ih, (H, D), U is w_hh, (H, H), b is b_ih and b′ is b_hh. PyTorch learns both biases,
+    H·(D + H + 2) parameters; Keras has one, H·(D + H + 1): give it as b_ih alone.
+    `nonlinearity` is 'tanh' or 'relu'.
 
     Returns
     -------
     RecurrentResult
         y, shape (T, N, H); h, shape (N, H); c is None; saved.
-
-    Raises
-    ------
-    TypeError, ValueError
-        As `dlnotes.functional.lstm`, and if `nonlinearity` is another word.
 
     References
     ----------
@@ -76,9 +45,19 @@ def rnn(
     >>> rnn(x, np.ones((1, 1)), np.full((1, 1), 2.0), nonlinearity="relu").y.ravel().tolist()
     [1.0, 3.0, 7.0]
     """
-    arrays = {"x": x, "w_ih": w_ih, "w_hh": w_hh, "b_ih": b_ih, "b_hh": b_hh, "h0": h0}
-    call = _read("rnn", arrays, nonlinearity, lengths, bidirectional, batch_first)
-    return forward(call, _WAYS[nonlinearity][0])
+    arrays, layout = (x, w_ih, w_hh, b_ih, b_hh, h0), (lengths, bidirectional, batch_first)
+    phi = as_choice("rnn", "nonlinearity", nonlinearity, ("tanh", "relu"))
+    call = read("rnn", 1, arrays, layout, phi)
+    kept = []
+    for run in call.directions():  # one, or two; the second begins at each sequence's end
+        z = rows(run.x) @ run.w_ih.T + (run.b_ih + run.b_hh)  # (T·N, H), all steps at once
+        z = z.reshape(*run.x.shape[:2], z.shape[1])  # (T, N, H)
+        h = run.states(run.h0)  # (T + 1, N, H)
+        for t in range(len(z)):
+            z_t = z[t] + h[t] @ run.w_hh.T
+            h[t + 1] = np.tanh(z_t) if phi == "tanh" else np.maximum(z_t, 0)
+        kept.append((h,))
+    return call.result(kept)
 
 
 @quietly
@@ -98,7 +77,7 @@ def rnn_backward(
     bidirectional: bool = False,
     batch_first: bool = False,
 ) -> RecurrentGradients:
-    r"""Return the gradients of `rnn`, by back-propagation through time.
+    r"""Return the gradients of `rnn`; upstream ones and `saved` are as in `lstm_backward`.
 
     From the last step to the first, with what later steps pass back added to dh,
 
@@ -111,26 +90,10 @@ def rnn_backward(
     where φ′ is 1 − h² of tanh, and 1 or 0 of ReLU. A step multiplies by Uᵀ again: over many of
     them the gradient vanishes or explodes.
 
-    Parameters
-    ----------
-    dy : ndarray, shape of y, or None
-        Upstream gradient of the outputs.
-    x, w_ih, w_hh, b_ih, b_hh, h0, nonlinearity, lengths, bidirectional, batch_first
-        As in `rnn`.
-    dh : ndarray, shape (N, H), or (2, N, H) if bidirectional, optional
-        Upstream gradient of the last state. One of dy and dh must be given.
-    saved : Saved, optional
-        The result's `saved` of `rnn` with the same arguments; without it the steps run again.
-
     Returns
     -------
     RecurrentGradients
         dx, dw_ih, dw_hh, db_ih, db_hh, dh0 (None where an argument is None), and None.
-
-    Raises
-    ------
-    TypeError, ValueError
-        As `rnn` and `dlnotes.functional.lstm_backward`.
 
     References
     ----------
@@ -142,56 +105,18 @@ def rnn_backward(
     >>> rnn_backward(None, x, w, u, dh=dh, nonlinearity="relu").dx.ravel().tolist()
     [4.0, 2.0, 1.0]
     """
-    caller = "rnn_backward"
-    arrays = {"x": x, "w_ih": w_ih, "w_hh": w_hh, "b_ih": b_ih, "b_hh": b_hh, "h0": h0}
-    call = _read(caller, arrays, nonlinearity, lengths, bidirectional, batch_first)
-    return backward(caller, call, {"dy": dy, "dh": dh}, saved, _WAYS[nonlinearity])
-
-
-def _read(
-    caller: str,
-    arrays: dict[str, Array | None],
-    nonlinearity: str,
-    lengths: Lengths | None,
-    bidirectional: bool,
-    batch_first: bool,
-) -> Call:
-    """Check the arguments of both passes."""
-    word = as_choice(caller, "nonlinearity", nonlinearity, tuple(_WAYS))
-    return read((caller, word), 1, arrays, lengths, bidirectional, batch_first)
-
-
-def _steps(activation: str, run: Direction) -> Kept:
-    """Run forward through time; keep the states."""
-    one = np.ones((1, 1, 1), run.x.dtype)
-    (z,) = project(run, total_bias(run), one)  # (T, N, H)
-    (recurrent,) = blocks(run.w_hh, one)
-    h, room = run.states(run.h0), np.empty(run.h0.shape, run.x.dtype)
-    for t, n in enumerate(run.order.counts):
-        v, after = room[:n], h[t + 1, :n]
-        np.matmul(h[t, :n], recurrent, out=v)
-        v += z[t, :n]
-        if activation == "tanh":
-            np.tanh(v, out=after)
-        else:
-            np.maximum(v, 0.0, out=after)
-    return {"h": h}
-
-
-def _steps_back(
-    activation: str, run: Direction, kept: Kept, dy: Array, dh: Array, dc: Array
-) -> Back:
-    """Run backward through time; dh arrives as that of the last states."""
-    h, dz = kept["h"], run.empty()
-    for t, n in reversed(list(enumerate(run.order.counts))):
-        after, dh_t, dz_t = h[t + 1, :n], dh[:n], dz[t, :n]
-        dh_t += dy[t, :n]
-        if activation == "tanh":
-            np.multiply(dh_t, 1 - after * after, out=dz_t)
-        else:
-            dz_t[...] = np.where(after <= 0, 0.0, dh_t)
-        np.matmul(dz_t, run.w_hh, out=dh_t)
-    return Back([dz], [dz], [run.before(h)], dh, dc)
-
-
-_WAYS = {word: (partial(_steps, word), partial(_steps_back, word)) for word in ("tanh", "relu")}
+    arrays, layout = (x, w_ih, w_hh, b_ih, b_hh, h0), (lengths, bidirectional, batch_first)
+    phi = as_choice("rnn_backward", "nonlinearity", nonlinearity, ("tanh", "relu"))
+    call = read("rnn_backward", 1, arrays, layout, phi, saved=saved, dy=dy, dh=dh)
+    saved = rnn(*arrays, nonlinearity=phi, **call.layout).saved if saved is None else saved
+    found = []
+    for run, (h,) in zip(call.directions(), saved.directions, strict=True):
+        dz, dh = np.empty_like(h[1:]), np.zeros_like(run.h0)  # (T, N, H), (N, H)
+        for t in reversed(range(len(dz))):
+            dh = dh + run.dy[t]  # from step t + 1, and from outside
+            dz[t] = dh * (1 - h[t + 1] ** 2 if phi == "tanh" else h[t + 1] > 0)
+            dh = dz[t] @ run.w_hh
+        dz = rows(dz)  # (T·N, H): all steps share their weights, so that their gradients add up
+        dw_ih, dw_hh, db = dz.T @ rows(run.x), dz.T @ rows(h[:-1]), dz.sum(axis=0)
+        found.append((dz @ run.w_ih, dw_ih, dw_hh, db, db.copy(), dh))
+    return call.gradients(found)

@@ -1,0 +1,1 @@
+"""Faster ways to what the operations beside this folder compute; each is named where it is used."""

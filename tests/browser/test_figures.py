@@ -1,0 +1,252 @@
+"""Figures to handle, in the page: by mouse and keyboard, in the dark, on paper, scriptless."""
+
+from __future__ import annotations
+
+import random
+import re
+from functools import cache
+from itertools import pairwise
+
+import numpy as np
+import pytest
+
+import book_svg
+from conftest import ROOT, built_pages
+from dlnotes import plotting
+from dlnotes.plotting import PALETTE
+from dlnotes.plotting.explorer import script_element
+from explored import facts, shown, words
+from page_checks import Visit
+
+CHAPTERS = [name for name in built_pages() if name.startswith("chapters/")]
+WORDS = """figure => [...figure.querySelectorAll("text, .dln-words")]
+  .map(e => e.textContent).filter(word => word)"""
+SET = """(figure, at) => figure.querySelectorAll(".dln-controls input").forEach((input, k) => {
+  if (input.type === "checkbox") { if (+input.checked !== at[k]) input.click(); return; }
+  input.value = at[k];
+  input.dispatchEvent(new Event("input", {bubbles: true}));
+})"""
+TALLEST = 600
+
+
+@cache
+def calculator() -> str:
+    return plotting.size_calculator(7, s=2).html()
+
+
+@cache
+def film() -> str:
+    image, kernel = np.arange(36.0).reshape(6, 6) % 7, [[1, 0, -1]] * 3
+    windows = np.lib.stride_tricks.sliding_window_view(image, (3, 3))
+    return plotting.sliding_window(image, kernel, (windows * kernel).sum(axis=(2, 3))).html()
+
+
+def as_page(html: str) -> str:
+    """Return a page of the book with one figure, without the rest of the book."""
+    styles = [book_svg.palette_css(PALETTE)]
+    for name in ("book", "text", "print"):
+        styles.append((ROOT / "book" / "_static" / f"{name}.css").read_text(encoding="utf-8"))
+    figure = book_svg.label_html(book_svg.without_script(html), "what is drawn")
+    return (
+        '<!doctype html><html lang="en" data-theme="light"><meta charset="utf-8"><title>A</title>'
+        '<meta name="viewport" content="width=device-width">'
+        f"<style>{''.join(styles)}</style><main><article><figure>"
+        f'<div class="dln-figure">{figure}</div></figure></article></main>{script_element()}</html>'
+    )
+
+
+@pytest.fixture
+def opened(wide, tmp_path):
+    """Open a page with a figure to handle, and return the figure."""
+    pages = []
+
+    def open_(html, context=wide):
+        path = tmp_path / "page.html"
+        path.write_text(as_page(html), encoding="utf-8")
+        pages.append(context.new_page())
+        pages[-1].goto(path.as_uri())
+        return pages[-1].locator("dln-explore")
+
+    yield open_
+    for page in pages:
+        page.close()
+
+
+def said(figure) -> str:
+    return figure.locator(".dln-words").first.text_content()
+
+
+def test_the_page_shows_every_state_as_it_is_stored(opened):
+    html = calculator()
+    figure = opened(html)
+    sizes = [len(control["words"]) for control in facts(html)["controls"]]
+    rng = random.Random(0)
+    for _ in range(40):
+        at = [rng.randrange(size) for size in sizes]
+        figure.evaluate(SET, at)
+        assert figure.evaluate(WORDS) == words(shown(html, *at))
+
+
+def test_a_slider_is_dragged_and_moved_by_keys(opened):
+    figure = opened(calculator())
+    slider = figure.locator("input[type=range]").first
+    before = said(figure)
+    box = slider.bounding_box()
+    y = box["y"] + box["height"] / 2
+    slider.page.mouse.move(box["x"] + box["width"] / 2, y)
+    slider.page.mouse.down()
+    slider.page.mouse.move(box["x"] + box["width"] - 4, y, steps=4)
+    slider.page.mouse.up()
+    dragged = said(figure)
+    assert dragged != before
+    assert "− 5)" in dragged  # the kernel, at its end
+    slider.press("ArrowLeft")
+    assert "− 4)" in said(figure)
+    assert slider.get_attribute("aria-valuetext") == "4"
+    slider.press("Home")
+    assert "− 1)" in said(figure)
+    figure.get_by_role("checkbox").first.press("Space")
+    assert "+ 2·1" in said(figure)
+
+
+def test_a_film_walks_to_its_ends_and_plays(opened):
+    figure = opened(film())
+    control = facts(film())["controls"][0]
+    last = len(control["words"]) - 1
+    slider = figure.get_by_role("slider")
+    assert slider.input_value() == str(control["start"]) != "0"
+    figure.get_by_role("button", name="To start").click()
+    assert slider.input_value() == "0"
+    figure.get_by_role("button", name="Next step").click()
+    assert slider.input_value() == "1"
+    figure.get_by_role("button", name="Previous step").click()
+    figure.get_by_role("button", name="Previous step").click()
+    assert slider.input_value() == "0"
+    figure.get_by_role("button", name="To end").click()
+    assert slider.input_value() == str(last)
+    figure.get_by_role("button", name="Play").click()  # begins anew
+    assert slider.input_value() == "0"
+    words_ = figure.locator(".dln-words").first
+    assert words_.get_attribute("aria-live") == "off"
+    figure.page.wait_for_function("e => e.value === '1'", arg=slider.element_handle())
+    figure.get_by_role("button", name="Pause").click()
+    assert words_.get_attribute("aria-live") == "polite"
+
+
+def test_cells_are_picked_by_click_and_by_drawing_over_them(opened):
+    figure = opened(film())
+    cells, slider = figure.locator("[data-pick]"), figure.get_by_role("slider")
+    cells.nth(2).click()
+    assert slider.input_value() == "2"
+    mouse, box = figure.page.mouse, cells.nth(0).bounding_box()
+    mouse.move(box["x"] + 5, box["y"] + 5)
+    assert slider.input_value() == "2"
+    mouse.down()
+    box = cells.nth(5).bounding_box()
+    mouse.move(box["x"] + 20, box["y"] + 20, steps=8)
+    assert slider.input_value() == "5"
+    mouse.up()
+
+
+def test_nothing_moves_before_it_is_asked_to(opened):
+    figure = opened(film())
+    before = figure.evaluate(WORDS)
+    figure.page.wait_for_timeout(2000)
+    assert figure.evaluate(WORDS) == before
+
+
+def test_a_figure_has_its_description_and_names_its_controls(opened):
+    figure = opened(calculator())
+    assert figure.get_by_role("img", name="what is drawn").count() == 1
+    assert figure.get_by_role("slider", name="kernel k").count() == 1
+    assert figure.get_by_role("checkbox", name="padding p = 1").count() == 1
+    assert figure.locator(".dln-words").first.get_attribute("aria-live") == "polite"
+
+
+def test_colours_follow_the_theme(opened):
+    figure = opened(calculator())
+    fill = "f => getComputedStyle(f.querySelector('[style*=accent-soft]')).fill"
+    seen = []
+    for theme in ("light", "dark"):
+        figure.page.evaluate("theme => document.documentElement.dataset.theme = theme", theme)
+        figure.page.wait_for_timeout(400)
+        seen.append(
+            "#" + "".join(f"{int(n):02x}" for n in re.findall(r"\d+", figure.evaluate(fill)))
+        )
+    assert tuple(seen) == PALETTE["accent-soft"]
+
+
+def test_paper_shows_the_start_and_no_controls(opened):
+    figure = opened(calculator())
+    start = said(figure)
+    figure.locator("input[type=range]").first.press("Home")
+    assert said(figure) != start
+    figure.page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
+    figure.page.emulate_media(media="print")
+    assert said(figure) == start
+    assert not figure.locator(".dln-controls").is_visible()
+    assert figure.locator("svg").first.is_visible()
+    figure.page.evaluate("window.dispatchEvent(new Event('afterprint'))")
+    assert said(figure) != start
+
+
+def test_without_a_script_the_start_stands(browser, opened):
+    context = browser.new_context(java_script_enabled=False, viewport={"width": 390, "height": 844})
+    figure = opened(calculator(), context)
+    assert figure.locator("svg").first.is_visible()
+    assert figure.locator(".dln-words").first.is_visible()
+    assert figure.locator("input").count() == 0
+    assert "trust the notebook" not in figure.inner_text()
+    context.close()
+
+
+def test_calm_readers_see_no_transitions(browser, opened):
+    longest = """f => Math.max(...[...f.querySelectorAll("*")]
+      .map(e => parseFloat(getComputedStyle(e).transitionDuration)))"""
+    for motion, calm in (("no-preference", False), ("reduce", True)):
+        context = browser.new_context(reduced_motion=motion)
+        assert (opened(film(), context).evaluate(longest) == 0) is calm
+        context.close()
+
+
+def test_two_figures_of_a_notebook_are_handled_apart_and_the_script_may_come_again(opened):
+    """JupyterLab runs the script of every output, and of every output again."""
+    figure = opened(calculator() + film() + script_element())
+    first, second = figure.nth(0), figure.nth(1)
+    before = second.evaluate(WORDS)
+    first.get_by_role("slider").first.press("Home")
+    assert second.evaluate(WORDS) == before
+    added = """page => { const box = document.createElement("div"); box.innerHTML = page;
+      document.querySelector("article").append(box); }"""
+    figure.first.page.evaluate(added, film())  # with the still as a notebook stores it
+    third = figure.nth(2)
+    assert third.evaluate(WORDS) == before
+    assert "trust the notebook" not in third.inner_text()
+    third.get_by_role("button", name="To end").click()
+    assert third.evaluate(WORDS) != before
+
+
+@pytest.mark.parametrize("width", [320, 390])
+def test_narrow_screens(browser, base_url, width):
+    """In chapters letters have ten pixels, code and formulas fit, and figures fit the height."""
+    context = browser.new_context(viewport={"width": width, "height": 844}, has_touch=True)
+    visit = Visit(context.new_page(), base_url)
+    complaints = []
+    for name in CHAPTERS:
+        visit.open(name)
+        found = visit.ask("small") + visit.ask("sideways")
+        heights = visit.page.locator("dln-explore").evaluate_all(
+            "all => all.map(e => Math.round(e.getBoundingClientRect().height))"
+        )
+        found += [f"a figure is {height} px tall" for height in heights if height > TALLEST]
+        complaints += [f"{name} at {width}: {line}" for line in found]
+    context.close()
+    assert complaints == [], "\n" + "\n".join(complaints)
+
+
+def test_panels_stand_side_by_side_where_there_is_room(phone, wide, opened):
+    boxes = "f => [...f.querySelectorAll('.dln-panels > div')].map(e => e.getBoundingClientRect())"
+    narrow, broad = (opened(film(), context).evaluate(boxes) for context in (phone, wide))
+    assert all(a["right"] <= b["left"] for a, b in pairwise(broad))
+    assert narrow[-1]["top"] >= narrow[0]["bottom"]
+    assert max(box["right"] for box in narrow) <= 390
