@@ -53,8 +53,12 @@ def adam(rates, seeds, depth, **settings):
 
 
 def deeper(rates, seeds, depths, **settings):
-    """The same for He's ReLU network and Xavier's tanh network, a table for each depth."""
-    cases = {"ReLU, He": ("relu", np.sqrt(2)), "tanh, Xavier": ("tanh", 1.0)}
+    """The same for starts that keep the signal's size, a table for each depth."""
+    cases = {
+        "ReLU, He": ("relu", np.sqrt(2)),
+        "leaky ½, He": ("leaky", np.sqrt(2 / (1 + 0.5**2))),
+        "tanh, Xavier": ("tanh", 1.0),
+    }
     return {
         name: [table(rates, seeds, activation=a, start=s, depth=d, **settings) for d in depths]
         for name, (a, s) in cases.items()
@@ -101,7 +105,7 @@ def digits():
 def layers(rng, sizes, start):
     """Return weights and biases: PyTorch's defaults, or Xavier's deviation times a gain.
 
-    He's rule takes the fan-in alone; where a layer's fans differ, so does the fan used here.
+    The gains of He's rule lie between one and two, and that rule takes the fan-in alone.
     """
     net = []
     for D, K in pairwise(sizes):
@@ -109,7 +113,7 @@ def layers(rng, sizes, start):
             r = 1 / np.sqrt(D)
             net.append((rng.uniform(-r, r, (D, K)), rng.uniform(-r, r, K)))
         else:
-            fan = D if start == np.sqrt(2) else (D + K) / 2
+            fan = D if 1 < start < 2 else (D + K) / 2
             net.append((rng.normal(size=(D, K)) * start / np.sqrt(fan), np.zeros(K)))
     return net
 
@@ -150,6 +154,7 @@ ACTIVATIONS = {  # each with its slope, which the value tells
     "logistic": (lambda z: 1 / (1 + np.exp(-z)), lambda h: h * (1 - h)),
     "centred": (lambda z: 1 / (1 + np.exp(-z)) - 0.5, lambda h: (0.5 + h) * (0.5 - h)),
     "relu": (lambda z: np.maximum(z, 0), lambda h: (h > 0).astype(float)),
+    "leaky": (lambda z: np.maximum(z, z / 2), lambda h: np.where(h > 0, 1.0, 0.5)),
     "tanh": (np.tanh, lambda h: 1 - h * h),
 }
 
