@@ -164,13 +164,14 @@ def conv2d_backward(
 def convolve(x: Array, w: Array, b: Array | None, g: Geometry) -> Array:
     """Cut, multiply, place: (N, C, H, W) and (K, C/groups, R, S) to (N, K, P, Q)."""
     axis = batch_axis(g)
-    windows, images = canvas(g, axis, x.dtype)
-    images[...] = x  # zeros stay around them
+    windows, images = canvas(g, axis, x.dtype)  # two views of one array of zeros
+    images[...] = x  # which fills the windows, too; zeros stay around them
     kernels = w.reshape(g.groups, g.filters // g.groups, -1)  # (G, K/G, C/G·R·S)
     y = np.empty((g.batch, g.filters, *g.out), x.dtype)
     places = np.moveaxis(y, 0, axis)  # (K, N, P, Q)
     for tile in tiles(g, axis, x.itemsize):
-        # cut: the windows of n images, p rows and q = Q columns, (G, C/G·R·S, n·p·q)
+        # cut: the windows of n images, p rows and q = Q columns, (G, C/G·R·S, n·p·q);
+        # they overlap, so that this reshape copies them side by side
         columns = windows[tile].reshape(g.groups, kernels.shape[2], -1)
         # multiply: each kernel by each window, (K, n·p·q)
         sums = (kernels @ columns).reshape(g.filters, -1)

@@ -102,7 +102,7 @@ def dropout(
         return np.array(x) if scaling == "inverted" else x * (1 - p)
     if scaling == "classic" or p == 1:  # p = 1 leaves nothing that could be scaled
         return x * mask
-    return x * mask / (1 - p)
+    return x * mask / (1 - p)  # a unit is kept with probability 1 − p, so the mean stays
 
 
 def dropout_backward(

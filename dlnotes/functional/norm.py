@@ -139,6 +139,7 @@ def batch_norm(
     rule, count = CONVENTIONS[convention], v.shape[0] * v.shape[2]
     share = _share("batch_norm", momentum, rule)
     centred, mean, var = _centred(v, averages)  # x − μ, (N, C, M/N); μ and σ², (C,)
+    # y = γ x̂ + β with x̂ = (x − μ) / √(σ² + ε), in one pass
     y = centred * (scale / np.sqrt(var + eps))[:, None] + shift[:, None]
     y = y.reshape(x.shape)
     if not training or running_mean is None or running_var is None or not count:

@@ -70,7 +70,8 @@ def cross_entropy(
 
     # p = exp(z - m) / total, where m = max z keeps exp from overflow
     _, total, m = exponentials(z, t.axis)
-    log_p = t.at(z) - m - np.log(total)  # (N, 1, d, …) for class indices: of one class alone
+    # (N, 1, d, …) for class indices without smoothing: the true class alone
+    log_p = t.at(z) - m - np.log(total)
     losses = -(t.q * log_p).sum(axis=t.axis)  # (N, d, …)
     return reduced(losses, reduction, t.count)
 

@@ -74,7 +74,7 @@ def _largest(x: Array, w: Windows) -> Array:
     """Keep the largest of what the window's entries meet, one entry after the other."""
     padded = w.padded(x, -np.inf)  # (N, C, pad + H + pad, pad + W + pad)
     y = np.full((*x.shape[:2], *w.out), -np.inf, x.dtype)  # (N, C, P, Q)
-    for met in w.entries():
+    for met in w.entries():  # where entry (r, s) of every window lies: a slice in steps of s
         np.maximum(y, padded[met], out=y)
     return y
 

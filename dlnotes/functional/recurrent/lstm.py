@@ -84,7 +84,7 @@ def lstm(
     for run in call.directions():  # one, or two; the second begins at each sequence's end
         z = rows(run.x) @ run.w_ih.T + (run.b_ih + run.b_hh)  # (T·N, 4·H), all steps at once
         z = z.reshape(*run.x.shape[:2], z.shape[1])  # (T, N, 4·H)
-        h, c = run.states(run.h0), run.states(run.c0)  # (T + 1, N, H)
+        h, c = run.states(run.h0), run.states(run.c0)  # (T + 1, N, H): the first state, then each
         gates = np.empty((len(z), 4, *run.h0.shape), z.dtype)
         for t in range(len(z)):
             i, f, g, o = per_gate(z[t] + h[t] @ run.w_hh.T, 4)  # (N, H) each
@@ -171,17 +171,18 @@ def lstm_backward(
     found = []
     for run, (h, c, gates) in zip(call.directions(), saved.directions, strict=True):
         dz = np.empty((*run.x.shape[:2], len(run.w_hh)), x.dtype)  # (T, N, 4·H)
-        dh, dc = np.zeros_like(run.h0), np.zeros_like(run.c0)
+        # run.dy and run.dc: from outside, the caller's dh and dc at each sequence's last step
+        dh_next, dc_next = np.zeros_like(run.h0), np.zeros_like(run.c0)
         for t in reversed(range(len(dz))):
             i, f, g, o = gates[t]
             squashed = np.tanh(c[t + 1])
-            dh = dh + run.dy[t]  # from step t + 1, and from outside
-            dc = dc + run.dc[t] + dh * o * (1 - squashed**2)
+            dh = dh_next + run.dy[t]  # from step t + 1, and from outside
+            dc = dc_next + run.dc[t] + dh * o * (1 - squashed**2)
             di, df, dg, do = dc * g, dc * c[t], dc * i, dh * squashed
             back = [di * i * (1 - i), df * f * (1 - f), dg * (1 - g**2), do * o * (1 - o)]
             dz[t] = np.concatenate(back, axis=1)
-            dh, dc = dz[t] @ run.w_hh, dc * f
+            dh_next, dc_next = dz[t] @ run.w_hh, dc * f
         dz = rows(dz)  # (T·N, 4·H): all steps share their weights, so that their gradients add up
         dw_ih, dw_hh, db = dz.T @ rows(run.x), dz.T @ rows(h[:-1]), dz.sum(axis=0)
-        found.append((dz @ run.w_ih, dw_ih, dw_hh, db, db.copy(), dh, dc))
+        found.append((dz @ run.w_ih, dw_ih, dw_hh, db, db.copy(), dh_next, dc_next))
     return call.gradients(found)
