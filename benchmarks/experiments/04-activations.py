@@ -7,6 +7,7 @@ activations start from the same weights and see the same batches.
 
 import sys
 from collections.abc import Callable
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -95,7 +96,7 @@ def judged(pair, X, labels, seed, rate, epochs):
 def learn(f, f_backward, X, labels, seed, rate, epochs):
     """Train by plain descent on batches of ten; return the weights and biases."""
     rng = np.random.default_rng(seed)
-    sizes = zip(WIDTHS[:-1], WIDTHS[1:], strict=True)
+    sizes = pairwise(WIDTHS)
     net = [[rng.normal(size=(n, m)) / np.sqrt(n), np.zeros(m)] for n, m in sizes]
     for _ in range(epochs):
         for batch in rng.permutation(len(X)).reshape(-1, BATCH):
