@@ -23,6 +23,8 @@ PERCENT = re.compile(r"\s*(?:%|\\%|percent\b|per cent\b)")
 FENCE = re.compile(r"^( *)(`{3,}|:{3,})([^\n]*)\n(.*?)^\1\2[ \t]*$", re.MULTILINE | re.DOTALL)
 CODE_SPAN = re.compile(r"(?<!`)(`+)(?!`)(.+?)(?<!`)\1(?!`)", re.DOTALL)
 ROLE = re.compile(r"\{([\w:.+-]+)\}(`+)(.+?)\2", re.DOTALL)
+STILL = re.compile(r'<script type="text/html">(.*?)</script>', re.S)
+"""What a figure shows at first; a notebook keeps it so until it is trusted."""
 MATH = re.compile(
     r"\$\$(.+?)\$\$(?:[ \t]*\([^)\n]+\))?"  # a formula and its label
     r"|(?<!\\)\$(?!\s)([^$]+?)(?<!\\)\$"
@@ -130,6 +132,7 @@ def output_texts(cell: Cell) -> Iterator[str]:
         for kind, data in out.get("data", {}).items():
             text = "".join(data) if isinstance(data, str | list) else ""
             if kind in {"text/html", "image/svg+xml"}:
+                text = STILL.sub(r"\1", text)
                 text = re.sub(r"<(script|style|metadata)\b.*?</\1>", " ", text, flags=re.DOTALL)
                 yield html.unescape(re.sub(r"<[^>]*>", " ", text))
             elif kind == "text/latex":

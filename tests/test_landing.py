@@ -70,7 +70,7 @@ def test_the_ladder_draws_what_is_recorded():
     assert "<td>99.00</td>" in html, "a single run has no interval over seeds"
     assert f"2 of {len(steps)} steps run, 3 seeds each" in html
     assert "today's recipe" in html
-    assert "the notes' recipe" in html
+    assert "the recipe of 2015" in html
     places = [float(at) for at in re.findall(r"left:([\d.-]+)%", html)]
     assert min(places) >= 0
     assert max(places) <= 100
@@ -86,7 +86,7 @@ def test_an_empty_ladder_says_so():
 
 def test_the_street_is_computed_and_its_words_count_the_numbers():
     html = landing_figures.street()
-    assert f"agree on all {118 * 158:,} numbers" in html
+    assert f"agree on all {118 * 158:,} numbers, to 1e-10" in html
     assert f'aria-label="{landing_figures.LABEL}"' in html
 
 

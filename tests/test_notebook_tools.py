@@ -74,10 +74,28 @@ def test_storing_leaves_only_what_the_book_uses(tmp_path):
     page = store(tmp_path / "page.ipynb", cell, plain, metadata={"widgets": {}, "authors": []})
     tidied = notebooks.read(page)
     assert tidied.metadata == notebooks.METADATA
-    assert [dict(cell.metadata) for cell in tidied.cells] == [{"tags": ["hide-input"]}, {}]
+    drawn = {"tags": ["hide-input"], "jupyter": {"source_hidden": True}}
+    assert [dict(cell.metadata) for cell in tidied.cells] == [drawn, {}]
     assert tidied.cells[0].outputs[0].metadata == {}
     assert notebooks.write(page, tidied)
     assert not notebooks.write(page, notebooks.read(page))
+
+
+def test_jupyterlab_folds_what_the_page_folds(tmp_path):
+    def marked(*ends):
+        return new_markdown_cell("\n".join(f"```{{solution-{end}}}\n```" for end in ends))
+
+    tagged = [new_code_cell("1", metadata={"tags": [tag]}) for tag in ("setup", "proof", "mine")]
+    stale = new_code_cell("1", metadata={"jupyter": {"source_hidden": True}})
+    page = store(
+        tmp_path / "page.ipynb",
+        *tagged, stale, marked("start"), "1", new_markdown_cell("words"), "1",
+        marked("end", "start"), "1", marked("end"), "1",
+    )  # fmt: skip
+    cells = [cell for cell in notebooks.read(page).cells if cell.cell_type == "code"]
+    code, whole = {"source_hidden": True}, {"source_hidden": True, "outputs_hidden": True}
+    folded = [cell.metadata.get("jupyter") for cell in cells]
+    assert folded == [code, code, None, None, whole, whole, whole, None]
 
 
 def test_ids_stay_and_missing_ones_come_from_the_text(tmp_path):
@@ -180,7 +198,8 @@ def test_a_text_comes_back_with_the_outputs_of_the_cells_that_stayed(tmp_path, e
     _, edited, kept = notebooks.read(page).cells
     assert (edited.source, edited.outputs, edited.execution_count) == ("print(3)", [], None)
     assert kept.outputs[0].text == "2\n"
-    assert kept.metadata == {"tags": ["hide-input"], "mystnb": figure}
+    hidden = {"source_hidden": True}
+    assert kept.metadata == {"tags": ["hide-input"], "mystnb": figure, "jupyter": hidden}
 
 
 def test_a_text_alone_makes_the_same_notebook_each_time(tmp_path):

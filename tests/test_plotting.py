@@ -271,7 +271,7 @@ def test_lines_of_a_network_are_as_wide_as_their_numbers():
 
 def test_drawings_beside_each_other_keep_their_parts():
     left, right = plotting.row([Grid([[1]])]), plotting.row([Grid([[2, 3]])])
-    root = ET.fromstring(plotting.beside({"one": left, "two": right})._repr_html_())
+    root = ET.fromstring(plotting.beside({"one": left, "two": right}).html())
     assert [node.text for node in root.iter("text")] == ["one", "1", "two", "2", "3"]
     assert root.get("role") == "img"
     assert {svg.get("aria-hidden") for svg in root.iter("svg")} == {"true"}
@@ -281,7 +281,7 @@ def test_rows_and_pictures_show_their_parts_so_that_a_page_may_wrap_them():
     grids = plotting.row([Grid([[1]], "a"), "=", Grid([[2, 3]], "b")])
     several = plotting.pictures({"up": np.eye(2), "down": np.eye(2)}, limits=(0, 1))
     for figure, said in ((grids, ["a", "1", "=", "b", "2", "3"]), (several, ["up", "down"])):
-        root = ET.fromstring(figure._repr_html_())
+        root = ET.fromstring(figure.html())
         assert [node.text for node in root.iter("text")] == said
         whole = ET.fromstring(figure.svg()).iter("{http://www.w3.org/2000/svg}text")
         assert sorted(node.text for node in whole) == sorted(said)

@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 from dlnotes import plotting
-from dlnotes.plotting import Canvas, Grid, explorer
+from dlnotes.plotting import Canvas, Grid
 from dlnotes.plotting.charts import polyline, ticked
+from dlnotes.plotting.svg import UNTRUSTED, script_element
 from explored import facts, shown, still, words
 
 RATES = (0.01, 0.1, 1.0)
@@ -114,12 +115,15 @@ def test_bytes_are_the_same_again_and_the_script_is_carried_once():
 
 def test_what_an_untrusted_notebook_shows_is_one_line():
     """JupyterLab drops scripts with what they hold, and keeps other words."""
-    kept = re.sub(r"<script.*?</script>", "", figure()._repr_html_(), flags=re.S)
-    assert re.sub(r"<[^>]*>", "", kept).strip() == explorer.UNTRUSTED
+    row = plotting.row([Grid([[1, 2]], "a")])
+    chart = plotting.chart({"a": (XS, XS)}, x="x")
+    for one in (figure(), row, chart, plotting.beside({"one": row}), chart.canvas()):
+        kept = re.sub(r"<script.*?</script>", "", one._repr_html_(), flags=re.S)
+        assert re.sub(r"<[^>]*>", "", kept).strip() == UNTRUSTED
 
 
 def test_the_script_computes_nothing_and_is_small():
-    script = explorer.script_element()
+    script = script_element("explorer.js")
     assert "Math.exp" not in script
     assert len(script) < 14_000
     assert "--dln-ink:#e4e8ec" in script  # the dark colours, for JupyterLab

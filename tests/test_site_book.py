@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import shutil
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -16,6 +15,7 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
 import book_downloads
+import book_markup
 from dlnotes.plotting import sliding_window
 from test_site_ext import CHART
 
@@ -24,10 +24,12 @@ EXTENSION = Path(__file__).resolve().parents[1] / "book" / "_ext"
 CONF = """
 import sys
 sys.path.insert(0, r"{extension}")
-extensions = ["myst_nb", "sphinx_exercise", "dlnotes_book"]
+extensions = ["myst_nb", "sphinx_exercise", "sphinxcontrib.bibtex", "dlnotes_book"]
+bibtex_bibfiles = ["works.bib"]
 nb_execution_mode = "off"
 myst_enable_extensions = ["colon_fence", "dollarmath"]
 html_theme = "basic"
+html_baseurl = "{site}"
 html_copy_source = True
 html_sourcelink_suffix = ""
 templates_path = [r"{templates}"]
@@ -37,7 +39,20 @@ exclude_patterns = ["_build", "jupyter_execute"]
 root_doc = "index"
 """
 ADDRESS = "https://example.org/us/dlnotes"
+SITE = "https://example.org/book/"
+WORKS = """@article{three,
+  author = {Ada One and Bo Two and Cy Three}, title = {On {Things}}, journal = {J}, year = 1999
+}
+"""
 INDEX = """# Small
+
+```{glossary}
+kernel
+  A small table.
+```
+
+```{bibliography}
+```
 
 :::{toctree}
 :numbered:
@@ -52,6 +67,16 @@ Beside the text.
 :::
 
 As {numref}`fig-chart` and {numref}`fig-grid` show, $x = 1$.
+
+(part)=
+## A part
+
+$$
+y = 2
+$$ (eq-two)
+
+See {eq}`eq-two`, {ref}`this <part>`, {ref}`part`, a {term}`kernel`, {doc}`index`, {cite:t}`three`
+and another {cite}`three`.
 
 :::{exercise}
 :label: one
@@ -97,7 +122,7 @@ PROOFS = [
 
 
 def notebook_of(alt: str | None, proofs: Sequence[NotebookNode]) -> NotebookNode:
-    """A page with proofs, text, and three figures."""
+    """The page, with figures, proofs and a set-up."""
     player = sliding_window([[1, 2]], [[1]], [[1, 2]])._repr_html_()
     return new_notebook(
         cells=[
@@ -121,8 +146,9 @@ def build(
     source = folder / "source"
     source.mkdir(parents=True)
     (source / "conf.py").write_text(
-        CONF.format(extension=EXTENSION, templates=EXTENSION / "templates")
+        CONF.format(extension=EXTENSION, templates=EXTENSION / "templates", site=SITE)
     )
+    (source / "works.bib").write_text(WORKS)
     (source / "index.md").write_text(INDEX)
     (source / "_config.yml").write_text(yaml.safe_dump({"repository": {"url": ADDRESS}}))
     nbformat.write(notebook_of(alt, proofs), source / "12-page.ipynb")
@@ -133,36 +159,59 @@ def build(
 
 
 @pytest.fixture(scope="module")
-def page(tmp_path_factory) -> str:
+def built(tmp_path_factory) -> Path:
     folder = tmp_path_factory.mktemp("small")
     done = build(folder, alt="a line that rises")
     assert done.returncode == 0, done.stderr
-    html = (folder / "html" / "12-page.html").read_text(encoding="utf-8")
-    assert downloaded(folder / "html" / "_sources" / "12-page.ipynb") == [
-        f'%pip install --quiet "dlnotes[torch,plot,data,cli] @ git+{ADDRESS}"',
-        "import numpy",
-    ]
-    shutil.rmtree(folder / "source")
-    return html
+    return folder
 
 
-def downloaded(path: Path) -> list[str]:
-    """The last lines of the first two code cells of a page's copy."""
-    cells = nbformat.read(path, as_version=4).cells
-    code = [cell.source.splitlines()[-1] for cell in cells if cell.cell_type == "code"]
-    assert sum("pip install" in line for line in code) == 1
-    return code[:2]
+@pytest.fixture(scope="module")
+def page(built) -> str:
+    return (built / "html" / "12-page.html").read_text(encoding="utf-8")
+
+
+HERE = f"{SITE}12-page.html"
+SAID = [
+    "# A page\n\n> Beside the text.\n",
+    f"As [Fig. 12.1]({HERE}#fig-chart) and [Fig. 12.2]({HERE}#fig-grid) show, $x = 1$.",
+    "y = 2\n\\tag{12.1}\n$$",
+    f"See [(12.1)]({HERE}#equation-eq-two), [this]({HERE}#part), [A part]({HERE}#part), "
+    f"a [kernel]({SITE}index.html#term-kernel), [Small]({SITE}index.html), "
+    "One et al. (1999)\nand another (One et al., 1999).",
+    "### Exercise 12.1\n\nWhy?",
+    "<summary>Solution to exercise 12.1</summary>\n\nBecause.\n\n</details>",
+    "**Fig. 12.2.** The film.",
+    "## References\n\n- Ada One, Bo Two, and Cy Three. On Things. *J*, 1999.",
+]
+"""What a download of the page says."""
+
+
+def test_a_download_is_plain_markdown_whose_links_lead_into_the_site(built, page):
+    copy = nbformat.read(built / "html" / "_sources" / "12-page.ipynb", as_version=4)
+    nbformat.validate(copy)
+    stored = nbformat.read(built / "source" / "12-page.ipynb", as_version=4)
+    words = "\n\n".join(cell.source for cell in copy.cells if cell.cell_type == "markdown")
+    assert not book_markup.MARKUP.search(words)
+    install, *code = [cell for cell in copy.cells if cell.cell_type == "code"]
+    assert install.source.endswith(f'cli] @ git+{ADDRESS}"')
+    assert code == [cell for cell in stored.cells if cell.cell_type == "code"]
+    for said in SAID:
+        assert said in words, said
+    index = (built / "html" / "index.html").read_text(encoding="utf-8")
+    links = re.findall(rf"\({SITE}([\w.-]+)#([\w.-]+)\)", words)
+    assert len(links) == 6
+    for name, anchor in links:
+        assert f'id="{anchor}"' in {"index.html": index, "12-page.html": page}[name]
 
 
 def test_a_download_without_an_address_says_what_to_do(tmp_path):
-    notebook = new_notebook(cells=[new_markdown_cell("# A"), new_code_cell("import numpy")])
     assert book_downloads.repository(tmp_path) == ""
     (tmp_path / "_config.yml").write_text('repository:\n  url: ""\n')
     assert book_downloads.repository(tmp_path) == ""
-    copy = book_downloads.with_install_line(nbformat.writes(notebook), "")
-    (cell,) = [cell for cell in nbformat.reads(copy, as_version=4).cells if cell.id == "install"]
-    assert all(line.startswith("#") for line in cell.source.splitlines())
-    assert '%pip install "dlnotes[torch,plot,data,cli] @ file:///PATH' in cell.source
+    line = book_downloads.install_line("")
+    assert all(one.startswith("#") for one in line.splitlines())
+    assert '%pip install "dlnotes[torch,plot,data,cli] @ file:///PATH' in line
 
 
 def test_charts_stand_inline(page):
@@ -214,11 +263,14 @@ def test_each_run_of_proofs_folds_into_the_line_that_it_has_printed(page):
     assert first.count("equal, shape ()") == 2
 
 
-def test_a_proof_that_compares_nothing_stops_the_build(tmp_path):
-    done = build(tmp_path, alt="a line", proofs=[proof_cell("assert f() == 1", "fine")])
+def test_an_empty_proof_and_strange_markup_stop_the_build(tmp_path):
+    strange = new_markdown_cell("Press {kbd}`x`.\n\n```{rubric} A\n```")
+    done = build(tmp_path, alt="a line", proofs=[proof_cell("assert f() == 1", "fine"), strange])
     assert done.returncode != 0
     assert "a proof has an assert, which no line counts" in done.stderr
     assert "a proof checks nothing by check" in done.stderr
+    for markup in ("{kbd}`x`", "the directive {rubric}"):
+        assert f"a download cannot show {markup}" in done.stderr
     html = (tmp_path / "html" / "12-page.html").read_text(encoding="utf-8")
     assert "<summary>This proves nothing.</summary>" in html
 

@@ -99,6 +99,15 @@ def test_a_failing_step_and_a_step_without_tests_stop_the_run(monkeypatch, statu
         targets.pytest(targets.Job(Path("python")), "the unit tests", "tests")
 
 
+def test_lab_trusts_the_chapters_before_it_opens_them(monkeypatch):
+    commands = []
+    monkeypatch.setattr(targets, "run", lambda command: commands.append(command) or 0)
+    targets.lab(targets.Job(Path("python"), ["--no-browser"]))
+    (_, _, sign, *_, last), (_, _, lab, *_, option) = commands
+    assert (sign, lab, option) == ("nbformat.sign", "jupyterlab", "--no-browser")
+    assert last == shell.pages()[-1]
+
+
 def test_a_taken_port_is_named(monkeypatch):
     monkeypatch.setattr(targets, "book", lambda job: None)
     with targets.socket.create_server(("127.0.0.1", 0)) as server:

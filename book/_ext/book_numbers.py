@@ -75,6 +75,12 @@ def name_planned(
         return None
     folder = posixpath.dirname(node.get("refdoc", ""))
     name = posixpath.normpath(posixpath.join("/", folder, node["reftarget"]))
-    chapters = yaml.safe_load((Path(env.srcdir) / "book" / "chapters.yml").read_text("utf-8"))
+    title = planned_title(env.srcdir, name)
+    return nodes.inline("", title) if title else None
+
+
+def planned_title(source: str | Path, name: str) -> str:
+    """Return what a chapter to come is called, by its place ``/chapters/…``; empty if none."""
+    chapters = yaml.safe_load((Path(source) / "book" / "chapters.yml").read_text("utf-8"))
     title = {f"/chapters/{c['file']}": c["title"] for c in chapters}.get(name)
-    return nodes.inline("", f"{title} (to come)") if title else None
+    return f"{title} (to come)" if title else ""

@@ -154,23 +154,29 @@ def add_style(
         app.add_css_file("reference-pages.css")
 
 
+def fact(root: Path, text: str) -> str | None:
+    """Return a number of the catalogue, by ``concept.key``, as it is written; None if none."""
+    name, _, key = text.partition(".")
+    concepts = yaml.safe_load((root / "book" / "concepts.yml").read_text("utf-8"))
+    value = {c["id"]: c["show"] for c in concepts}.get(name, {}).get(key)
+    return f"{value:,}" if isinstance(value, int | float) else None
+
+
 class Fact(SphinxRole):
     """The role that writes one number of the catalogue: ``{fact}`concept.key```."""
 
     def run(self) -> tuple[list[nodes.Node], list[nodes.system_message]]:
         """Look the number up, and fail the build if there is none."""
-        path = Path(self.env.srcdir) / "book" / "concepts.yml"
-        self.env.note_dependency(str(path))
-        name, _, key = self.text.partition(".")
-        show = {c["id"]: c["show"] for c in yaml.safe_load(path.read_text("utf-8"))}
-        value = show.get(name, {}).get(key)
-        if not isinstance(value, int | float):
+        root = Path(self.env.srcdir)
+        self.env.note_dependency(str(root / "book" / "concepts.yml"))
+        value = fact(root, self.text)
+        if value is None:
             message = self.inliner.reporter.error(
                 f"fact: {self.text} is no number of concepts.yml; write concept.key",
                 line=self.lineno,
             )
             return [self.inliner.problematic(self.rawtext, self.rawtext, message)], [message]
-        return [nodes.Text(f"{value:,}")], []
+        return [nodes.Text(value)], []
 
 
 def setup(app: Sphinx) -> dict[str, Any]:

@@ -9,7 +9,8 @@ It does eight things, each in a module beside this one (``templates`` holds the 
 * `book_assets`: mathematics, palette and scripts are served by the book itself, once, and what no
   page uses is left out;
 * `book_sources`: each name of the API pages leads to its source;
-* `book_downloads`: a page that is downloaded as a notebook installs what it needs;
+* `book_downloads`, `book_markup`: a page that is downloaded as a notebook is plain Markdown and
+  installs what it needs;
 * `book_numbers`: chapters carry the numbers of the plan, and name those still to come;
 * `concept_index`, `errata_list`: two pages are made from ``book/concepts.yml`` and ``errata.yml``;
 * `landing`, `landing_figures`: the landing page is made from the chapters and records there are.

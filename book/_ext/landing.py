@@ -60,10 +60,12 @@ def start(chapters: Chapters, documents: set[str]) -> str:
     >>> print(start([{"file": "a/01-b", "title": "B"}], {"chapters/a/01-b"}).splitlines()[1])
     {doc}`Start: B </chapters/a/01-b>`
     """
-    first = next(c for c in chapters if f"chapters/{c['file']}" in documents)
+    written = [c for c in chapters if f"chapters/{c['file']}" in documents]
+    first = written[0]
     return (
         f"{{.buttons}}\n{{doc}}`Start: {escape(first['title'])} </chapters/{first['file']}>`\n"
-        "[All chapters](#the-chapters)\n[Get it](#get-it)"
+        "[All chapters](#the-chapters)\n[Get it](#get-it)\n\n"
+        f"{len(written)} of {len(chapters)} chapters are written; the others are planned below."
     )
 
 

@@ -30,7 +30,7 @@ LABEL = (
     "A choice of five kernels; a street, the nine weights of the kernel, and the street as they "
     "change it. At first its upright edges, white and black outlines on grey."
 )
-RECIPES = {"modern": "today's recipe", "faithful": "the notes' recipe"}
+RECIPES = {"modern": "today's recipe", "faithful": "the recipe of 2015"}
 TICKS = [m * 10.0**e for e in range(-4, 0) for m in (1, 2, 3, 5)]
 
 
@@ -50,7 +50,7 @@ def street() -> str:
             plotting.picture(scene, "a street", width=WIDTH),
             plotting.Grid(np.array(weights), "nine weights", plotting.signed, cell=CELL),
             plotting.picture(found[kernel], "what they find", limits=limits, width=WIDTH),
-            f"{words} dlnotes and PyTorch agree on all {found[kernel].size:,} numbers.",
+            f"{words} dlnotes and PyTorch agree on all {found[kernel].size:,} numbers, to 1e-10.",
         ]
 
     return plotting.explore(draw, label=LABEL, kernel=plotting.choice(list(KERNELS))).html()
@@ -71,7 +71,7 @@ def ladder(rows: Sequence[Row]) -> str:
     head = (
         '<tr><th scope="col">Step</th>'
         f'<th scope="col"><div class="scale">{scale}</div></th>'
-        '<th scope="col">Here</th><th scope="col">Notes</th></tr>'
+        '<th scope="col">Here</th><th scope="col">2015</th></tr>'
     )
     body = "".join(_line(rung, here[rung.name], axis, ticks) for rung in reversed(steps))
     table = f"<thead>{head}</thead><tbody>{body}</tbody>"
@@ -132,7 +132,7 @@ def _written(row: Row) -> str:
 def _legend(here: dict[str, list[Row]]) -> str:
     """Return what the marks mean, and what is drawn."""
     rows = [row for some in here.values() for row in some]
-    words = '<span><i class="dot notes"></i> the notes</span>'
+    words = '<span><i class="dot notes"></i> published 2015</span>'
     for recipe in dict.fromkeys(row.recipe for row in rows):
         words += f'<span><i class="dot {recipe}"></i> here, {RECIPES.get(recipe, recipe)}</span>'
     if not rows:

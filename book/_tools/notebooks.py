@@ -8,7 +8,7 @@ import json
 import os
 import re
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +21,8 @@ from nbformat.v4.rwbase import rejoin_lines
 from shell import ROOT, Stop
 
 CELL_METADATA = ("mystnb", "tags")
+FOLDED = {"hide-input", "proof", "setup"}
+"""Tags of the cells whose code the page folds, and JupyterLab, too."""
 METADATA = {
     "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
     "language_info": {"name": "python"},
@@ -78,13 +80,37 @@ def tidy(notebook: NotebookNode) -> None:
     """Leave in a notebook, in place, only what a reader or a tool of the book uses."""
     notebook.metadata = nbformat.from_dict(METADATA)
     give_ids(notebook)
+    solved = False
     for cell in notebook.cells:
         cell.metadata = NotebookNode(
             {key: cell.metadata[key] for key in CELL_METADATA if cell.metadata.get(key)}
         )
+        if cell.cell_type == "markdown":
+            solved = in_solution(cell.source, solved)
+        elif hidden := folding(cell.metadata.get("tags", ()), solved):
+            cell.metadata.jupyter = NotebookNode(hidden)
         for output in cell.get("outputs", []):
             if "metadata" in output:
                 output.metadata = NotebookNode()
+
+
+def in_solution(text: str, before: bool) -> bool:
+    r"""Say whether the cells after a cell of Markdown belong to an exercise's solution.
+
+    Examples
+    --------
+    >>> in_solution("```{solution-end}\n```\n\n```{solution-start} ex-2\n```", True)
+    True
+    """
+    marks = re.findall(r"\{solution-(start|end)\}", text)
+    return marks[-1] == "start" if marks else before
+
+
+def folding(tags: Iterable[str], solved: bool) -> dict[str, bool]:
+    """Return JupyterLab's own metadata of a cell of code that it shows folded; empty if open."""
+    if solved:
+        return {"source_hidden": True, "outputs_hidden": True}
+    return {"source_hidden": True} if FOLDED.intersection(tags) else {}
 
 
 def give_ids(notebook: NotebookNode) -> None:

@@ -38,7 +38,10 @@ def to_text(notebook: Path, text: Path) -> None:
     kind = text_format(text)
     if text.resolve().is_relative_to(ROOT):
         raise Stop(f"{text}: keep the text outside the project, which stores no second copy")
-    text.write_text(jupytext.writes(notebooks.read(notebook), fmt=kind), encoding="utf-8")
+    content = notebooks.read(notebook)
+    for cell in content.cells:
+        cell.metadata.pop("jupyter", None)  # it follows from tags and solutions
+    text.write_text(jupytext.writes(content, fmt=kind), encoding="utf-8")
 
 
 def to_notebook(text: Path, notebook: Path) -> None:

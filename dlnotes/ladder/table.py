@@ -1,9 +1,9 @@
 """The ladder as a table: the notes' figure of each rung beside ours, with its uncertainty.
 
-The notes' figure is the test accuracy at the epoch that is best on validation, of the best of three
-runs by validation, as their source says in a footnote. Ours is a mean over seeds with its interval; beside it stands
-our figure picked in the notes' way, `Row.picked`. The figures of note 002 (rungs 0a and 0b) have
-no decimals.
+The notes' figure is the test accuracy at the epoch that is best on validation, of the best of
+three runs by validation, as their source says in a footnote. Ours is a mean over seeds with its
+interval; beside it stands our figure picked in the notes' way, `Row.picked`. The figures of note
+002 (rungs 0a and 0b) have no decimals.
 """
 
 from __future__ import annotations

@@ -58,7 +58,7 @@ class Chart:
         return _drawn(self, own.xlim or (0.0, 1.0), own.ylim or (0.0, 1.0))
 
     def _repr_html_(self) -> str:
-        return self.canvas().svg()
+        return self.canvas()._repr_html_()
 
 
 def chart(
@@ -383,7 +383,7 @@ class Bars:
         return canvas
 
     def _repr_html_(self) -> str:
-        return self.canvas().svg()
+        return self.canvas()._repr_html_()
 
 
 def bars(

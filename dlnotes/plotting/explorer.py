@@ -12,9 +12,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Mapping, Sequence
-from functools import cache
 from html import escape
-from importlib.resources import files
 from itertools import product
 from typing import Any
 
@@ -24,24 +22,14 @@ from dlnotes.plotting.charts import Bars, Chart
 from dlnotes.plotting.controls import Control
 from dlnotes.plotting.grids import Grid
 from dlnotes.plotting.states import packed
-from dlnotes.plotting.svg import Canvas, number, panels
-from dlnotes.plotting.theme import PALETTE
+from dlnotes.plotting.svg import Canvas, kept, number, panels, script_element
 
 STATES = 600
 BYTES = 150_000
 NARROW = 284.0
 """Pixels that a figure has on a screen of 320."""
 SMALLEST = 10.0
-UNTRUSTED = "Run this cell, or trust the notebook, to see the figure."
 _SIZE = re.compile(r"font-size:([\d.]+)px[^>]*>[^<]")
-
-
-@cache
-def script_element() -> str:
-    """Return the script in the element that the book recognises and serves only once."""
-    text = (files("dlnotes.plotting") / "explorer.js").read_text(encoding="utf-8")
-    dark = ";".join(f"--dln-{name}:{pair[1]}" for name, pair in PALETTE.items())
-    return f"<script data-dln-explore>{text.replace('/*dark*/', dark)}</script>"
 
 
 class Explorer:
@@ -58,13 +46,12 @@ class Explorer:
         facts = json.dumps(self._facts, ensure_ascii=False, separators=(",", ":"))
         facts = facts.replace("<", "\\u003c")
         return (
-            f'<dln-explore><p class="dln-untrusted">{UNTRUSTED}</p>\n'
-            f'<script type="text/html">{self._markup}</script>\n'
+            f"<dln-explore>{kept(self._markup)}\n"
             f'<script type="application/json">{facts}</script></dln-explore>'
         )
 
     def _repr_html_(self) -> str:
-        return f"{self.html()}\n{script_element()}"
+        return f"{self.html()}\n{script_element('explorer.js')}"
 
 
 def explore(draw: Callable[..., Any], /, *, label: str = "", **controls: Control) -> Explorer:

@@ -9,8 +9,8 @@ from itertools import product
 
 from dlnotes import shapes
 from dlnotes.plotting.controls import steps
-from dlnotes.plotting.explorer import Explorer, explore, script_element
-from dlnotes.plotting.svg import Canvas, number
+from dlnotes.plotting.explorer import Explorer, explore
+from dlnotes.plotting.svg import Canvas, number, script_element
 
 CELL = 22.0
 GAP = 44.0
@@ -203,4 +203,5 @@ class Gallery:
                 f"{at}. {caption}</figcaption>\n{kind.film().html()}</figure>"
             )
         body = "\n".join(figures)
-        return f'<div class="dln-gallery" style="{look}">\n{body}\n</div>\n{script_element()}'
+        script = script_element("explorer.js")
+        return f'<div class="dln-gallery" style="{look}">\n{body}\n</div>\n{script}'

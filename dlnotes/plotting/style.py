@@ -16,6 +16,8 @@ import matplotlib.style
 from matplotlib import font_manager
 from matplotlib.figure import Figure
 
+from dlnotes.plotting.svg import UNTRUSTED
+
 _NUMBER = re.compile(r"(?:scale|matrix)\([^)]*\)|base64,[^\"]*|(?<![\w#.])-?\d+\.\d+(?:e[-+]?\d+)?")
 _ID = re.compile(r'\sid="([^"]+)"')
 _NOISE = re.compile(
@@ -26,8 +28,9 @@ _NOISE = re.compile(
 def use_book_style() -> None:
     """Draw charts in the book's colours and sizes, and store them as reproducible SVG.
 
-    Inside a notebook the inline figures become ``image/svg+xml``, written by `figure_svg`;
-    outside one only the style changes.
+    Inside a notebook the inline figures become ``image/svg+xml``, written by `figure_svg`, and in
+    plain text the line that says what to do in a notebook that is not trusted; outside one only
+    the style changes.
     """
     matplotlib.style.use(str(files("dlnotes.plotting") / "book.mplstyle"))
     _use_letters()
@@ -44,6 +47,7 @@ def use_book_style() -> None:
     for kind in ("image/png", "image/jpeg", "application/pdf"):
         formatters[kind].pop(Figure, None)
     formatters["image/svg+xml"].for_type(Figure, figure_svg)
+    formatters["text/plain"].for_type(Figure, lambda figure, page, cycle: page.text(UNTRUSTED))
 
 
 def _use_letters() -> None:

@@ -8,9 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import cache
 from html import escape
+from importlib.resources import files
 
-from dlnotes.plotting.theme import PALETTE, css
+from dlnotes.plotting.theme import PALETTE, css, dark
+
+UNTRUSTED = "Run this cell, or trust the notebook, to see the figure."
+"""All that a notebook shows of a figure as long as it is not trusted."""
 
 
 def number(value: float) -> str:
@@ -156,8 +161,12 @@ class Canvas:
     def __repr__(self) -> str:
         return f"<a drawing of {number(self.width)} by {number(self.height)} pixels>"
 
-    def _repr_html_(self) -> str:
+    def html(self) -> str:
+        """Return the drawing as it stands in a page."""
         return self.svg()
+
+    def _repr_html_(self) -> str:
+        return in_notebook(self.html())
 
 
 class Row:
@@ -169,8 +178,12 @@ class Row:
     def __repr__(self) -> str:
         return f"<{len(self.drawings)} drawings beside each other>"
 
-    def _repr_html_(self) -> str:
+    def html(self) -> str:
+        """Return the drawings as they stand in a page."""
         return panels(self.drawings, f"{number(self.gap)}px")
+
+    def _repr_html_(self) -> str:
+        return in_notebook(self.html())
 
 
 class Parts(Canvas):
@@ -179,8 +192,30 @@ class Parts(Canvas):
     parts: Sequence[Canvas] = ()
     gap = 12.0
 
-    def _repr_html_(self) -> str:
+    def html(self) -> str:
+        """Return the parts as they stand in a page."""
         return panels(self.parts, f"{number(self.gap)}px")
+
+
+@cache
+def script_element(name: str) -> str:
+    """Return a script of this folder in the element that the book recognises and leaves out."""
+    text = (files("dlnotes.plotting") / name).read_text(encoding="utf-8")
+    return f"<script data-dln-explore>{text.replace('/*dark*/', dark())}</script>"
+
+
+def kept(markup: str) -> str:
+    """Return a figure's markup as a notebook keeps it.
+
+    JupyterLab drops scripts, with what they hold, from a notebook that is not trusted: of the
+    figure remains one line that says what to do.
+    """
+    return f'<p class="dln-untrusted">{UNTRUSTED}</p>\n<script type="text/html">{markup}</script>'
+
+
+def in_notebook(markup: str) -> str:
+    """Return the HTML that shows a drawing in a notebook, in its light or dark theme."""
+    return f"{kept(markup)}\n{script_element('still.js')}"
 
 
 def panels(drawings: Sequence[Canvas], gap: str, label: str = "") -> str:

@@ -43,6 +43,17 @@ def light(name: str) -> str:
     return PALETTE[name][0]
 
 
+def dark() -> str:
+    """Return the CSS that gives the book's variables their dark colours.
+
+    Examples
+    --------
+    >>> dark()[:37]
+    '--dln-paper:#14181d;--dln-ink:#e4e8ec'
+    """
+    return ";".join(f"--dln-{name}:{pair[1]}" for name, pair in PALETTE.items())
+
+
 def css(name: str) -> str:
     """Return the CSS value of ``name``: the book's variable, with the light colour to fall back on.
 

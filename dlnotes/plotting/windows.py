@@ -44,7 +44,7 @@ def axis_windows(
     Examples
     --------
     >>> axis_windows(5, 3, stride=2).width
-    166.0
+    156.0
     """
     options = {"stride": stride, "padding": padding, "dilation": dilation}
     windows = shapes.conv_windows(n, k, **options)  # type: ignore[arg-type]

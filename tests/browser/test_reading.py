@@ -190,7 +190,7 @@ def test_a_proof_opens_by_keyboard(visit):
 def test_only_pages_with_figures_to_handle_load_their_script(visit):
     visit.open(with_markup("<dln-explore"))
     assert "explorer.js" in " ".join(loaded(visit, SITE))
-    visit.open("book/intro.html")
+    visit.open("book/notation.html")
     assert "explorer.js" not in " ".join(loaded(visit, SITE))
 
 
