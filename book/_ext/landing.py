@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 from urllib.parse import urljoin
@@ -26,7 +26,7 @@ MARKER = re.compile(r"^%% landing: (\w+) %%$", re.MULTILINE)
 SOURCES = ("book/chapters.yml", "book/results/ladder.jsonl", "_config.yml", "_toc.yml")
 _LINK = re.compile(r'(\s(?:href|src|action|content)=")(\.\./[^"]*|[\w-]+\.html[^"]*)"')
 
-Chapters = Iterable[Mapping[str, str]]
+Chapters = Sequence[Mapping[str, str]]
 
 
 def cards(part: str, chapters: Chapters, documents: set[str]) -> str:
