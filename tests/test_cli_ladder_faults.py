@@ -7,6 +7,7 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 from collections import Counter
 
 import pytest
@@ -317,13 +318,16 @@ def test_a_cluster_gives_the_same_numbers(path, tmp_path, undisturbed):
 
 
 QUICK = """
-import sys, time
+import os, sys, time
+from pathlib import Path
 sys.path[:0] = ["tests"]
 from dlnotes.ladder import running
 from test_cli_ladder_faults import quick
 from ladder_records import labels
 def slow(job, **options):
-    time.sleep(60 if job.seeds[0] > 3 else 0)  # on no machine it has ended when it is stopped
+    if job.seeds[0] > 3:
+        Path(os.environ["BEGUN"], str(job.seeds[0])).touch()
+        time.sleep(60)  # on no machine it has ended when it is stopped
     return quick(job)
 running.do, running._labels = slow, lambda digits: labels()
 """
@@ -338,10 +342,15 @@ STOPPED = "stopped; what is recorded stands, and the same command goes on where 
 
 def test_what_is_stopped_says_how_to_go_on(path, root, monkeypatch, invented):
     monkeypatch.chdir(root)
+    begun = path.parent / "begun"
+    begun.mkdir()
+    monkeypatch.setenv("BEGUN", str(begun))
     process = start(path, "--seeds", "20", "--jobs", "2", before=QUICK)
-    first_line(process, "seed")
+    first_line(process, "seed 3")
+    while len(list(begun.iterdir())) < 2:  # both processes are up, and at work
+        time.sleep(0.05)
     os.killpg(process.pid, signal.SIGINT)
-    _, error = process.communicate(timeout=240)  # a busy machine takes its time
+    _, error = process.communicate(timeout=60)
     assert error.strip() == f"dlnotes: {STOPPED}"
     assert process.returncode == 130
     some = len(numbers(path))
