@@ -14,7 +14,7 @@ import book_svg
 from conftest import ROOT, built_pages
 from dlnotes import plotting
 from dlnotes.plotting import PALETTE
-from dlnotes.plotting.explorer import script_element
+from dlnotes.plotting.svg import script_element
 from explored import facts, shown, words
 from page_checks import Visit
 
@@ -51,7 +51,7 @@ def as_page(html: str) -> str:
         '<!doctype html><html lang="en" data-theme="light"><meta charset="utf-8"><title>A</title>'
         '<meta name="viewport" content="width=device-width">'
         f"<style>{''.join(styles)}</style><main><article><figure>"
-        f'<div class="dln-figure">{figure}</div></figure></article></main>{script_element()}</html>'
+        f'<div class="dln-figure">{figure}</div></figure></article></main>{script_element("explorer.js")}</html>'
     )
 
 
@@ -211,7 +211,7 @@ def test_calm_readers_see_no_transitions(browser, opened):
 
 def test_two_figures_of_a_notebook_are_handled_apart_and_the_script_may_come_again(opened):
     """JupyterLab runs the script of every output, and of every output again."""
-    figure = opened(calculator() + film() + script_element())
+    figure = opened(calculator() + film() + script_element("explorer.js"))
     first, second = figure.nth(0), figure.nth(1)
     before = second.evaluate(WORDS)
     first.get_by_role("slider").first.press("Home")
