@@ -47,11 +47,12 @@ def as_page(html: str) -> str:
     for name in ("book", "text", "print"):
         styles.append((ROOT / "book" / "_static" / f"{name}.css").read_text(encoding="utf-8"))
     figure = book_svg.label_html(book_svg.without_script(html), "what is drawn")
+    script = script_element("explorer.js")
     return (
         '<!doctype html><html lang="en" data-theme="light"><meta charset="utf-8"><title>A</title>'
         '<meta name="viewport" content="width=device-width">'
         f"<style>{''.join(styles)}</style><main><article><figure>"
-        f'<div class="dln-figure">{figure}</div></figure></article></main>{script_element("explorer.js")}</html>'
+        f'<div class="dln-figure">{figure}</div></figure></article></main>{script}</html>'
     )
 
 
