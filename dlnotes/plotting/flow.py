@@ -9,7 +9,7 @@ from dlnotes.plotting.tree import Box, Column, Repeat, folded, top_level, whole
 from dlnotes.specs import Network, Part
 
 HIGH, ARROW, LINE = 28.0, 22.0, 13.0
-SHAPE, NAME, NAMED = 12.5, 11.0, 84.0
+SHAPE, NAME, NAMED = 12.5, 12.5, 84.0
 
 
 def shape_flow(
