@@ -51,7 +51,7 @@ def test_a_copy_keeps_numbers_captions_citations_and_exercises(name, site):
     exercises = re.findall(r"^### Exercise ([\d.]+)$", after, re.M)
     assert exercises == [f"{chapter}.{n + 1}" for n in range(before.count("{exercise-start}"))]
     for mark in ("<details>", "</details>"):
-        assert after.count(mark) == before.count("{solution-start}")
+        assert after.count(mark) == len(re.findall(r"\{solution(?:-start)?\}", before))
     works = {key for keys in re.findall(r"\{cite(?::\w+)?\}`([^`]+)`", before)
              for key in re.split(r",\s*", keys)}  # fmt: skip
     assert len(re.findall(r"^- ", after.partition("## References\n")[2], re.M)) == len(works) > 0
