@@ -31,28 +31,22 @@ CASES = {  # C3's table, the unit, the pooling, the output
     "today": ("full", "relu", "max", "softmax"),
     "logistic, means, softmax": ("full", "logistic", "mean", "softmax"),
 }
+COMMON = {
+    "seeds": [0, 1, 2],
+    "rates": [0.002, 0.008],
+    "learn": 4000,
+    "choose": 1000,
+    "epochs": 3,
+}
 SETTINGS = {
-    "parts": {
-        "seeds": [0, 1, 2],
-        "rates": [0.002, 0.008],
-        "learn": 4000,
-        "choose": 1000,
-        "epochs": 3,
-        "junk": 50.0,
-    },
+    "outputs": COMMON | {"junk": 50.0},
+    "organs": COMMON,
+    "wholes": COMMON,
     "specimen": {"seed": 0, "rate": 0.002, "learn": 20000, "epochs": 3},
 }
-TINY = {
-    "parts": {
-        "seeds": [0],
-        "rates": [0.001],
-        "learn": 100,
-        "choose": 50,
-        "epochs": 1,
-        "pretended": True,
-    },
-    "specimen": {"learn": 100, "epochs": 1, "pretended": True},
-}
+_SMALL = {"learn": 100, "epochs": 1, "pretended": True}
+_SMALLER = _SMALL | {"seeds": [0], "rates": [0.002], "choose": 50}
+TINY = {"outputs": _SMALLER, "organs": _SMALLER, "wholes": _SMALLER, "specimen": _SMALL}
 UNITS = {
     "scaled tanh": lambda x: 1.7159 * torch.tanh(2 * x / 3),
     "relu": torch.relu,
@@ -81,29 +75,47 @@ def bitmaps():
     return np.where(rows.transpose(1, 0, 2) == "#", 1.0, -1.0).reshape(10, 84)
 
 
-def parts(seeds, rates, learn, choose, epochs, junk, pretended=False):
-    """Return for each network its rates' shares right, and a share of test images right a seed.
+def outputs(**settings):
+    """Return what `compared` does for networks that differ in their output, and for the original.
 
-    For the networks that differ in their output alone, also how well it tells digits from what is
-    none (the area under the curve, 0.5 is guessing): ``others``, a number a kind a seed.
+    Also how well each tells digits from what is none (the area under the curve, 0.5 is guessing):
+    ``others``, a number a kind a seed.
     """
+    return compared(("as in 1998", "competing distances", "softmax"), others=True, **settings)
+
+
+def organs(**settings):
+    """Return what `compared` does for networks of 1998 with one other part exchanged."""
+    names = ("full C3", "random C3", "plain means", "maxima", "ReLU", "logistic")
+    return compared(names, **settings)
+
+
+def wholes(**settings):
+    """Return what `compared` does for networks with all parts exchanged."""
+    return compared(("today", "logistic, means, softmax"), **settings)
+
+
+def compared(names, seeds, rates, learn, choose, epochs, junk=0.0, others=False, pretended=False):
+    """Return for each network its rates' shares right, and a share of test images right a seed."""
     images, labels, test, answers = pictures(pretended)
     learning = images[:learn], labels[:learn]
     choosing = images[-choose:], labels[-choose:]
-    rest = nothings(test, answers)
+    rest = nothings(test, answers) if others else {}
     found = {}
-    for name, case in CASES.items():
+    for name in names:
+        case = CASES[name]
         trained = [train(case, *learning, 100, rate, epochs, junk) for rate in rates]
         chosen = [right(net, *choosing) for net in trained]
         rate = rates[int(np.argmax(chosen))]
         nets = [train(case, *learning, seed, rate, epochs, junk) for seed in seeds]
         found[name] = {"choose": chosen, "rate": rate}
         found[name]["test"] = [right(net, test, answers) for net in nets]
-        if case[:3] == CASES["as in 1998"][:3]:
+        if others:
             found[name]["others"] = {
-                kind: [apart(net, test[:1000], others) for net in nets]
-                for kind, others in rest.items()
+                kind: [apart(net, test[:1000], nothing) for net in nets]
+                for kind, nothing in rest.items()
             }
+        print(name, found[name], file=sys.stderr, flush=True)
     return found
 
 
