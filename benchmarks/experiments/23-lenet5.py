@@ -1,9 +1,9 @@
 """Chapter 23: which of LeNet-5's parts of 1998 matter, each exchanged for what is used today.
 
-PyTorch in float32, one thread, Adam with a rate that falls to zero, batches of 25, weights as PyTorch draws them, MNIST padded to
-32 pixels and scaled to -0.1 and 1.175 (DLNOTES_DATA names a folder that has it). The learning
-rate of each network is the best of three on images for validation that no network learns from;
-the test images are the first 4,000 of MNIST's.
+PyTorch in float32, one thread, Adam with a rate that falls to zero, batches of 25, weights as
+PyTorch draws them, MNIST padded to 32 pixels and scaled to -0.1 and 1.175 (DLNOTES_DATA names a
+folder that has it). The learning rate of each network is the best of three on images for
+validation that no network learns from; the test images are the first 4,000 of MNIST's.
 """
 
 import base64
