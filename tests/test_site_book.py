@@ -77,7 +77,8 @@ $$
 y = 2
 $$ (eq-two)
 
-See {eq}`eq-two`, {ref}`this <part>`, {ref}`part`, a {term}`kernel`, {doc}`index`, {cite:t}`three`
+See {eq}`eq-two`, {ref}`this <part>`, {ref}`part`, {ref}`one`,
+a {term}`kernel`, {doc}`index`, {cite:t}`three`
 and another {cite}`three`. Then [Small](index.md), [On pools](chapters/13-pools.ipynb),
 [13](chapters/13-pools.ipynb) and {doc}`chapters/13-pools`.
 
@@ -182,6 +183,7 @@ SAID = [
     f"As [Fig. 12.1]({HERE}#fig-chart) and [Fig. 12.2]({HERE}#fig-grid) show, $x = 1$.",
     "y = 2\n\\tag{12.1}\n$$",
     f"See [(12.1)]({HERE}#equation-eq-two), [this]({HERE}#part), [A part]({HERE}#part), "
+    f"[Exercise 12.1]({HERE}#one),\n"
     f"a [kernel]({SITE}index.html#term-kernel), [Small]({SITE}index.html), "
     "One et al. (1999)\nand another (One et al., 1999). "
     f"Then [Small]({SITE}index.html), *On pools* (to come),\n13 (to come) and",
@@ -207,7 +209,7 @@ def test_a_download_is_plain_markdown_whose_links_lead_into_the_site(built, page
         assert said in words, said
     index = (built / "html" / "index.html").read_text(encoding="utf-8")
     links = re.findall(rf"\({SITE}([\w.-]+)#([\w.-]+)\)", words)
-    assert len(links) == 6
+    assert len(links) == 7
     for name, anchor in links:
         assert f'id="{anchor}"' in {"index.html": index, "12-page.html": page}[name]
 

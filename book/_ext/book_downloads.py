@@ -118,11 +118,13 @@ class Links:
         return f"*{title}* (to come)" if words in ("", title) else f"{words} (to come)"
 
     def section(self, words: str, target: str) -> str:
-        """Return a link to a label."""
+        """Return a link to a label; an exercise has its number."""
         docname, anchor, title = self.std["labels"].get(target) or (
             *self.std["anonlabels"][target],
             "",
         )
+        if target in self.env.toc_fignumbers.get(docname, {}).get("exercise", {}):
+            words = words or f"Exercise {self.number('exercise', target)}"
         return self.link(words or title, docname, anchor, title=title)
 
     def term(self, words: str, target: str) -> str:

@@ -71,7 +71,8 @@ def folder(tmp_path_factory):
     (folder / "other.ipynb").write_text(json.dumps(other))
     svg = new_output("display_data", {"image/svg+xml": figure_svg(Figure(facecolor="#ffffff"))})
     cells = [new_markdown_cell("A formula, $x$. Further reading"), new_code_cell(outputs=[svg])]
-    nbformat.write(new_notebook(cells=cells), folder / "chart.ipynb")
+    chart = new_notebook(cells=cells, metadata=other["metadata"])
+    nbformat.write(chart, folder / "chart.ipynb")
     return folder
 
 
@@ -144,7 +145,7 @@ def opened(browser, lab, name):
     page.goto(f"{lab}/doc/tree/{name}?reset")
     page.wait_for_selector(".jp-Notebook .jp-MarkdownCell")
     page.wait_for_function("() => document.querySelectorAll('.jp-MarkdownCell .katex').length")
-    page.wait_for_selector("text=Further reading")
+    page.wait_for_selector(":text('Further reading'):not(.cm-line)")
     yield page
     context.close()
 
