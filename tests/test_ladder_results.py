@@ -4,12 +4,17 @@ import re
 from collections import defaultdict
 from pathlib import Path
 
-from dlnotes import counting
-from dlnotes.data.mnist import release_sha256
-from dlnotes.ladder import rungs
-from dlnotes.ladder.records import is_current, read
+import numpy as np
+import torch
 
-RECORDS = read(Path(__file__).resolve().parents[1] / "book" / "results" / "ladder.jsonl")
+from dlnotes import counting, torch_models
+from dlnotes.data import mnist_sample
+from dlnotes.data.mnist import release_sha256
+from dlnotes.ladder import export, rungs
+from dlnotes.ladder.records import answers, is_current, read
+
+FOLDER = Path(__file__).resolve().parents[1] / "book" / "results"
+RECORDS = read(FOLDER / "ladder.jsonl")
 
 
 BY_RUNG = defaultdict(list)
@@ -57,3 +62,19 @@ def test_a_committee_has_the_votes_of_the_recorded_networks():
             voters = BY_RUNG[rung.voters_of, record.recipe]
             assert set(record.group) == set(rung.voter_seeds(record.seed))
             assert set(record.group) <= {one.seed for one in voters}
+
+
+def test_the_exported_network_is_a_recorded_one_and_the_best_on_validation():
+    with np.load(FOLDER / "rung5.npz") as file:
+        record = export.best(FOLDER / "ladder.jsonl", "5", "modern")
+        assert (str(file["run"]), str(file["answers"])) == (str(record), record.answers)
+        parameters = {name: file[name] for name in file.files if "." in name}
+        assert sum(map(np.size, parameters.values())) == record.parameters
+        said = answers(FOLDER / "ladder.jsonl", record).test[: export.LOGITS]
+        np.testing.assert_array_equal(file["logits"].argmax(1), said)
+    module = torch_models.build(rungs.get("5").spec).eval()
+    module.load_state_dict({name: torch.from_numpy(one) for name, one in parameters.items()})
+    images, digits = mnist_sample()
+    with torch.inference_mode():
+        assert (module(torch.from_numpy(images)).argmax(1).numpy() == digits).mean() >= 0.97
+    assert (FOLDER / "rung5.npz").stat().st_size < 400_000
