@@ -21,7 +21,7 @@ LEARN, END = slice(0, 1000), slice(1000, None)
 
 
 def depth(seeds, kernels, epochs):
-    """Return the shares of unseen digits read rightly, a row a number of kernels, an entry a seed."""
+    """Return the shares of unseen digits read rightly, a row a number of kernels."""
     digits = load_digits()
     X, labels = digits.images[:, None] / 16, digits.target
     return {"right": [[judged(X, labels, k, seed, epochs) for seed in seeds] for k in kernels]}
