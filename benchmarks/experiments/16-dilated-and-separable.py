@@ -19,9 +19,9 @@ from dlnotes import functional as dl
 SETTINGS: dict[str, dict[str, Any]] = {
     "apart": {
         "rates": [[1, 1, 1, 1], [4, 4, 4, 4], [3, 3, 3, 3], [2, 2, 2, 2], [1, 2, 4, 8]],
-        "seeds": list(range(5)), "steps": 600,
+        "seeds": list(range(5)), "steps": 400,
     },
-    "ranks": {"seeds": list(range(10)), "epochs": 12},
+    "ranks": {"seeds": list(range(8)), "epochs": 12},
     "passes": {"sizes": [3, 5, 7, 11, 15, 21, 31], "side": 256, "seconds": 1.5},
     "products": {"channels": 64, "side": 56, "seconds": 4.0},
 }  # fmt: skip
