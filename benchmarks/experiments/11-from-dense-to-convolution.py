@@ -131,7 +131,10 @@ def forward(layer, net, X):
 
 
 def features(name, seeds, learn, choose, end):
-    """Return the shares read rightly by a linear readout of a hundred pooled maps, by kernels."""
+    """Return the shares read rightly by a linear readout of a hundred pooled maps, by kernels.
+
+    Beside them stand the pixels themselves and as many rectified units that read all pixels.
+    """
     digits = data.load(name)
     unseen = digits.validation_images[: choose + end].astype(float)
     found: dict[str, Any] = {"pixels": []}
@@ -142,9 +145,12 @@ def features(name, seeds, learn, choose, end):
         labels = np.concatenate(
             [digits.train_labels[picked], digits.validation_labels[: choose + end]]
         )
-        found["pixels"].append(readout(X.reshape(len(X), -1), labels, learn, choose))
         photographs = [photo.mean(axis=2) for photo in load_sample_images().images]
         own = X[:learn, 0]
+        flat = X.reshape(len(X), -1)
+        dense = dl.relu(flat @ rng.normal(size=(flat.shape[1], 400)))
+        found.setdefault("dense noise", []).append(readout(dense, labels, learn, choose))
+        found["pixels"].append(readout(flat, labels, learn, choose))
         kernels = {
             "learned on photographs": clusters(patches(photographs, 10000, rng), rng),
             "learned on digits": clusters(patches(own, 10000, rng), rng),
