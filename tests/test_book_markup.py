@@ -17,6 +17,8 @@ def plain(*cells):
         ("(a)=\n(b-c)=\n## Title\n\n% a comment\nWords.", "## Title\n\nWords."),
         ("So {term}`a b <c>`, {cite:t}`k` and `{x}` and ``{ref}`y` ``.",
          "So <term|a b <c>>, <cite:t|k> and `{x}` and ``{ref}`y` ``."),
+        ("As [Sums `f`](../a/01-sums.ipynb), [`x`](https://a.org/b.ipynb) and `[a](b.ipynb)`.",
+         "As <doc|Sums `f` <../a/01-sums>>, [`x`](https://a.org/b.ipynb) and `[a](b.ipynb)`."),
         ("$$\nx = 1 .\n$$ (eq-a)", "$$\nx = 1 .\n\\tag{eq-eq-a}\n$$"),
         ("$$ x $$ (eq-a)\n\nand $$\ny$$", "$$ x\n\\tag{eq-eq-a}\n$$\n\nand $$\ny$$"),
         ("$$\nx\n$$\nWords {eq}`a`.", "$$\nx\n$$\nWords <eq|a>."),
@@ -70,6 +72,7 @@ def test_markup_without_a_plain_form_is_told_and_keeps_its_words():
         (":::\n", True),
         ("$$ (eq-a)", True),
         ("% note", True),
+        ("[a](../b/12-c.ipynb)", True),
         (
             "### A (b)\n\n```python\nx = {1}\n```\n\n$f(x)=1$, 5 % of it, `{a}`, [b](c)\n\n(so)",
             False,

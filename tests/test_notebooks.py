@@ -98,9 +98,20 @@ def test_a_chapter_keeps_its_limit_of_words(name, root):
     assert share.measure(notebooks.read(root / name)).words <= share.MAX_WORDS
 
 
+@pytest.mark.parametrize("name", NAMES)
+def test_a_link_to_a_chapter_has_its_title_and_opens_it_in_jupyterlab_too(name, root):
+    """JupyterLab shows {doc}`12-convolution-by-hand` as a file's name, and does not find it."""
+    cells = notebooks.read(root / name).cells
+    texts = [json.dumps([cell.source, cell.metadata]) for cell in cells if cell.cell_type != "raw"]
+    found = [role for text in texts for role in re.findall(r"\{doc\}`[^`]*`", text)]
+    assert found == [], "write [Convolution by hand](12-convolution-by-hand.ipynb)"
+
+
 def test_what_is_folded_does_not_count_as_code():
     printed = new_output("stream", text="12\n")
-    text = new_markdown_cell("(label)=\n# Two words\n\n:::{note}\nThree more words\n:::")
+    text = new_markdown_cell(
+        "(label)=\n# Two [words or more](a.ipynb)\n\n:::{note}\nThree more words\n:::"
+    )
     code = new_code_cell("x = 1\nx", outputs=[printed])
     alone, both = (share.measure(new_notebook(cells=cells)) for cells in ([text], [text, code]))
     assert alone.words == 6  # the mark of the heading is one

@@ -83,6 +83,21 @@ def test_svg_is_tidy():
     assert set(re.findall(r'(?:href="|url\()#([\w.-]+)', text)) == set(defined)
 
 
+def test_a_chart_has_dark_colours_for_those_of_the_palette_and_black():
+    figure = wave()
+    figure.axes[0].plot([0, 9], [0, 0], color=PALETTE["accent"][0])
+    figure.axes[0].bar([3], [1], color=PALETTE["warm-soft"][0])
+    text = figure_svg(figure)
+    style = text[text.index("@media") : text.index("</style>")]
+    used = set(re.findall(r"(fill|stroke): (#\w{6})", text.replace(style, "")))
+    dark = {**dict(PALETTE.values()), "#000000": PALETTE["ink"][1]}
+    rules = {
+        f'[style*="{how}: {of}"]{{{how}:{dark[of]}!important}}' for how, of in used if of in dark
+    }
+    assert 4 <= len(rules) < len(used)
+    assert set(re.findall(r"\[[^}]*}", style)) == rules
+
+
 def test_tidy_leaves_scales_pictures_and_colours_alone():
     text = '<g id="a" transform="scale(0.0125 -0.0125)" fill="#a1.234"/><i d="base64,A1.2345=="/>'
     tidy = tidy_svg(text)

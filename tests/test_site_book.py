@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from types import SimpleNamespace
 
 import nbformat
 import pytest
@@ -44,6 +45,7 @@ WORKS = """@article{three,
   author = {Ada One and Bo Two and Cy Three}, title = {On {Things}}, journal = {J}, year = 1999
 }
 """
+PLAN = [{"file": "13-pools", "title": "On pools"}]
 INDEX = """# Small
 
 ```{glossary}
@@ -75,8 +77,10 @@ $$
 y = 2
 $$ (eq-two)
 
-See {eq}`eq-two`, {ref}`this <part>`, {ref}`part`, a {term}`kernel`, {doc}`index`, {cite:t}`three`
-and another {cite}`three`.
+See {eq}`eq-two`, {ref}`this <part>`, {ref}`part`, {ref}`one`,
+a {term}`kernel`, {doc}`index`, {cite:t}`three`
+and another {cite}`three`. Then [Small](index.md), [On pools](chapters/13-pools.ipynb),
+[13](chapters/13-pools.ipynb) and {doc}`chapters/13-pools`.
 
 :::{exercise}
 :label: one
@@ -150,6 +154,8 @@ def build(
     )
     (source / "works.bib").write_text(WORKS)
     (source / "index.md").write_text(INDEX)
+    (source / "book").mkdir()
+    (source / "book" / "chapters.yml").write_text(yaml.safe_dump(PLAN))
     (source / "_config.yml").write_text(yaml.safe_dump({"repository": {"url": ADDRESS}}))
     nbformat.write(notebook_of(alt, proofs), source / "12-page.ipynb")
     command = [sys.executable, "-m", "sphinx", "-W", "--keep-going", "-n", "-q", source]
@@ -177,8 +183,11 @@ SAID = [
     f"As [Fig. 12.1]({HERE}#fig-chart) and [Fig. 12.2]({HERE}#fig-grid) show, $x = 1$.",
     "y = 2\n\\tag{12.1}\n$$",
     f"See [(12.1)]({HERE}#equation-eq-two), [this]({HERE}#part), [A part]({HERE}#part), "
+    f"[Exercise 12.1]({HERE}#one),\n"
     f"a [kernel]({SITE}index.html#term-kernel), [Small]({SITE}index.html), "
-    "One et al. (1999)\nand another (One et al., 1999).",
+    "One et al. (1999)\nand another (One et al., 1999). "
+    f"Then [Small]({SITE}index.html), *On pools* (to come),\n13 (to come) and",
+    "and *On pools* (to come).",
     "### Exercise 12.1\n\nWhy?",
     "<summary>Solution to exercise 12.1</summary>\n\nBecause.\n\n</details>",
     "**Fig. 12.2.** The film.",
@@ -200,7 +209,7 @@ def test_a_download_is_plain_markdown_whose_links_lead_into_the_site(built, page
         assert said in words, said
     index = (built / "html" / "index.html").read_text(encoding="utf-8")
     links = re.findall(rf"\({SITE}([\w.-]+)#([\w.-]+)\)", words)
-    assert len(links) == 6
+    assert len(links) == 7
     for name, anchor in links:
         assert f'id="{anchor}"' in {"index.html": index, "12-page.html": page}[name]
 
@@ -212,6 +221,22 @@ def test_a_download_without_an_address_says_what_to_do(tmp_path):
     line = book_downloads.install_line("")
     assert all(one.startswith("#") for one in line.splitlines())
     assert '%pip install "dlnotes[torch,plot,data,cli] @ file:///PATH' in line
+
+
+def test_without_the_sites_address_a_title_is_in_italics():
+    config = SimpleNamespace(html_baseurl="")
+    app = SimpleNamespace(env=SimpleNamespace(domaindata={"std": {}}), config=config)
+    links = book_downloads.Links(app, "12-page")
+    assert [links.link(words, "13", title="On pools") for words in ("On pools", "13")] == [
+        "*On pools*",
+        "13",
+    ]
+
+
+def test_chapters_to_come_are_named_and_not_linked(page):
+    text = " ".join(re.sub(r"<[^>]*>", "", page).split())
+    assert "Small, On pools (to come), 13 (to come) and On pools (to come)." in text
+    assert "13-pools" not in page
 
 
 def test_charts_stand_inline(page):

@@ -7,7 +7,7 @@ and outputs are as they are. The package brings the records, numbers and picture
 read, so nothing else is needed.
 
 Two settings of ``_config.yml`` say where: ``repository: url`` is the address of the repository, and
-``html: baseurl`` that of the site; without it a reference is its words alone.
+``html: baseurl`` that of the site; without it a reference is its words alone, a title in italics.
 """
 
 from __future__ import annotations
@@ -98,11 +98,11 @@ class Links:
         return {"doc": self.page, "ref": self.section, "term": self.term, "eq": self.equation,
                 "numref": self.figure, "fact": self.fact}[kind](words, target)  # fmt: skip
 
-    def link(self, words: str, docname: str, anchor: str = "") -> str:
-        """Return words as a link into the site, whose address may not be known."""
+    def link(self, words: str, docname: str, anchor: str = "", *, title: str = "") -> str:
+        """Return words as a link into the site; without its address alone, a title in italics."""
         base = self.app.config.html_baseurl.rstrip("/")
         if not base:
-            return words
+            return f"*{words}*" if words == title else words
         uri = self.app.builder.get_target_uri(docname)
         return f"[{words}]({base}/{uri}{'#' * bool(anchor)}{anchor})"
 
@@ -110,19 +110,22 @@ class Links:
         """Return a link to a page, or the name of a chapter to come."""
         name = normpath(join("/", dirname(self.docname), target))
         if name[1:] in self.env.titles:
-            return self.link(words or self.env.titles[name[1:]].astext(), name[1:])
+            title = self.env.titles[name[1:]].astext()
+            return self.link(words or title, name[1:], title=title)
         title = planned_title(self.app.srcdir, name)
         if not title:
             raise KeyError(target)
-        return title
+        return f"*{title}* (to come)" if words in ("", title) else f"{words} (to come)"
 
     def section(self, words: str, target: str) -> str:
-        """Return a link to a label."""
+        """Return a link to a label; an exercise has its number."""
         docname, anchor, title = self.std["labels"].get(target) or (
             *self.std["anonlabels"][target],
             "",
         )
-        return self.link(words or title, docname, anchor)
+        if target in self.env.toc_fignumbers.get(docname, {}).get("exercise", {}):
+            words = words or f"Exercise {self.number('exercise', target)}"
+        return self.link(words or title, docname, anchor, title=title)
 
     def term(self, words: str, target: str) -> str:
         """Return a link to a word of the glossary."""

@@ -26,10 +26,14 @@ _FENCE = re.compile(
 _LABEL = re.compile(r"^\s*\([^()\s]+\)=\s*$")
 _OPTION = re.compile(r"^:([\w-]+):\s*(.*)$")
 _MATH_END = re.compile(r"\$\$(?:\s*\(([^()\s]+)\))?\s*$")
-_SPAN = re.compile(r"(?:\{([\w:.+-]+)\})?(?<!`)(`+)(?!`)(.+?)(?<!`)\2(?!`)", re.S)
+_SPAN = re.compile(
+    r"(?:\{([\w:.+-]+)\})?(?<!`)(`+)(?!`)(.+?)(?<!`)\2(?!`)"
+    r"|\[([^][]*)\]\((?!\w+:)([^()\s]+)\.(?:ipynb|md)\)",
+    re.S,
+)
 MARKUP = re.compile(
     r"^\s*\([^()\s]+\)=\s*$|^\s*(?:`{3,}|:{3,}|~{3,})\s*\{|^\s*:{3,}|\{[\w:.+-]+\}`[^`\s,.;:)]|^%\s"
-    r"|\$\$\s*\([^()\s]+\)\s*$",
+    r"|\$\$\s*\([^()\s]+\)\s*$|\]\((?!\w+:)[^()\s]+\.(?:ipynb|md)\)",
     re.M,
 )
 """What a text that is plain Markdown does not contain."""
@@ -81,9 +85,14 @@ class Plain:
         return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip()
 
     def inline(self, text: str) -> str:
-        """Return running text with its roles resolved; code stays as it is."""
+        """Return running text with roles and links to pages resolved; code stays as it is.
+
+        A link to a page is given to `role` as ``doc``, as if it were written so.
+        """
 
         def resolved(match: re.Match[str]) -> str:
+            if match[5]:
+                return self.role("doc", f"{match[4]} <{match[5]}>")
             return self.role(match[1], match[3].strip()) if match[1] else match[0]
 
         return _SPAN.sub(resolved, text)

@@ -16,8 +16,10 @@ from typing import Any
 
 import yaml
 from docutils import nodes
+from sphinx import addnodes
 from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
+from sphinx.transforms.post_transforms import SphinxPostTransform
 
 Number = tuple[int, ...]
 _CHAPTER = re.compile(r"(?:^|/)(\d{2})-[^/]+$")
@@ -67,20 +69,27 @@ def number_chapters(app: Sphinx, env: BuildEnvironment) -> list[str]:
     return changed
 
 
-def name_planned(
-    app: Sphinx, env: BuildEnvironment, node: nodes.Element, contnode: nodes.Element
-) -> nodes.Element | None:
-    """Give a link to a chapter that is only planned the chapter's title instead."""
-    if node.get("reftype") != "doc":
-        return None
-    folder = posixpath.dirname(node.get("refdoc", ""))
-    name = posixpath.normpath(posixpath.join("/", folder, node["reftarget"]))
-    title = planned_title(env.srcdir, name)
-    return nodes.inline("", title) if title else None
+class Planned(SphinxPostTransform):
+    """Give a link to a chapter that is only planned the chapter's name instead."""
+
+    default_priority = 8  # MyST looks for the targets of its links at 9, Sphinx at 10
+
+    def run(self, **kwargs: Any) -> None:
+        """Replace the links of one page."""
+        for node in list(self.document.findall(addnodes.pending_xref)):
+            kind, target = node.get("reftype"), node.get("reftarget", "")
+            if kind == "doc" or (kind == "myst" and target.endswith(".ipynb")):
+                folder = posixpath.dirname(node.get("refdoc", self.env.docname))
+                name = posixpath.normpath(posixpath.join("/", folder, target))
+                there = name[1:].removesuffix(".ipynb")
+                if there in self.env.all_docs:
+                    continue
+                if title := planned_title(self.env.srcdir, f"/{there}"):
+                    words = node.astext() if node.get("refexplicit") else title
+                    node.replace_self(nodes.inline("", f"{words} (to come)"))
 
 
 def planned_title(source: str | Path, name: str) -> str:
-    """Return what a chapter to come is called, by its place ``/chapters/…``; empty if none."""
+    """Return the title of a chapter of the plan, by its place ``/chapters/…``; empty if none."""
     chapters = yaml.safe_load((Path(source) / "book" / "chapters.yml").read_text("utf-8"))
-    title = {f"/chapters/{c['file']}": c["title"] for c in chapters}.get(name)
-    return f"{title} (to come)" if title else ""
+    return {f"/chapters/{c['file']}": str(c["title"]) for c in chapters}.get(name, "")

@@ -18,6 +18,7 @@ SVG = "http://www.w3.org/2000/svg"
 XLINK = "http://www.w3.org/1999/xlink"
 _REFERENCE = re.compile(r"url\(\s*['\"]?#([^'\")\s]+)['\"]?\s*\)")
 _COLOUR = re.compile(r"#[0-9a-fA-F]{6}(?![0-9a-zA-Z])|#[0-9a-fA-F]{3}(?![0-9a-zA-Z])")
+_MEDIA = re.compile(r"@media[^{}]*\{(?:[^{}]*\{[^{}]*\})*\s*\}")
 _RULE = re.compile(r"([^{}]+)\{([^{}]*)\}")
 _SCRIPT = re.compile(r"<script data-dln-explore>.*?</script>", re.S)
 _STILL = re.compile(
@@ -158,9 +159,10 @@ def _prefixed(text: str, prefix: str) -> str:
 def _scope(
     style: ElementTree.Element, root: ElementTree.Element, prefix: str, palette: Palette
 ) -> None:
-    """Keep a ``<style>`` element's rules inside their figure."""
+    """Keep a ``<style>`` element's rules inside their figure, without those for a dark screen."""
     rules = []
-    for selectors, body in _RULE.findall(themed(_prefixed(style.text or "", prefix), palette)):
+    text = _MEDIA.sub("", style.text or "")  # the page has its own switch
+    for selectors, body in _RULE.findall(themed(_prefixed(text, prefix), palette)):
         if selectors.strip() == "*":  # Matplotlib's only rule; its properties are inherited
             root.set("style", ";".join(filter(None, (root.get("style"), body.strip()))))
         else:

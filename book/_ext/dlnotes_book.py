@@ -51,7 +51,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     book_downloads.setup(app)
     app.connect("builder-inited", book_assets.write_static)
     app.connect("env-get-updated", book_numbers.number_chapters, priority=900)
-    app.connect("missing-reference", book_numbers.name_planned)
+    app.add_post_transform(book_numbers.Planned)
     app.connect("html-page-context", book_assets.add_page_assets, priority=900)
     app.setup_extension("concept_index")
     app.setup_extension("errata_list")

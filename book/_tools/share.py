@@ -3,7 +3,7 @@
 The height is estimated from the lines, for a page at its full width; a browser gives the same
 share within a few hundredths. What is folded on the page (proofs, the set-up, plotting code,
 solutions) does not count. About a third is a good measure. Words are those of the Markdown, of
-which a chapter has at most 3,000.
+which a chapter has at most 3,000; the name of a linked chapter is one.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ MAX_WORDS = 3000
 FOLDED = {"proof", "setup", "hide-input", "hide-cell"}
 ACROSS = 78  # characters
 TEXT_LINE, CODE_LINE, GAP, HEADING, FIGURE = 29, 21, 28, 70, 380  # pixels
+_PAGE = re.compile(r"\[[^][]*\]\(\S+\.ipynb\)")
 _FRAME = re.compile(r"^(?:```.*|:::+.*|:[\w-]+:.*|\([^)\s]+\)=\s*|\|[-| :]+\|)$", re.MULTILINE)
 
 
@@ -47,7 +48,7 @@ def measure(notebook: NotebookNode) -> Share:
     share, folded = Share(), False
     for cell in notebook.cells:
         if cell.cell_type == "markdown":
-            text = _FRAME.sub("", cell.source)
+            text = _PAGE.sub("chapter", _FRAME.sub("", cell.source))
             share.words += len(text.split())
             folded = "{solution-start}" in cell.source or folded
             folded &= "{solution-end}" not in cell.source

@@ -17,6 +17,7 @@ from matplotlib import font_manager
 from matplotlib.figure import Figure
 
 from dlnotes.plotting.svg import UNTRUSTED
+from dlnotes.plotting.theme import PALETTE
 
 _NUMBER = re.compile(r"(?:scale|matrix)\([^)]*\)|base64,[^\"]*|(?<![\w#.])-?\d+\.\d+(?:e[-+]?\d+)?")
 _ID = re.compile(r'\sid="([^"]+)"')
@@ -71,7 +72,8 @@ def figure_svg(figure: Figure) -> str:
     """Write ``figure`` as SVG text that is the same on every run and every machine.
 
     Coordinates have two decimals, identifiers are counted from the first, and neither the date
-    nor the program is named.
+    nor the program is named. Where a notebook shows it in a dark theme, as JupyterLab does, the
+    chart has the palette's dark colours.
 
     Examples
     --------
@@ -82,7 +84,27 @@ def figure_svg(figure: Figure) -> str:
     nothing = dict.fromkeys(("Date", "Creator", "Format", "Type"))
     with matplotlib.rc_context({"svg.hashsalt": "dlnotes"}):
         figure.savefig(buffer, format="svg", metadata=nothing)
-    return tidy_svg(buffer.getvalue())
+    return with_dark(tidy_svg(buffer.getvalue()))
+
+
+def with_dark(text: str) -> str:
+    """Give a chart the rules that take the palette's dark colours in a dark theme.
+
+    A picture knows no style of the page around it, but whether that is dark. The ground changes
+    with the lines, so that the chart is legible wherever the two are not told apart.
+
+    Examples
+    --------
+    >>> with_dark('<svg><style></style><path style="fill: #1d2733"/></svg>')[12:95]
+    '@media(prefers-color-scheme:dark){[style*="fill: #1d2733"]{fill:#e4e8ec!important}}'
+    """
+    rules = "".join(
+        f'[style*="{what}: {light}"]{{{what}:{dark}!important}}'
+        for light, dark in (*PALETTE.values(), ("#000000", PALETTE["ink"][1]))
+        for what in ("fill", "stroke")
+        if f"{what}: {light}" in text
+    )
+    return text.replace("</style>", f"@media(prefers-color-scheme:dark){{{rules}}}</style>", 1)
 
 
 def tidy_svg(text: str) -> str:

@@ -5,6 +5,7 @@ The notebook is a copy in a folder of its own, and so are JupyterLab's settings 
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import shutil
@@ -17,10 +18,15 @@ from pathlib import Path
 from urllib.error import URLError
 from urllib.request import urlopen
 
+import nbformat
 import pytest
+from matplotlib.figure import Figure
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
+from PIL import Image, ImageColor
 
 from book_markup import MARKUP
 from conftest import ROOT
+from dlnotes.plotting import figure_svg
 from dlnotes.plotting.svg import UNTRUSTED
 from dlnotes.plotting.theme import PALETTE
 
@@ -53,7 +59,7 @@ OPEN = """() => {
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
-    """A folder with the chapter twice, trusted and not, and with settings for JupyterLab."""
+    """A folder with a chart, the chapter twice, trusted and not, and settings for JupyterLab."""
     folder = tmp_path_factory.mktemp("lab")
     for name, setting in {**ALL_CELLS, **QUIET}.items():
         path = folder / "settings" / f"{name}.jupyterlab-settings"
@@ -63,6 +69,10 @@ def folder(tmp_path_factory):
     other = json.loads(CHAPTER.read_text(encoding="utf-8"))
     other["metadata"]["other"] = "so that its signature is another one"
     (folder / "other.ipynb").write_text(json.dumps(other))
+    svg = new_output("display_data", {"image/svg+xml": figure_svg(Figure(facecolor="#ffffff"))})
+    cells = [new_markdown_cell("A formula, $x$. Further reading"), new_code_cell(outputs=[svg])]
+    chart = new_notebook(cells=cells, metadata=other["metadata"])
+    nbformat.write(chart, folder / "chart.ipynb")
     return folder
 
 
@@ -117,7 +127,8 @@ def wait_for(address: str, server: subprocess.Popen, log: Path) -> None:
 @pytest.fixture(scope="module")
 def lab(folder):
     """The address of a JupyterLab that has been told to trust one of the notebooks."""
-    sign = [sys.executable, "-m", "nbformat.sign", "trusted.ipynb"]  # as make lab does
+    names = ("trusted.ipynb", "chart.ipynb")
+    sign = [sys.executable, "-m", "nbformat.sign", *names]  # as make lab does
     subprocess.run(sign, env=surroundings(folder), cwd=folder, check=True, capture_output=True)
     before = (folder / "trusted.ipynb").read_bytes()
     assert before == CHAPTER.read_bytes()
@@ -134,7 +145,7 @@ def opened(browser, lab, name):
     page.goto(f"{lab}/doc/tree/{name}?reset")
     page.wait_for_selector(".jp-Notebook .jp-MarkdownCell")
     page.wait_for_function("() => document.querySelectorAll('.jp-MarkdownCell .katex').length")
-    page.wait_for_selector("text=Further reading")
+    page.wait_for_selector(":text('Further reading'):not(.cm-line)")
     yield page
     context.close()
 
@@ -198,12 +209,26 @@ def follows_the_theme(page):
       getComputedStyle(document.querySelector(".jp-OutputArea " + where))
         .getPropertyValue("--dln-ink"))"""
     for theme, want in (("Dark", PALETTE["ink"][1]), ("Light", "")):
-        page.evaluate(f"() => jupyterapp.commands.execute('apputils:change-theme', "
-                      f"{{theme: 'JupyterLab {theme}'}})")  # fmt: skip
-        page.wait_for_function(
-            "want => document.body.dataset.jpThemeLight === want", arg=str(theme == "Light").lower()
-        )
+        change_theme(page, theme)
         assert page.evaluate(ink) == [want] * 3
+
+
+def change_theme(page, theme):
+    """Choose JupyterLab's light or dark theme."""
+    page.evaluate(f"() => jupyterapp.commands.execute('apputils:change-theme', "
+                  f"{{theme: 'JupyterLab {theme}'}})")  # fmt: skip
+    page.wait_for_function(
+        "want => document.body.dataset.jpThemeLight === want", arg=str(theme == "Light").lower()
+    )
+
+
+def test_a_chart_follows_the_theme(browser, lab):
+    with opened(browser, lab, "chart.ipynb") as page:
+        for at, theme in ((1, "Dark"), (0, "Light")):
+            change_theme(page, theme)
+            shot = page.locator(".jp-RenderedSVG img").screenshot()
+            colour = Image.open(io.BytesIO(shot)).convert("RGB").getpixel((20, 20))
+            assert colour == ImageColor.getrgb(PALETTE["paper"][at])
 
 
 def runs(page):
