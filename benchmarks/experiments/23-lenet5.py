@@ -2,7 +2,7 @@
 
 PyTorch in float32, one thread, Adam with a rate that falls to zero, batches of 25, weights as
 PyTorch draws them, MNIST padded to 32 pixels and scaled to -0.1 and 1.175 (DLNOTES_DATA names a
-folder that has it). The learning rate of each network is the best of three on images for
+folder that has it). The learning rate of each network is the best of three or four on images for
 validation that no network learns from; the test images are the first 4,000 of MNIST's.
 """
 
@@ -41,7 +41,7 @@ COMMON = {
 SETTINGS = {
     "outputs": COMMON | {"junk": 50.0},
     "organs": COMMON,
-    "wholes": COMMON,
+    "wholes": COMMON | {"rates": [0.0007, 0.002, 0.006, 0.02]},
     "specimen": {"seed": 0, "rate": 0.002, "learn": 20000, "epochs": 3},
 }
 _SMALL = {"learn": 100, "epochs": 1, "pretended": True}
