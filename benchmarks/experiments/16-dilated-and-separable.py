@@ -220,8 +220,11 @@ def without_onednn(run):
     """Return a function that runs this one with PyTorch's own convolutions."""
 
     def plain():
-        with torch.backends.mkldnn.flags(enabled=False):
+        before = torch.backends.mkldnn.set_flags(False)
+        try:
             return run()
+        finally:
+            torch.backends.mkldnn.set_flags(before[0])
 
     return plain
 
