@@ -22,14 +22,14 @@ SETTINGS: dict[str, dict[str, Any]] = {
         "seeds": list(range(5)), "steps": 400,
     },
     "ranks": {"seeds": list(range(8)), "epochs": 12},
-    "passes": {"sizes": [3, 5, 7, 11, 15, 21, 31], "side": 256, "seconds": 1.5},
-    "products": {"channels": 64, "side": 56, "seconds": 4.0},
+    "passes": {"sizes": [3, 5, 7, 11, 15, 21, 31], "sides": [128, 256], "seconds": 1.5},
+    "products": {"channels": 64, "side": 56, "small": 14, "seconds": 4.0},
 }  # fmt: skip
 TINY: dict[str, dict[str, Any]] = {
     "apart": {"rates": [[1, 2, 4, 8]], "seeds": [0], "steps": 2},
     "ranks": {"seeds": [0], "epochs": 1},
-    "passes": {"sizes": [3], "side": 16, "seconds": 0.01},
-    "products": {"channels": 4, "side": 8, "seconds": 0.01},
+    "passes": {"sizes": [3], "sides": [16], "seconds": 0.01},
+    "products": {"channels": 4, "side": 8, "small": 4, "seconds": 0.01},
 }
 CELLS, WANTED, OTHERS = 64, 13, (10, 11, 14, 15)
 RANKS = [1, 2, 3, 4, 5, 6, 7]
@@ -182,39 +182,65 @@ def reduced(net, w, how, rank, test):
     return share
 
 
-def passes(sizes, side, seconds):
-    """Time a kernel of k×k against a column and then a row, on one picture; milliseconds."""
+def passes(sizes, sides, seconds):
+    """Time a kernel of k×k against a column and then a row, on one picture; milliseconds.
+
+    Twice in PyTorch, ``plain`` without the library oneDNN. A table for each side of the picture,
+    a row for each size of the kernel.
+    """
     torch.set_num_threads(1)
-    rng, found = np.random.default_rng(0), {"torch": [], "dlnotes": []}
-    x = rng.normal(size=(1, 1, side, side)).astype(np.float32)
-    for k in sizes:
-        column, row = rng.normal(size=(2, k)).astype(np.float32)
-        kernels = np.outer(column, row), column[:, None], row[None]
-        times = both_ways(x, *(w[None, None] for w in kernels), seconds)
-        found["torch"].append(times[:2])
-        found["dlnotes"].append(times[2:])
+    rng, found = np.random.default_rng(0), {"torch": [], "plain": [], "dlnotes": []}
+    for side in sides:
+        x = rng.normal(size=(1, 1, side, side)).astype(np.float32)
+        rows = []
+        for k in sizes:
+            column, row = rng.normal(size=(2, k)).astype(np.float32)
+            kernels = np.outer(column, row), column[:, None], row[None]
+            rows.append(both_ways(x, *(w[None, None] for w in kernels), seconds))
+        for at, name in enumerate(found):
+            found[name].append([times[2 * at : 2 * at + 2] for times in rows])
     return found
 
 
 def both_ways(x, w, a, b, seconds):
-    """Return the milliseconds of w, and of a and then b, in PyTorch and in dlnotes."""
+    """Return the milliseconds of w, and of a and then b, in PyTorch (twice) and in dlnotes."""
     X, W, A, B = map(torch.tensor, (x, w, a, b))
     runs = [
         lambda: conv2d(X, W),
         lambda: conv2d(conv2d(X, A), B),
+        without_onednn(lambda: conv2d(X, W)),
+        without_onednn(lambda: conv2d(conv2d(X, A), B)),
         lambda: dl.conv2d(x, w),
         lambda: dl.conv2d(dl.conv2d(x, a), b),
     ]
     return [1e3 * t for t in best_times(runs, seconds=seconds, least=5)]
 
 
-def products(channels, side, seconds):
-    """Time 3×3, 1×1, depthwise 3×3 and a pair, as many channels out as in; milliseconds."""
+def without_onednn(run):
+    """Return a function that runs this one with PyTorch's own convolutions."""
+
+    def plain():
+        before = torch.backends.mkldnn.set_flags(False)
+        try:
+            return run()
+        finally:
+            torch.backends.mkldnn.set_flags(before[0])
+
+    return plain
+
+
+def products(channels, side, small, seconds):
+    """Time 3×3, 1×1, depthwise 3×3 and a pair, as many channels out as in; milliseconds.
+
+    For comparison also x + 1, which only moves numbers, and the depthwise layer with the channels
+    of a pixel side by side in memory, and on a smaller picture.
+    """
     torch.set_num_threads(1)
     rng, C = np.random.default_rng(0), channels
     shapes = [(1, C, side, side), (C, C, 3, 3), (C, C, 1, 1), (C, 1, 3, 3)]
     x, full, point, depth = (rng.normal(size=s).astype(np.float32) for s in shapes)
     X, F, P, D = map(torch.tensor, (x, full, point, depth))
+    last, tile = X.to(memory_format=torch.channels_last), X[..., :small, :small].contiguous()
     timed = best_times(
         [
             lambda: conv2d(X, F, padding=1),
@@ -225,12 +251,17 @@ def products(channels, side, seconds):
             lambda: dl.conv2d(x, point),
             lambda: dl.depthwise_conv2d(x, depth, padding=1),
             lambda: dl.separable_conv2d(x, depth, point, padding=1),
+            lambda: X + 1,
+            lambda: conv2d(last, D, padding=1, groups=C),
+            lambda: conv2d(tile, D, padding=1, groups=C),
         ],
         seconds=seconds,
     )
+    timed = [1e3 * t for t in timed]
     names = ["3×3", "1×1", "depthwise", "separable"]
-    both = {"torch": timed[:4], "dlnotes": timed[4:]}
-    return {k: dict(zip(names, [1e3 * t for t in v], strict=True)) for k, v in both.items()}
+    both = {"torch": timed[:4], "dlnotes": timed[4:8]}
+    found = {k: dict(zip(names, v, strict=True)) for k, v in both.items()}
+    return found | dict(zip(["x + 1", "channels last", "small"], timed[8:], strict=True))
 
 
 if __name__ == "__main__":
