@@ -38,7 +38,7 @@ TINY: dict[str, dict[str, Any]] = {
     },
     "few": {
         "name": "digits", "seeds": [0], "rates": [0.01],
-        "sizes": [20], "choose": 100, "end": 100, "epochs": 1, "batch": 10,
+        "choose": 100, "end": 100, "epochs": 1, "batch": 10,
     },
     "features": {
         "name": "digits", "seeds": [0], "learn": 100, "choose": 100, "end": 100, "units": 4000,
