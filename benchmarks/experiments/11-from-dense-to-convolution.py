@@ -1,8 +1,9 @@
 """Chapter 11: what locality and sharing buy, and what a hundred features learned elsewhere do.
 
-Both experiments read MNIST. ``scrambles`` trains, in float64, three networks that differ only in
-which weights of the first layer are zero or equal, on images of 14×14; ``features`` slides a
-hundred fixed kernels over 28×28 and fits nothing but a linear readout.
+All experiments read MNIST. ``scrambles`` trains, in float64, three networks that differ only in
+which weights of the first layer are zero or equal, on images of 14×14; ``few`` trains them on
+fewer images, left as they are; ``features`` slides a hundred fixed kernels over 28×28 and fits
+nothing but a linear readout.
 """
 
 import sys
@@ -21,8 +22,13 @@ SETTINGS: dict[str, dict[str, Any]] = {
         "name": "mnist", "seeds": list(range(5)), "rates": [0.001, 0.003, 0.01],
         "learn": 500, "choose": 1000, "end": 2000, "epochs": 20,
     },
+    "few": {
+        "name": "mnist", "seeds": list(range(10)), "rates": [0.003, 0.01],
+        "sizes": [50, 100], "choose": 1000, "end": 2000, "epochs": 20, "batch": 10,
+    },
     "features": {
         "name": "mnist", "seeds": list(range(3)), "learn": 2000, "choose": 500, "end": 2000,
+        "units": 100 * 21 * 21,
     },
 }  # fmt: skip
 TINY: dict[str, dict[str, Any]] = {
@@ -30,7 +36,13 @@ TINY: dict[str, dict[str, Any]] = {
         "name": "digits", "seeds": [0], "rates": [0.01],
         "learn": 40, "choose": 100, "end": 100, "epochs": 1,
     },
-    "features": {"name": "digits", "seeds": [0], "learn": 100, "choose": 100, "end": 100},
+    "few": {
+        "name": "digits", "seeds": [0], "rates": [0.01],
+        "choose": 100, "end": 100, "epochs": 1, "batch": 10,
+    },
+    "features": {
+        "name": "digits", "seeds": [0], "learn": 100, "choose": 100, "end": 100, "units": 4000,
+    },
 }  # fmt: skip
 SIDE, K, R = 14, 16, 5
 P = SIDE - R + 1
@@ -52,7 +64,7 @@ def scrambles(name, seeds, rates, learn, choose, end, epochs):
         for how in ("natural", "signs", "shuffled"):
             shares = np.array([
                 [
-                    trained(layer, how, seed, rate, learn, epochs, choose, end,
+                    trained(layer, how, seed, rate, learn, epochs, BATCH, choose, end,
                             train, unseen, digits)
                     for seed in seeds
                 ]
@@ -60,6 +72,28 @@ def scrambles(name, seeds, rates, learn, choose, end, epochs):
             ])  # fmt: skip
             best = shares[..., 0].mean(axis=1).argmax()
             found[layer][how] = {"end": shares[best, :, 1], "rate": rates[best]}
+    return found
+
+
+def few(name, seeds, rates, sizes, choose, end, epochs, batch):
+    """Return for each number of images and first layer the shares read rightly, as above."""
+    torch.set_num_threads(1)
+    digits = data.load(name)
+    train, unseen = small(digits.train_images), small(digits.validation_images)
+    found: dict[str, Any] = {}
+    for learn in sizes:
+        found[str(learn)] = {}
+        for layer in ("dense", "local", "shared"):
+            shares = np.array([
+                [
+                    trained(layer, "natural", seed, rate, learn, epochs, batch, choose, end,
+                            train, unseen, digits)
+                    for seed in seeds
+                ]
+                for rate in rates
+            ])  # fmt: skip
+            best = shares[..., 0].mean(axis=1).argmax()
+            found[str(learn)][layer] = {"end": shares[best, :, 1], "rate": rates[best]}
     return found
 
 
@@ -77,7 +111,7 @@ def scrambled(X, how, seed):
     return X[:, rng.permutation(X.shape[1])] if how == "shuffled" else X
 
 
-def trained(layer, how, seed, rate, learn, epochs, choose, end, train, unseen, digits):
+def trained(layer, how, seed, rate, learn, epochs, size, choose, end, train, unseen, digits):
     """Train one network; return the shares read rightly of the two sets of unseen images."""
     rng = np.random.default_rng(seed)
     picked = rng.permutation(len(train))[:learn]
@@ -86,7 +120,7 @@ def trained(layer, how, seed, rate, learn, epochs, choose, end, train, unseen, d
     net = start(layer, seed)
     adam = torch.optim.Adam(net, lr=rate)
     for _ in range(epochs):
-        for batch in rng.permutation(learn).reshape(-1, BATCH):
+        for batch in rng.permutation(learn).reshape(-1, size):
             adam.zero_grad()
             scores = forward(layer, net, X[batch])
             torch.nn.functional.cross_entropy(scores, labels[batch]).backward()
@@ -130,14 +164,15 @@ def forward(layer, net, X):
     return torch.nn.functional.max_pool2d(maps.relu(), 2).flatten(1) @ v + c
 
 
-def features(name, seeds, learn, choose, end):
+def features(name, seeds, learn, choose, end, units):
     """Return the shares read rightly by a linear readout of a hundred pooled maps, by kernels.
 
-    Beside them stand the pixels themselves and as many rectified units that read all pixels.
+    Beside them stand the pixels themselves and rectified units that read all pixels: as many as
+    there are pooled numbers, and as many as there are units before the pooling.
     """
     digits = data.load(name)
     unseen = digits.validation_images[: choose + end].astype(float)
-    found: dict[str, Any] = {"pixels": []}
+    found: dict[str, Any] = {}
     for seed in seeds:
         rng = np.random.default_rng(seed)
         picked = rng.permutation(len(digits.train_images))[:learn]
@@ -149,18 +184,34 @@ def features(name, seeds, learn, choose, end):
         own = X[:learn, 0]
         flat = X.reshape(len(X), -1)
         dense = dl.relu(flat @ rng.normal(size=(flat.shape[1], 400)))
-        found.setdefault("dense noise", []).append(readout(dense, labels, learn, choose))
-        found["pixels"].append(readout(flat, labels, learn, choose))
+        seen = {"pixels": flat, "dense noise": dense}
+        seen["wide dense noise"] = wide(flat, units, np.random.default_rng(3000 + seed), learn)
         kernels = {
             "learned on photographs": clusters(patches(photographs, 10000, rng), rng),
             "learned on digits": clusters(patches(own, 10000, rng), rng),
             "patches of digits": unit(patches(own, 10000, rng))[:100],
             "noise": unit(rng.normal(size=(100, 64))),
         }
-        for kind, rows in kernels.items():
-            share = readout(pooled(X, rows), labels, learn, choose)
-            found.setdefault(kind, []).append(share)
+        seen |= {kind: pooled(X, rows) for kind, rows in kernels.items()}
+        for kind, Z in seen.items():
+            share, penalty = readout(Z, labels, learn, choose)
+            part = found.setdefault(kind, {"end": [], "penalty": []})
+            part["end"].append(share)
+            part["penalty"].append(penalty)
     return found
+
+
+def wide(flat, units, rng, learn):
+    """Return few numbers with the same inner products as the answers of many random units.
+
+    A ridge regression sees the answers Z of the units only through ``Z @ Z[:learn].T``, which is
+    summed up in blocks; its Cholesky factor has the same products, with ``learn`` columns.
+    """
+    products = np.zeros((len(flat), learn))
+    for block in np.array_split(np.arange(units), max(1, units // 2000)):
+        Z = dl.relu(flat @ rng.normal(size=(flat.shape[1], len(block))))
+        products += Z @ Z[:learn].T
+    return np.linalg.solve(np.linalg.cholesky(products[:learn]), products.T).T
 
 
 def patches(images, n, rng):
@@ -212,16 +263,16 @@ HALVES = (slice(0, 11), slice(10, 21))
 
 
 def readout(Z, labels, learn, choose):
-    """Fit ten ridge regressions, the penalty chosen on images of their own; return the share."""
+    """Fit ten ridge regressions, the penalty chosen on images of their own: share, penalty."""
     Z = (Z - Z[:learn].mean(axis=0)) / (Z[:learn].std() + 1e-12)
     wanted = np.eye(10)[labels] - 0.1
     gram, sums = Z[:learn].T @ Z[:learn], Z[:learn].T @ wanted[:learn]
-    right = []
-    for penalty in (1e-2, 1e-1, 1.0, 10.0, 100.0):
+    right = {}
+    for penalty in 10.0 ** np.arange(-3, 7):
         found = np.linalg.solve(gram + penalty * np.eye(len(gram)), sums)
-        right.append((Z @ found).argmax(axis=1) == labels)
-    best = max(right, key=lambda r: r[learn : learn + choose].mean())
-    return best[learn + choose :].mean()
+        right[penalty] = (Z @ found).argmax(axis=1) == labels
+    best = max(right, key=lambda p: right[p][learn : learn + choose].mean())
+    return right[best][learn + choose :].mean(), best
 
 
 if __name__ == "__main__":
