@@ -20,10 +20,16 @@ RATES = [0.01, 0.03, 0.1, 0.3, 1.0, 3.0]
 SETTINGS: dict[str, dict[str, Any]] = {
     "plain": {"seeds": list(range(10)), "rates": RATES, "epochs": 6},
     "centred": {"seeds": list(range(10)), "rates": RATES, "epochs": 6},
+    "constant": {"seeds": list(range(10)), "rates": RATES, "epochs": 6},
+    "fates": {"seeds": list(range(10)), "rates": [1.0, 3.0], "epochs": 6},
+    "patience": {"seeds": [0, 1, 2], "rate": 0.03, "epochs": [6, 20, 60]},
 }
 TINY: dict[str, dict[str, Any]] = {
     "plain": {"seeds": [0], "rates": [0.1], "epochs": 1},
     "centred": {"seeds": [0], "rates": [0.1], "epochs": 1},
+    "constant": {"seeds": [0], "rates": [0.1], "epochs": 1},
+    "fates": {"seeds": [0], "rates": [0.1], "epochs": 1},
+    "patience": {"seeds": [0], "epochs": [1]},
 }
 LEARN, CHOOSE, END = slice(0, 1000), slice(1000, 1400), slice(1400, None)
 WIDTHS = [64, 100, 100, 10]
@@ -54,6 +60,52 @@ def centred(seeds, rates, epochs):
     """Train after the mean picture has been subtracted."""
     X, labels = pictures()
     return compare(ACTIVATIONS, X - X[LEARN].mean(axis=0), labels, seeds, rates, epochs)
+
+
+def constant(seeds, rates, epochs):
+    """Train with slope 1 at zero and the constant kept, the cell that ``plain`` leaves out."""
+    steep = (lambda x: 4 * dl.sigmoid(x), lambda dy, x: 4 * dl.sigmoid_backward(dy, x))
+    return compare({"4 logistic": steep}, *pictures(), seeds, rates, epochs)
+
+
+def fates(seeds, rates, epochs):
+    """Say how the networks ended whose steps were too long, a row a rate, an entry a seed.
+
+    ``diverged``: a weight is no number any more; ``below``: the share of units in each hidden
+    layer that are nowhere above zero; ``largest``: the largest sum of a hidden unit, by size.
+    Of a network that has diverged the other two are put at 0.
+    """
+    X, labels = pictures()
+    found: dict[str, Any] = {}
+    for kind, of in [("plain", X), ("centred", X - X[LEARN].mean(axis=0))]:
+        found[kind] = {}
+        for name in ("tanh", "ReLU", "leaky ReLU", "ELU"):
+            rows = [[fate(name, of, labels, seed, r, epochs) for seed in seeds] for r in rates]
+            found[kind][name] = {
+                key: [[cell[key] for cell in row] for row in rows]
+                for key in ("diverged", "below", "largest")
+            }
+    return found
+
+
+def fate(name, X, labels, seed, rate, epochs):
+    """Train one network; say how it ended."""
+    f, f_backward = ACTIVATIONS[name]
+    with np.errstate(all="ignore"):
+        net = learn(f, f_backward, X[LEARN], labels[LEARN], seed, rate, epochs)
+        if not all(np.isfinite(part).all() for layer in net for part in layer):
+            return {"diverged": True, "below": np.zeros(2), "largest": 0.0}
+        sums, _ = forward(f, net, X[LEARN])
+    below = np.stack([(z <= 0).all(axis=0).mean() for z in sums])
+    return {"diverged": False, "below": below, "largest": max(abs(z).max() for z in sums)}
+
+
+def patience(seeds, rate, epochs):
+    """Give the logistic function more rounds; shares read rightly, a row a seed."""
+    X, labels = pictures()
+    rows = [[judged(ACTIVATIONS["logistic"], X, labels, seed, rate, n)[1] for n in epochs]
+            for seed in seeds]  # fmt: skip
+    return {"end": rows}
 
 
 def pictures():
