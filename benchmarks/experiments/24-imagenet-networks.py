@@ -17,12 +17,12 @@ SEEDS = [0, 1, 2]
 SETTINGS = {
     "depth": {"seeds": SEEDS, "depths": [8, 16, 24, 40], "rates": [0.03, 0.1], "epochs": 5},
     "suspects": {"seeds": SEEDS, "depth": 40, "epochs": 5, "longer": 15},
-    "deleted": {"seeds": SEEDS, "depths": {"plain": [8], "residual": [8, 40]}, "epochs": 5},
+    "deleted": {"seeds": SEEDS, "few": 8, "many": 40, "epochs": 5},
 }
 TINY = {
     "depth": {"seeds": [0], "depths": [2], "rates": [0.1], "epochs": 1},
     "suspects": {"seeds": [0], "depth": 2, "epochs": 1, "longer": 1},
-    "deleted": {"seeds": [0], "depths": {"plain": [2], "residual": [4]}, "epochs": 1},
+    "deleted": {"seeds": [0], "few": 2, "many": 4, "epochs": 1},
 }
 CHANNELS, BATCH, RATE = 8, 50, 0.03
 
@@ -138,31 +138,29 @@ def suspects(seeds, depth, epochs, longer):
     }
 
 
-def deleted(seeds, depths, epochs):
+def deleted(seeds, few, many, epochs):
     """Take out each block, and swap each with its successor; accuracy (seed, block)."""
+    networks = {"plain, few": few, "residual, few": few, "residual, many": many}
+    return {name: without(name, d, seeds, epochs) for name, d in networks.items()}
+
+
+def without(name, depth, seeds, epochs):
+    """Return the accuracy of whole networks, and with blocks taken out or swapped."""
     X, labels = pictures()[2:]
-    found = {}
-    for name, several in depths.items():
-        for depth in several:
-            rows = {"whole": [], "without": [], "swapped": []}
-            for seed in seeds:
-                net, _, whole = trained(depth, name == "residual", epochs, seed)
-                blocks = list(net[3])
-                rows["whole"].append(whole)
+    found = {"whole": [], "without": [], "swapped": []}
+    for seed in seeds:
+        net, _, whole = trained(depth, name.startswith("residual"), epochs, seed)
+        blocks = list(net[3])
 
-                def test(kept, net=net):
-                    changed = nn.Sequential(*net[:3], *kept, *net[4:])
-                    return right(changed, X, labels)
+        def test(order, net=net, blocks=blocks):
+            kept = [blocks[i] for i in order]
+            return right(nn.Sequential(*net[:3], *kept, *net[4:]), X, labels)
 
-                n = len(blocks)
-                rows["without"].append([test(blocks[:i] + blocks[i + 1 :]) for i in range(n)])
-                rows["swapped"].append(
-                    [
-                        test([*blocks[:i], blocks[i + 1], blocks[i], *blocks[i + 2 :]])
-                        for i in range(n - 1)
-                    ]
-                )
-            found[f"{name}-{depth}"] = rows
+        every = list(range(len(blocks)))
+        swaps = [[*every[:i], i + 1, i, *every[i + 2 :]] for i in every[:-1]]
+        found["whole"].append(whole)
+        found["without"].append([test([j for j in every if j != i]) for i in every])
+        found["swapped"].append([test(order) for order in swaps])
     return found
 
 
