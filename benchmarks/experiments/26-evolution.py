@@ -131,7 +131,7 @@ def trained(images, labels, nothing, shift, seed, epochs):
 
 
 def judged(net, tests):
-    """Return for each threshold the digits found and the boxes that are false, over all pictures."""
+    """Return for each threshold the digits found and the false boxes, over all pictures."""
     marks = []
     for picture, truth in tests:
         with torch.no_grad():
