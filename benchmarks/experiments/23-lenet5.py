@@ -21,6 +21,7 @@ TABLE = specs.get("lenet5-1998").body.parts[4].table
 CASES = {  # C3's table, the unit, the pooling, the output
     "as in 1998": ("1998", "scaled tanh", "trained", "nearest"),
     "competing distances": ("1998", "scaled tanh", "trained", "competing"),
+    "competing, 1/20": ("1998", "scaled tanh", "trained", "divided"),
     "softmax": ("1998", "scaled tanh", "trained", "softmax"),
     "full C3": ("full", "scaled tanh", "trained", "nearest"),
     "random C3": ("random", "scaled tanh", "trained", "nearest"),
@@ -40,13 +41,14 @@ COMMON = {
 }
 SETTINGS = {
     "outputs": COMMON | {"junk": 50.0},
+    "divided": COMMON | {"rates": [0.006], "junk": 50.0},
     "organs": COMMON,
     "wholes": COMMON | {"rates": [0.0007, 0.002, 0.006, 0.02]},
     "specimen": {"seed": 0, "rate": 0.002, "learn": 20000, "epochs": 3},
 }
 _SMALL = {"learn": 100, "epochs": 1, "pretended": True}
 _SMALLER = _SMALL | {"seeds": [0], "rates": [0.002], "choose": 50}
-TINY = {"outputs": _SMALLER, "organs": _SMALLER, "wholes": _SMALLER, "specimen": _SMALL}
+TINY = dict.fromkeys(("outputs", "divided", "organs", "wholes"), _SMALLER) | {"specimen": _SMALL}
 UNITS = {
     "scaled tanh": lambda x: 1.7159 * torch.tanh(2 * x / 3),
     "relu": torch.relu,
@@ -82,6 +84,14 @@ def outputs(**settings):
     ``others``, a number a kind a seed.
     """
     return compared(("as in 1998", "competing distances", "softmax"), others=True, **settings)
+
+
+def divided(**settings):
+    """Return what `compared` does for competing distances that are divided by 20, and `junk` too.
+
+    One rate alone, the best of all networks in `outputs`.
+    """
+    return compared(("competing, 1/20",), **settings)
 
 
 def organs(**settings):
@@ -222,8 +232,10 @@ def loss(net, x, labels, junk):
     y = net(x)
     if net.output == "softmax":
         return F.cross_entropy(y, labels)
+    if net.output == "divided":
+        y, junk = y / 20, junk / 20
     own = y[torch.arange(len(y)), labels]
-    if net.output == "competing":
+    if net.output in {"competing", "divided"}:
         level = torch.full((len(y), 1), -junk, dtype=y.dtype)
         own = own + torch.logsumexp(torch.cat([-y, level], 1), 1)
     return own.mean() / 84
