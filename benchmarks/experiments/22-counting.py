@@ -3,7 +3,7 @@
 A network says whether a picture of 16×16 holds a hidden pattern of 7×7. Among dots, one pixel in
 fifty is lit, and the pattern is three dots of which no two fit into a window of 3×3; the other
 class has three dots at any places of a 7×7 instead. Among textures, every pixel is noise, and the
-pattern is noise that is added; the other class has nothing added. Both networks end in the maximum
+pattern is noise that is added; the other class has nothing added. All networks end in the maximum
 over all places and a dense layer. Float64; Adam; the rate is chosen on 500 pictures of their own.
 """
 
@@ -54,10 +54,11 @@ def compare(draw, seeds, rates, epochs):
 
 
 def networks():
-    """Return the three networks, untrained, by their names."""
+    """Return the four networks, untrained, by their names."""
     return {
         "one 7×7, 8 kernels": head([nn.Conv2d(1, 8, K)], 8),
         "three 3×3, 4 channels": head(stack(4), 4),
+        "three 3×3, 8 channels": head(stack(8), 8),
         "three 3×3, 16 channels": head(stack(16), 16),
     }
 
