@@ -18,11 +18,15 @@ SETTINGS = {
     "depth": {"seeds": SEEDS, "depths": [8, 16, 24, 40], "rates": [0.03, 0.1], "epochs": 5},
     "suspects": {"seeds": SEEDS, "depth": 40, "epochs": 5, "longer": 15},
     "deleted": {"seeds": SEEDS, "few": 8, "many": 40, "epochs": 5},
+    "early": {"seeds": SEEDS, "depth": 40},
+    "rescaled": {"seeds": SEEDS[:2], "depths": [8, 40], "rates": [0.001, 0.003, 0.01], "epochs": 5},
 }
 TINY = {
     "depth": {"seeds": [0], "depths": [2], "rates": [0.1], "epochs": 1},
     "suspects": {"seeds": [0], "depth": 2, "epochs": 1, "longer": 1},
     "deleted": {"seeds": [0], "few": 2, "many": 4, "epochs": 1},
+    "early": {"seeds": [0], "depth": 2},
+    "rescaled": {"seeds": [0], "depths": [2], "rates": [0.003], "epochs": 1},
 }
 CHANNELS, BATCH, RATE = 8, 50, 0.03
 
@@ -70,8 +74,11 @@ def pictures():
     return X[:1200], labels[:1200], X[1200:], labels[1200:]
 
 
-def train(net, X, labels, epochs, seed, rate=RATE, rule="momentum"):
-    """Train in place; return the mean loss of each epoch, as met while learning."""
+def train(net, X, labels, epochs, seed, rate=RATE, rule="momentum", between=None):
+    """Train in place; return the mean loss of each epoch, as met while learning.
+
+    ``between(net)`` is called after each backward pass, before the step.
+    """
     if rule == "Adam":
         optimizer = torch.optim.Adam(net.parameters(), lr=rate)
     else:
@@ -85,6 +92,8 @@ def train(net, X, labels, epochs, seed, rate=RATE, rule="momentum"):
             loss = nn.functional.cross_entropy(net(X[batch]), labels[batch])
             optimizer.zero_grad()
             loss.backward()
+            if between:
+                between(net)
             optimizer.step()
             total += loss.item() * BATCH / len(X)
         losses.append(total)
@@ -162,6 +171,49 @@ def without(name, depth, seeds, epochs):
         found["without"].append([test([j for j in every if j != i]) for i in every])
         found["swapped"].append([test(order) for order in swaps])
     return found
+
+
+def early(seeds, depth):
+    """The first epoch of plain networks: does the explosion last?
+
+    ``ratio``: size of the gradient of the first block's weights over that of the last's (seed,
+    step), each before its step; ``growth``: of the norm of the first block's weights.
+    """
+    torch.set_num_threads(1)
+    X, labels = pictures()[:2]
+    found = {"ratio": [], "growth": []}
+    for seed in seeds:
+        net = build(depth, False, seed)
+        first, last = (net[3][i].body[0].weight for i in (0, -1))
+        ratios, before = [], first.norm().item()
+
+        def watch(net, first=first, last=last, ratios=ratios):
+            ratios.append((first.grad.norm() / last.grad.norm()).item())
+
+        train(net, X, labels, 1, seed, between=watch)
+        found["ratio"].append(ratios)
+        found["growth"].append(first.norm().item() / before)
+    return found
+
+
+def rescale(net):
+    """Give the gradients of each layer in the blocks the size of the layer's weights."""
+    for part in net[3].modules():
+        if isinstance(part, (nn.Conv2d, nn.BatchNorm2d)):
+            for p in part.parameters():
+                p.grad.mul_(part.weight.detach().norm() / (p.grad.norm() + 1e-12))
+
+
+def rescaled(seeds, depths, rates, epochs):
+    """Plain networks without any explosion: last losses (depth, rate, seed)."""
+    torch.set_num_threads(1)
+    X, labels = pictures()[:2]
+
+    def last(d, rate, seed):
+        net = build(d, False, seed)
+        return train(net, X, labels, epochs, seed, rate, between=rescale)[-1]
+
+    return {"loss": [[[last(d, r, s) for s in seeds] for r in rates] for d in depths]}
 
 
 if __name__ == "__main__":
