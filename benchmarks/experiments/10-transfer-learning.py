@@ -159,7 +159,7 @@ def stacked(net, times):
 def scores(net, x):
     """Return scores (nets, N, 5) of networks side by side; all read the same images."""
     alike = True  # nothing has been computed that differs between the networks
-    for i, (w, b) in enumerate(net):
+    for w, b in net:
         nets = len(w)
         if w.dim() == 5:
             groups = 1 if alike else nets
