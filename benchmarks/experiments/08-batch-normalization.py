@@ -19,11 +19,13 @@ RATES = [0.01, 0.03, 0.1, 0.3, 1.0, 3.0]
 GAINS = [0.1, 0.3, 1.0, 3.0, 10.0]
 SETTINGS: dict[str, dict[str, Any]] = {
     "towers": {"seeds": [0, 1, 2], "rates": RATES, "gains": GAINS, "epochs": 30},
+    "he": {"seeds": [0, 1, 2], "rates": RATES, "gain": 1.41421, "epochs": 30},
     "mild": {"seeds": list(range(20)), "rates": RATES[1:], "images": 300, "epochs": 60},
     "averages": {"seeds": list(range(10)), "rates": {"50": 0.3, "10": 0.1}, "epochs": 20},
 }
 TINY: dict[str, dict[str, Any]] = {
     "towers": {"seeds": [0], "rates": [0.1], "gains": [1.0], "epochs": 1},
+    "he": {"seeds": [0], "rates": [0.1], "epochs": 1},
     "mild": {"seeds": [0], "rates": [0.1], "images": 100, "epochs": 1},
     "averages": {"seeds": [0], "epochs": 1},
 }
@@ -40,14 +42,14 @@ ARMS: dict[str, dict[str, Any]] = {
 }
 
 
-def towers(seeds, rates, gains, epochs):
+def towers(seeds, rates, gains, epochs, units=("logistic", "ReLU")):
     """Train eight hidden layers of 64 from weights of ``gains`` times Xavier's size.
 
     Shares read rightly, a block a gain, a row a rate, an entry a seed.
     """
     X, labels = pictures()
     found: dict[str, Any] = {}
-    for unit in ("logistic", "ReLU"):
+    for unit in units:
         for place in ("none", "before"):
             parts: dict[str, list[Any]] = {"choose": [], "end": []}
             for gain in gains:
@@ -57,6 +59,11 @@ def towers(seeds, rates, gains, epochs):
                 parts["end"].append(net.right(X[END], labels[END]))
             found[f"{unit}, {place}"] = parts
     return found
+
+
+def he(seeds, rates, gain, epochs):
+    """Train the ReLU towers from He's size too, √2 times Xavier's, which is not on the grid."""
+    return towers(seeds, rates, [gain], epochs, units=["ReLU"])
 
 
 def mild(seeds, rates, images, epochs):
