@@ -99,7 +99,8 @@
 
   /* What the keyboard stands on, when that cannot be seen; else nothing. */
   hiddenFocus() {
-    const e = document.activeElement;
+    const active = document.activeElement;
+    const e = active.matches("label input[type=radio]") ? active.closest("label") : active; // a pill has the ring
     const style = getComputedStyle(e);
     const ring = style.outlineStyle !== "none" || getComputedStyle(e.closest(".search-form") || e).boxShadow !== "none";
     const seen = e.getBoundingClientRect().width > 0 && Number(style.opacity) > 0 && ring;
