@@ -20,6 +20,7 @@ SETTINGS = {
     "marks": {"seeds": SEEDS, "noises": [0.3, 0.5], "count": 600, "steps": 300, "rate": 0.03},
     "digits": {"seeds": SEEDS, "counts": [100, 1200], "steps": 300, "rate": 0.01},
     "faces": {"seeds": SEEDS, "shifts": [0.0, 0.5, 1.0], "known": 30, "steps": 300, "rate": 0.01},
+    "told": {"seeds": SEEDS, "shifts": [0.0, 0.5, 1.0], "known": 30, "steps": 300, "rate": 0.01},
     "descriptions": {
         "seeds": SEEDS,
         "known": [2, 4, 8, 16, 32, 64],
@@ -32,6 +33,7 @@ TINY = {
     "marks": {"seeds": [0], "noises": [0.3], "count": 20, "steps": 2},
     "digits": {"seeds": [0], "counts": [20], "steps": 2},
     "faces": {"seeds": [0], "shifts": [0.0], "known": 2, "steps": 2},
+    "told": {"seeds": [0], "shifts": [0.0], "known": 2, "steps": 2},
     "descriptions": {"seeds": [0], "known": [2], "photos": 10, "steps": 2},
 }
 MEAN = np.array([4.2, 9.5, 2.6, 0, 4, 17.5, 3.2, 0, 9])
@@ -72,16 +74,24 @@ class Row(nn.Module):
         return torch.cat([x, row.expand(len(x), 1, -1, -1)], 1)
 
 
+class Column(Row):
+    """One more channel: the number of the column, from -1 to 1."""
+
+    def forward(self, x):
+        """(N, C, H, W) becomes (N, C + 1, H, W)."""
+        return super().forward(x.mT).mT
+
+
 def marks(seeds, noises, count, steps, rate):
     """Return parameters and the shares right, learned and new, of a network a noise a seed."""
     nets = {
         "shared, maximum": lambda: (nn.Conv2d(1, 4, 3), nn.ReLU(), Largest(), nn.Linear(4, 2)),
-        "local, maximum": lambda: (Local(1, 4, 12, 3), nn.ReLU(), Largest(), nn.Linear(4, 2)),
+        "local, maximum": lambda: (Local(1, 4, 16, 3), nn.ReLU(), Largest(), nn.Linear(4, 2)),
         "shared, all places": lambda: (
             nn.Conv2d(1, 4, 3),
             nn.ReLU(),
             nn.Flatten(),
-            nn.Linear(400, 2),
+            nn.Linear(784, 2),
         ),
         "shared, row, maximum": lambda: (
             Row(),
@@ -145,6 +155,31 @@ def faces(seeds, shifts, known, steps, rate):
     return found
 
 
+def told(seeds, shifts, known, steps, rate):
+    """Return the shares right of a shared network that is told rows and columns, then forgets.
+
+    Also the parameters of each network for faces.
+    """
+    nets = {"told, maximum": partial(placer, known)}
+    for first in ("shared", "local"):
+        for last in ("maximum", "all places"):
+            nets[f"{first}, {last}"] = partial(namer, first, last, known)
+    found = {"parameters": {}, "right": []}
+    for name, parts in nets.items():
+        numbers = nn.Sequential(*parts()).parameters()
+        found["parameters"][name] = sum(p.numel() for p in numbers)
+    for shift in shifts:
+        shares = []
+        for seed in seeds:
+            rng = np.random.default_rng(seed)
+            persons = people(known, rng)
+            old, new = (photographs(persons, 10, rng, shift) for _ in range(2))
+            net = train(partial(placer, known), *old, seed, steps, rate, 50)
+            shares.append(right(net, *new))
+        found["right"].append(shares)
+    return found
+
+
 def descriptions(seeds, known, photos, steps, rate):
     """Return how often a same pair is nearer than a different one, for 40 unknown persons.
 
@@ -185,6 +220,12 @@ def namer(first, last, known):
     return layer, nn.ReLU(), nn.MaxPool2d(2), nn.Flatten(), nn.Linear(1600, known)
 
 
+def placer(known):
+    """Return the layers of a shared network that is told rows and columns, and forgets places."""
+    first = Row(), Column(), nn.Conv2d(3, 16, 5), nn.ReLU(), Largest()
+    return *first, nn.Linear(16, known)
+
+
 def describer(known):
     """Return the layers of a network that describes by 32 numbers, and names."""
     first = Local(1, 4, 24, 5), nn.ReLU(), nn.MaxPool2d(2), nn.Flatten()
@@ -192,13 +233,17 @@ def describer(known):
 
 
 def two_marks(count, noise, rng):
-    """Return pictures of a cross above a plus, 0, or a plus above a cross, 1, and which."""
+    """Return pictures of a cross above a plus, 0, or a plus above a cross, 1, and which.
+
+    Two pixels stay blank at the rim and between the marks: each mark is seen whole and in every
+    cut by windows of 3x3, and no window sees both, so that none can tell the two kinds apart.
+    """
     cross = np.array([[1, 0, 1], [0, 1, 0], [1, 0, 1]])
     plus = np.array([[0, 1, 0], [1, 1, 1], [0, 1, 0]])
-    x, y = noise * rng.normal(size=(count, 1, 12, 12)), rng.integers(2, size=count)
+    x, y = noise * rng.normal(size=(count, 1, 16, 16)), rng.integers(2, size=count)
     for picture, label in zip(x[:, 0], y, strict=True):
-        for mark, first in ((plus, 0), (cross, 6)) if label else ((cross, 0), (plus, 6)):
-            i, j = first + rng.integers(4), rng.integers(10)
+        for mark, first in ((plus, 2), (cross, 9)) if label else ((cross, 2), (plus, 9)):
+            i, j = first + rng.integers(3), 2 + rng.integers(10)
             picture[i : i + 3, j : j + 3] += mark
     return torch.tensor(x), torch.tensor(y)
 
