@@ -16,15 +16,16 @@ import torch.nn.functional as F
 from benchmarks.experiments import main
 from dlnotes import data
 
-RATES = [0.003, 0.01, 0.03]
+RATES = [0.002, 0.006, 0.02, 0.06]
 SETTINGS: dict[str, dict[str, Any]] = {
     "shifts": {
         "name": "mnist", "seeds": list(range(5)), "rates": RATES,
-        "learn": 500, "choose": 500, "end": 1000, "epochs": 6, "maps": 8,
+        "learn": 500, "choose": 500, "end": 1000, "epochs": 12, "maps": 8,
     },
     "depth": {
         "name": "mnist", "seeds": list(range(5)), "rates": RATES,
-        "learn": 500, "choose": 500, "end": 1000, "epochs": 6, "maps": [8, 32],
+        "learn": 500, "choose": 500, "end": 1000, "epochs": 12, "maps": [8, 32],
+        "ways": ["max 2", "max 7", "global average"],
     },
 }  # fmt: skip
 TINY: dict[str, dict[str, Any]] = {
@@ -34,7 +35,7 @@ TINY: dict[str, dict[str, Any]] = {
     },
     "depth": {
         "name": "digits", "seeds": [0], "rates": [0.01],
-        "learn": 40, "choose": 50, "end": 50, "epochs": 1, "maps": [2],
+        "learn": 40, "choose": 50, "end": 50, "epochs": 1, "maps": [2], "ways": ["max 7"],
     },
 }  # fmt: skip
 BATCH, REACH = 20, 4
@@ -81,11 +82,14 @@ def shifts(name, seeds, rates, learn, choose, end, epochs, maps):
     return found
 
 
-def depth(name, seeds, rates, learn, choose, end, epochs, maps):
-    """Return the same for windows of seven by seven and several numbers of maps."""
+def depth(name, seeds, rates, learn, choose, end, epochs, maps, ways):
+    """Return the same for some ways of shrinking and several numbers of maps."""
     digits = data.load(name)
     return {
-        str(count): tuned(digits, "max 7", count, seeds, rates, learn, choose, end, epochs, False)
+        f"{way}, {count}": tuned(
+            digits, way, count, seeds, rates, learn, choose, end, epochs, False
+        )
+        for way in ways
         for count in maps
     }
 
