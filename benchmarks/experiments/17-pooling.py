@@ -16,14 +16,14 @@ import torch.nn.functional as F
 from benchmarks.experiments import main
 from dlnotes import data
 
-RATES = [0.002, 0.006, 0.02, 0.06]
+RATES = [0.003, 0.01, 0.03]
 SETTINGS: dict[str, dict[str, Any]] = {
     "shifts": {
         "name": "mnist", "seeds": list(range(5)), "rates": RATES,
-        "learn": 500, "choose": 500, "end": 1000, "epochs": 12, "maps": 8,
+        "learn": 500, "choose": 500, "end": 1000, "epochs": 6, "maps": 8,
     },
     "depth": {
-        "name": "mnist", "seeds": list(range(5)), "rates": RATES,
+        "name": "mnist", "seeds": list(range(5)), "rates": [0.006, 0.02, 0.06],
         "learn": 500, "choose": 500, "end": 1000, "epochs": 12, "maps": [8, 32],
         "ways": ["max 2", "max 7", "global average"],
     },
