@@ -35,7 +35,7 @@ TINY: dict[str, dict[str, Any]] = {
     },
     "depth": {
         "name": "digits", "seeds": [0], "rates": [0.01],
-        "learn": 40, "choose": 50, "end": 50, "epochs": 1, "maps": [2], "ways": ["max 7"],
+        "learn": 40, "choose": 50, "end": 50, "epochs": 1,
     },
 }  # fmt: skip
 BATCH, REACH = 20, 4
