@@ -1,0 +1,182 @@
+"""Chapter 07: six treatments of one network that has more parameters than examples.
+
+MNIST (DLNOTES_DATA names a folder that has it), reduced to 14×14 by means of 2×2 pixels, in
+float64. 196 inputs, 100 ReLUs with He's weights, ten scores; 1,000 images to learn from, descent
+with momentum 0.9, batches of 20. Each treatment has its strengths, and every strength is tried at
+every rate. Within a seed, all cases see the same images in the same order from the same start.
+A share ``noise`` of the labels is redrawn among all ten classes: of those that are learned and of
+the 500 validation images alike; the test images have their true labels.
+
+``plain``; ``L2``: strength times the weights added to their gradient (not to that of biases);
+``L1``: likewise with their signs; ``activity``: strength times the mean square of the hidden
+values, summed over the units, added to the loss; ``dropout``: a hidden value is dropped with this
+probability, an input with two fifths of it; ``shifts``: each time an image is seen it is moved by
+up to so many pixels down and across, edges are filled with zeros.
+"""
+
+import sys
+from itertools import product
+from typing import Any
+
+import numpy as np
+import torch
+from torch.nn import functional as F
+
+from benchmarks.experiments import main
+from dlnotes import data
+
+STRENGTHS: dict[str, list[float]] = {
+    "plain": [0.0],
+    "L2": [0.001, 0.003, 0.01, 0.03],
+    "L1": [0.0001, 0.0003, 0.001],
+    "activity": [0.003, 0.01, 0.03, 0.1],
+    "dropout": [0.25, 0.5, 0.7],
+    "shifts": [1, 2],
+}
+SETTINGS: dict[str, dict[str, Any]] = {
+    "trial": {
+        "seeds": [0, 1, 2, 3, 4],
+        "rates": [0.01, 0.03, 0.1],
+        "noises": [0.0, 0.2],
+        "strengths": STRENGTHS,
+        "images": 1000,
+        "stops": [1, 2, 4, 6, 9, 12, 16, 20, 30, 40, 50],
+    },
+}
+TINY: dict[str, dict[str, Any]] = {
+    "trial": {
+        "seeds": [0],
+        "rates": [0.01],
+        "noises": [0.2],
+        "strengths": {name: values[:1] for name, values in STRENGTHS.items()},
+        "images": 40,
+        "stops": [1, 2],
+        "pretended": True,
+    },
+}
+BATCH, HIDDEN, CHOOSE, TEST = 20, 100, 500, 4000
+
+
+def trial(seeds, rates, noises, strengths, images, stops, pretended=False):
+    """Return errors in percent, (noises, strengths, rates, seeds, stops), for each treatment.
+
+    ``train`` is measured on the images and labels that were learned, ``choose`` on the validation
+    images with their labels, ``test`` on 4,000 test images.
+    """
+    torch.set_num_threads(1)
+    size = len(noises), len(rates), len(seeds), len(stops)
+    found: dict[str, Any] = {}
+    for name, values in strengths.items():
+        shape = (size[0], len(values), *size[1:])
+        found[name] = {part: np.zeros(shape) for part in ("train", "choose", "test")}
+    for (i, noise), (k, seed) in product(enumerate(noises), enumerate(seeds)):
+        parts = pictures(seed, noise, images, pretended)
+        for name, values in strengths.items():
+            cases = [(value, rate) for value in values for rate in rates]
+            errors = treated(name, cases, parts, seed, stops)
+            for part, rows in errors.items():
+                table = np.array(rows).reshape(len(stops), len(values), len(rates))
+                found[name][part][i, :, :, k] = np.moveaxis(table, 0, -1)
+    return found
+
+
+def pictures(seed, noise, images, pretended):
+    """Return images (n, side²) and labels to learn from, to choose by and to test."""
+    rng = np.random.default_rng(seed)
+    source = data.load("digits" if pretended else "mnist")
+    order = rng.permutation(len(source.train_images))[: images + CHOOSE]
+    x, y = source.train_images[order], source.train_labels[order].astype(int)
+    redrawn = rng.random(len(y)) < noise
+    y = np.where(redrawn, rng.integers(0, 10, len(y)), y)
+    answers = data.load_test_labels(source.name).astype(int)
+    parts = [
+        (x[:images], y[:images]),
+        (x[images:], y[images:]),
+        (source.test_images[:TEST], answers[:TEST]),
+    ]
+    return [(halved(x), torch.tensor(y)) for x, y in parts]
+
+
+def halved(x):
+    """Return images of half the side, one row an image."""
+    return F.avg_pool2d(torch.tensor(x).double(), 2).flatten(1)
+
+
+def treated(name, cases, parts, seed, stops):
+    """Train a network for each case, side by side; return errors (stops, cases) of each part."""
+    (x, y), strength = parts[0], torch.tensor([value for value, _ in cases]).double()
+    rates = torch.tensor([rate for _, rate in cases]).double()[:, None, None]
+    made = torch.Generator().manual_seed(seed)
+    inputs = x.shape[1]
+    net = []
+    for shape, gain in [((inputs, HIDDEN), 2), ((HIDDEN, 10), 1)]:
+        weight = torch.randn(shape, generator=made).double() * (gain / shape[0]) ** 0.5
+        for start in (weight, torch.zeros(1, shape[1]).double()):
+            net.append(start.expand(len(cases), -1, -1).clone().requires_grad_())
+    speeds = [torch.zeros_like(part) for part in net]
+    errors: dict[str, list[Any]] = {"train": [], "choose": [], "test": []}
+    for epoch in range(1, stops[-1] + 1):
+        order = torch.randperm(len(x), generator=made)
+        for batch in order.split(BATCH):
+            seen = x[batch].expand(len(cases), -1, -1)
+            if name == "shifts":
+                seen = moved(x[batch], strength, made)
+            loss = cost(name, net, seen, y[batch], strength, made)
+            slopes = torch.autograd.grad(loss, net)
+            with torch.no_grad():
+                for at, (p, v, g) in enumerate(zip(net, speeds, slopes, strict=True)):
+                    pull = {"L2": p, "L1": p.sign()}.get(name) if at % 2 == 0 else None
+                    force = g if pull is None else g + strength[:, None, None] * pull
+                    v.mul_(0.9).add_(force)
+                    p.sub_(rates * v)
+        if epoch in stops:
+            for part, (images, labels) in zip(errors, parts, strict=True):
+                errors[part].append(wrong(net, images, labels))
+    return errors
+
+
+def cost(name, net, x, labels, strength, made):
+    """Return the sum of the networks' losses, with the treatment's part in it."""
+    if name == "dropout":
+        x = x * kept(x.shape, 0.4 * strength, made)
+    hidden = F.relu(x @ net[0] + net[1])
+    if name == "dropout":
+        hidden = hidden * kept(hidden.shape, strength, made)
+    scores = hidden @ net[2] + net[3]
+    target = labels.expand(len(scores), -1)
+    loss = F.cross_entropy(scores.flatten(0, 1), target.flatten()) * len(scores)
+    if name == "activity":
+        loss = loss + (strength * (hidden**2).sum(dim=2).mean(dim=1)).sum()
+    return loss
+
+
+def kept(shape, p, made):
+    """Return masks, divided by the share kept; all networks look at the same random numbers."""
+    drawn = torch.rand(shape[1:], generator=made, dtype=torch.float64)
+    p = p[:, None, None]
+    return (drawn >= p) / (1 - p)
+
+
+def moved(x, strength, made):
+    """Return each image moved by up to ``strength`` pixels; (cases, n, side²)."""
+    side = round(x.shape[1] ** 0.5)
+    drawn = torch.rand(2, len(x), generator=made)
+    found = []
+    for most in strength.int().tolist():
+        padded = F.pad(x.view(-1, side, side), [most] * 4)
+        i, j = (drawn * (2 * most + 1)).long()
+        rows, columns = i[:, None] + torch.arange(side), j[:, None] + torch.arange(side)
+        at = torch.arange(len(x))[:, None, None]
+        found.append(padded[at, rows[:, :, None], columns[:, None, :]].flatten(1))
+    return torch.stack(found)
+
+
+@torch.no_grad()
+def wrong(net, x, labels):
+    """Return the percentage of images that each network misreads."""
+    scores = F.relu(x @ net[0] + net[1]) @ net[2] + net[3]
+    return 100 * (scores.argmax(dim=2) != labels).double().mean(dim=1).numpy()
+
+
+if __name__ == "__main__":
+    main(sys.modules[__name__])
