@@ -11,11 +11,12 @@ the 500 validation images alike; the test images have their true labels.
 ``L1``: likewise with their signs; ``activity``: strength times the mean square of the hidden
 values, summed over the units, added to the loss; ``dropout``: a hidden value is dropped with this
 probability, an input with two fifths of it; ``shifts``: each time an image is seen it is moved by
-up to so many pixels down and across, edges are filled with zeros.
+up to so many pixels down and across, edges are filled with zeros; ``layers``: no treatment, but so
+many hidden layers of the same width.
 """
 
 import sys
-from itertools import product
+from itertools import pairwise, product
 from typing import Any
 
 import numpy as np
@@ -32,6 +33,7 @@ STRENGTHS: dict[str, list[float]] = {
     "activity": [0.003, 0.01, 0.03, 0.1],
     "dropout": [0.25, 0.5, 0.7],
     "shifts": [1, 2],
+    "layers": [2, 3],
 }
 SETTINGS: dict[str, dict[str, Any]] = {
     "trial": {
@@ -40,7 +42,7 @@ SETTINGS: dict[str, dict[str, Any]] = {
         "noises": [0.0, 0.2],
         "strengths": STRENGTHS,
         "images": 1000,
-        "stops": [1, 2, 4, 6, 9, 12, 16, 20, 30, 40, 50],
+        "stops": [1, 2, 3, 5, 7, 10, 15, 20, 30, 40],
     },
 }
 TINY: dict[str, dict[str, Any]] = {
@@ -72,11 +74,8 @@ def trial(seeds, rates, noises, strengths, images, stops, pretended=False):
     for (i, noise), (k, seed) in product(enumerate(noises), enumerate(seeds)):
         parts = pictures(seed, noise, images, pretended)
         for name, values in strengths.items():
-            cases = [(value, rate) for value in values for rate in rates]
-            errors = treated(name, cases, parts, seed, stops)
-            for part, rows in errors.items():
-                table = np.array(rows).reshape(len(stops), len(values), len(rates))
-                found[name][part][i, :, :, k] = np.moveaxis(table, 0, -1)
+            for part, rows in treated(name, values, rates, parts, seed, stops).items():
+                found[name][part][i, :, :, k] = rows
     return found
 
 
@@ -102,27 +101,36 @@ def halved(x):
     return F.avg_pool2d(torch.tensor(x).double(), 2).flatten(1)
 
 
-def treated(name, cases, parts, seed, stops):
+def treated(name, values, rates, parts, seed, stops):
+    """Train a network for each strength and rate; return errors (strengths, rates, stops)."""
+    if name == "layers":  # such networks differ in shape
+        rows = [trained(name, [(value, r) for r in rates], parts, seed, stops) for value in values]
+        return {part: np.stack([row[part].T for row in rows]) for part in rows[0]}
+    cases = [(value, rate) for value in values for rate in rates]
+    errors = trained(name, cases, parts, seed, stops)
+    return {part: e.T.reshape(len(values), len(rates), -1) for part, e in errors.items()}
+
+
+def trained(name, cases, parts, seed, stops):
     """Train a network for each case, side by side; return errors (stops, cases) of each part."""
     (x, y), strength = parts[0], torch.tensor([value for value, _ in cases]).double()
     rates = torch.tensor([rate for _, rate in cases]).double()[:, None, None]
     made = torch.Generator().manual_seed(seed)
-    inputs = x.shape[1]
+    depth = int(strength[0]) if name == "layers" else 1
     net = []
-    for shape, gain in [((inputs, HIDDEN), 2), ((HIDDEN, 10), 1)]:
-        weight = torch.randn(shape, generator=made).double() * (gain / shape[0]) ** 0.5
-        for start in (weight, torch.zeros(1, shape[1]).double()):
+    for inputs, units in pairwise([x.shape[1], *[HIDDEN] * depth, 10]):
+        size = ((1 if units == 10 else 2) / inputs) ** 0.5
+        weight = size * torch.randn(inputs, units, generator=made, dtype=torch.float64)
+        for start in (weight, torch.zeros(1, units).double()):
             net.append(start.expand(len(cases), -1, -1).clone().requires_grad_())
     speeds = [torch.zeros_like(part) for part in net]
     errors: dict[str, list[Any]] = {"train": [], "choose": [], "test": []}
     for epoch in range(1, stops[-1] + 1):
-        order = torch.randperm(len(x), generator=made)
-        for batch in order.split(BATCH):
+        for batch in torch.randperm(len(x), generator=made).split(BATCH):
             seen = x[batch].expand(len(cases), -1, -1)
             if name == "shifts":
                 seen = moved(x[batch], strength, made)
-            loss = cost(name, net, seen, y[batch], strength, made)
-            slopes = torch.autograd.grad(loss, net)
+            slopes = torch.autograd.grad(cost(name, net, seen, y[batch], strength, made), net)
             with torch.no_grad():
                 for at, (p, v, g) in enumerate(zip(net, speeds, slopes, strict=True)):
                     pull = {"L2": p, "L1": p.sign()}.get(name) if at % 2 == 0 else None
@@ -132,22 +140,29 @@ def treated(name, cases, parts, seed, stops):
         if epoch in stops:
             for part, (images, labels) in zip(errors, parts, strict=True):
                 errors[part].append(wrong(net, images, labels))
-    return errors
+    return {part: np.array(rows) for part, rows in errors.items()}
 
 
 def cost(name, net, x, labels, strength, made):
     """Return the sum of the networks' losses, with the treatment's part in it."""
     if name == "dropout":
         x = x * kept(x.shape, 0.4 * strength, made)
-    hidden = F.relu(x @ net[0] + net[1])
+    hidden = under(net, x)
     if name == "dropout":
         hidden = hidden * kept(hidden.shape, strength, made)
-    scores = hidden @ net[2] + net[3]
+    scores = hidden @ net[-2] + net[-1]
     target = labels.expand(len(scores), -1)
     loss = F.cross_entropy(scores.flatten(0, 1), target.flatten()) * len(scores)
     if name == "activity":
         loss = loss + (strength * (hidden**2).sum(dim=2).mean(dim=1)).sum()
     return loss
+
+
+def under(net, x):
+    """Return the values of the last hidden layer."""
+    for w, b in zip(net[:-2:2], net[1:-2:2], strict=True):
+        x = F.relu(x @ w + b)
+    return x
 
 
 def kept(shape, p, made):
@@ -174,7 +189,7 @@ def moved(x, strength, made):
 @torch.no_grad()
 def wrong(net, x, labels):
     """Return the percentage of images that each network misreads."""
-    scores = F.relu(x @ net[0] + net[1]) @ net[2] + net[3]
+    scores = under(net, x) @ net[-2] + net[-1]
     return 100 * (scores.argmax(dim=2) != labels).double().mean(dim=1).numpy()
 
 
