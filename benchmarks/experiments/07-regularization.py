@@ -16,7 +16,7 @@ many hidden layers of the same width.
 """
 
 import sys
-from itertools import pairwise, product
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -35,47 +35,55 @@ STRENGTHS: dict[str, list[float]] = {
     "shifts": [1, 2],
     "layers": [2, 3],
 }
+COMMON: dict[str, Any] = {
+    "seeds": [0, 1, 2, 3, 4],
+    "rates": [0.01, 0.03, 0.1],
+    "strengths": STRENGTHS,
+    "images": 1000,
+    "stops": [1, 2, 3, 5, 7, 10, 15, 20, 30],
+}
 SETTINGS: dict[str, dict[str, Any]] = {
-    "trial": {
-        "seeds": [0, 1, 2, 3, 4],
-        "rates": [0.01, 0.03, 0.1],
-        "noises": [0.0, 0.2],
-        "strengths": STRENGTHS,
-        "images": 1000,
-        "stops": [1, 2, 3, 5, 7, 10, 15, 20, 30, 40],
-    },
+    "true": COMMON | {"noise": 0.0},
+    "redrawn": COMMON | {"noise": 0.2},
 }
-TINY: dict[str, dict[str, Any]] = {
-    "trial": {
-        "seeds": [0],
-        "rates": [0.01],
-        "noises": [0.2],
-        "strengths": {name: values[:1] for name, values in STRENGTHS.items()},
-        "images": 40,
-        "stops": [1, 2],
-        "pretended": True,
-    },
+_SMALL: dict[str, Any] = {
+    "seeds": [0],
+    "rates": [0.01],
+    "strengths": {name: values[:1] for name, values in STRENGTHS.items()},
+    "images": 40,
+    "stops": [1, 2],
+    "pretended": True,
 }
+TINY = {"true": _SMALL, "redrawn": _SMALL}
 BATCH, HIDDEN, CHOOSE, TEST = 20, 100, 500, 4000
 
 
-def trial(seeds, rates, noises, strengths, images, stops, pretended=False):
-    """Return errors in percent, (noises, strengths, rates, seeds, stops), for each treatment.
+def true(**settings):
+    """Return what `trial` does, with the labels as they are."""
+    return trial(**settings)
+
+
+def redrawn(**settings):
+    """Return what `trial` does, with a fifth of the labels redrawn."""
+    return trial(**settings)
+
+
+def trial(noise, seeds, rates, strengths, images, stops, pretended=False):
+    """Return errors in percent, (strengths, rates, seeds, stops), for each treatment.
 
     ``train`` is measured on the images and labels that were learned, ``choose`` on the validation
     images with their labels, ``test`` on 4,000 test images.
     """
     torch.set_num_threads(1)
-    size = len(noises), len(rates), len(seeds), len(stops)
     found: dict[str, Any] = {}
     for name, values in strengths.items():
-        shape = (size[0], len(values), *size[1:])
+        shape = (len(values), len(rates), len(seeds), len(stops))
         found[name] = {part: np.zeros(shape) for part in ("train", "choose", "test")}
-    for (i, noise), (k, seed) in product(enumerate(noises), enumerate(seeds)):
+    for k, seed in enumerate(seeds):
         parts = pictures(seed, noise, images, pretended)
         for name, values in strengths.items():
             for part, rows in treated(name, values, rates, parts, seed, stops).items():
-                found[name][part][i, :, :, k] = rows
+                found[name][part][:, :, k] = rows
     return found
 
 
