@@ -94,21 +94,23 @@ def agree(ways, arrays):
             np.testing.assert_allclose(got, want, rtol=0, atol=1e-4 * abs(want).max())
 
 
+WAYS = {
+    "products": by_products,
+    "windows": by_windows,
+    "im2col": by_columns,
+    "dlnotes": by_tiles,
+    "PyTorch": by_torch,
+}
+
+
 def speed(shape, filters, rounds):
     """Return, for each way, its processor time over PyTorch's in each round."""
     torch.set_num_threads(1)
     arrays = drawn(shape, filters)
-    ways = {
-        "products": by_products,
-        "windows": by_windows,
-        "im2col": by_columns,
-        "dlnotes": by_tiles,
-        "PyTorch": by_torch,
-    }
-    agree(ways, arrays)
-    times = {name: [] for name in ways}
+    agree(WAYS, arrays)
+    times = {name: [] for name in WAYS}
     for _ in range(rounds):
-        for name, way in ways.items():
+        for name, way in WAYS.items():
             times[name].append(timed(way, arrays))
     base = np.array(times["PyTorch"])
     return {name: np.array(each) / base for name, each in times.items()}
@@ -127,12 +129,7 @@ def memory(shape, filters, rounds):
     """Return, for each way, the memory it takes besides dy, x and w, in sizes of x."""
     torch.set_num_threads(1)
     arrays = drawn(shape, filters)
-    ways = {
-        "windows": by_windows,
-        "im2col": by_columns,
-        "dlnotes": by_tiles,
-        "PyTorch": by_torch,
-    }
+    ways = {name: way for name, way in WAYS.items() if name != "products"}
     agree(ways, arrays)
     found = {name: [] for name in ways}
     for _ in range(rounds):

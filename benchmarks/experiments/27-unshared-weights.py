@@ -139,19 +139,27 @@ def digits(seeds, counts, steps, rate):
 
 def faces(seeds, shifts, known, steps, rate):
     """Return the shares of new photographs named rightly, a shift a seed, for four networks."""
-    found = {}
-    for first in ("shared", "local"):
-        for last in ("maximum", "all places"):
-            found[f"{first}, {last}"] = []
-            for shift in shifts:
-                shares = []
-                for seed in seeds:
-                    rng = np.random.default_rng(seed)
-                    persons = people(known, rng)
-                    old, new = (photographs(persons, 10, rng, shift) for _ in range(2))
-                    net = train(partial(namer, first, last, known), *old, seed, steps, rate, 50)
-                    shares.append(right(net, *new))
-                found[f"{first}, {last}"].append(shares)
+    return {
+        f"{first}, {last}": named(
+            partial(namer, first, last, known), seeds, shifts, known, steps, rate
+        )
+        for first in ("shared", "local")
+        for last in ("maximum", "all places")
+    }
+
+
+def named(parts, seeds, shifts, known, steps, rate):
+    """Return the shares of new photographs that a network names rightly, a shift a seed."""
+    found = []
+    for shift in shifts:
+        shares = []
+        for seed in seeds:
+            rng = np.random.default_rng(seed)
+            persons = people(known, rng)
+            old, new = (photographs(persons, 10, rng, shift) for _ in range(2))
+            net = train(parts, *old, seed, steps, rate, 50)
+            shares.append(right(net, *new))
+        found.append(shares)
     return found
 
 
@@ -164,19 +172,11 @@ def told(seeds, shifts, known, steps, rate):
     for first in ("shared", "local"):
         for last in ("maximum", "all places"):
             nets[f"{first}, {last}"] = partial(namer, first, last, known)
-    found = {"parameters": {}, "right": []}
+    found = {"parameters": {}}
     for name, parts in nets.items():
         numbers = nn.Sequential(*parts()).parameters()
         found["parameters"][name] = sum(p.numel() for p in numbers)
-    for shift in shifts:
-        shares = []
-        for seed in seeds:
-            rng = np.random.default_rng(seed)
-            persons = people(known, rng)
-            old, new = (photographs(persons, 10, rng, shift) for _ in range(2))
-            net = train(partial(placer, known), *old, seed, steps, rate, 50)
-            shares.append(right(net, *new))
-        found["right"].append(shares)
+    found["right"] = named(partial(placer, known), seeds, shifts, known, steps, rate)
     return found
 
 

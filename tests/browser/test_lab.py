@@ -226,9 +226,14 @@ def test_a_chart_follows_the_theme(browser, lab):
     with opened(browser, lab, "chart.ipynb") as page:
         for at, theme in ((1, "Dark"), (0, "Light")):
             change_theme(page, theme)
-            shot = page.locator(".jp-RenderedSVG img").screenshot()
-            colour = Image.open(io.BytesIO(shot)).convert("RGB").getpixel((20, 20))
-            assert colour == ImageColor.getrgb(PALETTE["paper"][at])
+            paper = ImageColor.getrgb(PALETTE["paper"][at])
+            for _ in range(50):  # JupyterLab fades from one theme to the other
+                shot = page.locator(".jp-RenderedSVG img").screenshot()
+                ground = Image.open(io.BytesIO(shot)).convert("RGB").getpixel((3, 3))
+                if ground == paper:
+                    break
+                page.wait_for_timeout(100)
+            assert ground == paper
 
 
 def runs(page):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import multiprocessing
 import os
 import signal
 import sys
@@ -90,8 +91,9 @@ def perform(
         return ()
     left, reasons = dict(enumerate(tasks)), dict[int, str]()
     lost = "it was lost with the workers that had it"
+    interrupts: list[int] = []
     try:
-        with _sent(tasks, work, jobs, scheduler) as outcomes:
+        with _ended_by_ctrl_c(interrupts), _sent(tasks, work, jobs, scheduler) as outcomes:
             for outcome in outcomes:
                 if isinstance(outcome, BaseException):
                     lost = f"{type(outcome).__name__}: {outcome}"
@@ -100,6 +102,8 @@ def perform(
                 if not reasons[number]:
                     keep(left.pop(number), result)
     except BrokenExecutor as error:
+        if interrupts:
+            raise KeyboardInterrupt from None
         raise ClusterError(
             f"perform: a process of this machine was killed, and its task with it; got jobs={jobs}:"
             f" {error}; what was kept stands: do the same again, with fewer jobs if memory is short"
@@ -135,6 +139,29 @@ def _sent(
         stack.enter_context(warnings.catch_warnings())
         warnings.filterwarnings("ignore", message=r"\d+ tasks (which were|have been) ")
         yield stack.enter_context(closing(parallel(calls)))
+
+
+@contextmanager
+def _ended_by_ctrl_c(interrupts: list[int]) -> Iterator[None]:
+    """End the processes of this machine on Ctrl-C, and note it in `interrupts`.
+
+    A KeyboardInterrupt alone may get lost inside joblib, which then waits for the tasks.
+    """
+
+    def end(number: int, frame: Any) -> None:
+        interrupts.append(number)
+        for child in multiprocessing.active_children():
+            child.terminate()
+        signal.default_int_handler(number, frame)
+
+    if threading.current_thread() is not threading.main_thread():  # which alone is interrupted
+        yield
+        return
+    before = signal.signal(signal.SIGINT, end)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def _depend_on(parent: int) -> None:
