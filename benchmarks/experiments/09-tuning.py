@@ -35,7 +35,7 @@ SETTINGS: dict[str, dict[str, Any]] = {
         "epochs": 20,
     },
     "search": {"draws": list(range(20)), "side": 3, "folds": 5, "epochs": 20, "jobs": 2},
-    "parallel": {"count": 8, "side": 3, "folds": 5, "epochs": 20, "jobs": [1, 2]},
+    "parallel": {"count": 16, "side": 3, "folds": 5, "epochs": 20, "jobs": [1, 2]},
     "depth": {
         "seeds": list(range(5)),
         "arms": ARMS,
@@ -122,14 +122,19 @@ def search(draws, side, folds, epochs, jobs):
 
 
 def parallel(count, side, folds, epochs, jobs):
-    """Time the same searches with one process and with two."""
-    seconds, chosen = {}, []
+    """Time the same searches with one process and with two, and how long these take to start."""
+    begin, seconds, chosen = {}, {}, []
     for n in jobs:
-        start = time.perf_counter()
-        work = (delayed(one_search)("grid", draw, side, folds, epochs) for draw in range(count))
-        chosen.append([cell["rate"] for cell in Parallel(n_jobs=n)(work)])
-        seconds[str(n)] = time.perf_counter() - start
-    return {"seconds": seconds, "same": all(each == chosen[0] for each in chosen)}
+        with Parallel(n_jobs=n) as pool:
+            start = time.perf_counter()
+            pool(delayed(one_search)("grid", 0, 1, 2, 1) for _ in range(n))
+            begin[str(n)] = time.perf_counter() - start
+            work = (delayed(one_search)("grid", draw, side, folds, epochs) for draw in range(count))
+            start = time.perf_counter()
+            chosen.append([cell["rate"] for cell in pool(work)])
+            seconds[str(n)] = time.perf_counter() - start
+    same = all(each == chosen[0] for each in chosen)
+    return {"begin": begin, "seconds": seconds, "same": same}
 
 
 def one_search(plan, draw, side, folds, epochs):
