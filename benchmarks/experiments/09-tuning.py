@@ -39,7 +39,7 @@ SETTINGS: dict[str, dict[str, Any]] = {
     "depth": {
         "seeds": list(range(5)),
         "arms": ARMS,
-        "rates": [0.03, 0.1, 0.3],
+        "rates": [0.06, 0.12, 0.25, 0.5, 1.0],
         "images": 3000,
         "epochs": 8,
     },
