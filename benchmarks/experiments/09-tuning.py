@@ -46,7 +46,7 @@ SETTINGS: dict[str, dict[str, Any]] = {
     "width": {
         "seeds": list(range(10)),
         "widths": [2, 4, 8, 16, 32, 128, 512],
-        "rates": [0.03, 0.1, 0.3],
+        "rates": [0.01, 0.03, 0.1, 0.3, 1.0],
         "wrong": [0.0, 0.2],
         "epochs": 40,
     },
