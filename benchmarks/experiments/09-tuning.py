@@ -5,6 +5,7 @@ float64. Networks that differ only in seed, rate, decay or images are trained as
 array has the network as its first axis. The images are scikit-learn's digits, in ``depth`` MNIST.
 """
 
+import os
 import sys
 import time
 from itertools import pairwise
@@ -122,19 +123,36 @@ def search(draws, side, folds, epochs, jobs):
 
 
 def parallel(count, side, folds, epochs, jobs):
-    """Time the same searches with one process and with two, and how long these take to start."""
-    begin, seconds, chosen = {}, {}, []
+    """Run the same searches in one process and in two.
+
+    Processor seconds that each process spent on them, the busiest first, and on its start. (On a
+    machine that others use too these say more than a clock does.)
+    """
+    seconds: dict[str, list[float]] = {}
+    begin: dict[str, list[float]] = {}
+    chosen = []
     for n in jobs:
-        with Parallel(n_jobs=n) as pool:
-            start = time.perf_counter()
-            pool(delayed(one_search)("grid", 0, 1, 2, 1) for _ in range(n))
-            begin[str(n)] = time.perf_counter() - start
-            work = (delayed(one_search)("grid", draw, side, folds, epochs) for draw in range(count))
-            start = time.perf_counter()
-            chosen.append([cell["rate"] for cell in pool(work)])
-            seconds[str(n)] = time.perf_counter() - start
+        work = (delayed(timed_search)("grid", draw, side, folds, epochs) for draw in range(count))
+        cells = Parallel(n_jobs=n, batch_size=1)(work)
+        spent: dict[int, float] = {}
+        first: dict[int, float] = {}
+        for cell in cells:
+            at = cell["process"]
+            spent[at] = spent.get(at, 0) + cell["seconds"]
+            first[at] = min(first.get(at, cell["begin"]), cell["begin"])
+        seconds[str(n)] = sorted(spent.values(), reverse=True)
+        begin[str(n)] = [first[at] for at in first]
+        chosen.append([cell["rate"] for cell in cells])
     same = all(each == chosen[0] for each in chosen)
-    return {"begin": begin, "seconds": seconds, "same": same}
+    return {"seconds": seconds, "begin": begin, "same": same}
+
+
+def timed_search(*words):
+    """Search once; return the rate chosen, and what it cost which process."""
+    begin = time.process_time()
+    rate = one_search(*words)["rate"]
+    spent = time.process_time() - begin
+    return {"rate": rate, "process": os.getpid(), "begin": begin, "seconds": spent}
 
 
 def one_search(plan, draw, side, folds, epochs):
