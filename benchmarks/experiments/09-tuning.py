@@ -240,37 +240,39 @@ def width(seeds, widths, rates, wrong, epochs):
     for part in wrong:
         found[str(part)] = {}
         for units in widths:
-            rows = []
-            for rate in rates:
-                cells = [widened(X, truth, seed, units, rate, part, epochs) for seed in seeds]
-                rows.append({key: [cell[key] for cell in cells] for key in cells[0]})
+            rows = [widened(X, truth, seeds, units, rate, part, epochs) for rate in rates]
             table = {key: [row[key] for row in rows] for key in rows[0]}
             found[str(part)][str(units)] = table
     return found
 
 
-def widened(X, truth, seed, units, rate, part, epochs):
-    """Train one network of ``width``, and look at it after every round."""
-    rng = np.random.default_rng([9, seed])
-    order = rng.permutation(len(X))
-    labels = truth.copy()
-    moved = order[:700][rng.random(700) < part]
-    labels[moved] = (labels[moved] + rng.integers(1, 10, len(moved))) % 10
+def widened(X, truth, seeds, units, rate, part, epochs):
+    """Train the networks of ``width``, one a seed, and look at them after every round."""
+    orders, given = [], []
+    for seed in seeds:
+        rng = np.random.default_rng([9, seed])
+        order = rng.permutation(len(X))
+        labels = truth.copy()
+        moved = order[:700][rng.random(700) < part]
+        labels[moved] = (labels[moved] + rng.integers(1, 10, len(moved))) % 10
+        orders.append(order)
+        given.append(labels)
+    order, labels, at = np.stack(orders), np.stack(given), np.arange(len(seeds))
     choose, end = [], []
 
     def look(net):
-        given = answers(net, X[order[500:]])[0]
-        choose.append(share(given[:200] == labels[order[500:700]]))
-        end.append(share(given[200:] == truth[order[700:]]))
+        named = np.take_along_axis(answers(net, X), order[:, 500:], axis=1)
+        told = np.take_along_axis(labels, order[:, 500:700], axis=1)
+        choose.append(share(named[:, :200] == told))
+        end.append(share(named[:, 200:] == truth[order[:, 700:]]))
 
-    teach = order[None, :500]
-    learn(X, labels, teach, [seed], rate, epochs=epochs, hidden=[units], look=look)
-    best = int(np.argmax(choose))
+    learn(X, labels, order[:, :500], seeds, rate, epochs=epochs, hidden=[units], look=look)
+    best = np.argmax(choose, axis=0)
     return {
         "choose": choose[-1],
         "end": end[-1],
-        "choose early": choose[best],
-        "early": end[best],
+        "choose early": np.array(choose)[best, at],
+        "early": np.array(end)[best, at],
         "round": best + 1,
     }
 
@@ -287,20 +289,23 @@ def share(right):
 
 
 def learn(X, labels, teach, seeds, rate, decay=0.0, epochs=20, hidden=(50,), look=None):
-    """Train a stack of S networks, each with its seed, images ``teach`` (S, N) and rate."""
+    """Train a stack of S networks, each with its seed, images ``teach`` (S, N) and rate.
+
+    The labels are those of all, or a row for each.
+    """
     rngs = [np.random.default_rng(seed) for seed in seeds]
     net = []
     for D, M in pairwise([X.shape[1], *hidden, 10]):
         W = np.stack([rng.normal(size=(D, M)) for rng in rngs])  # (S, D, M)
         net.append([W * np.sqrt(2 / D), np.zeros((len(rngs), 1, M))])
     rate, decay = np.reshape(rate, (-1, 1, 1)), np.reshape(decay, (-1, 1, 1))
-    targets = np.eye(10)[labels]
+    labels, rows = np.broadcast_to(labels, (len(rngs), len(X))), np.arange(len(rngs))[:, None]
     with np.errstate(all="ignore"):  # rates that are too large diverge
         for _ in range(epochs):
             order = np.stack([rng.permutation(part) for rng, part in zip(rngs, teach)])  # noqa: B905
             for at in range(0, order.shape[1], BATCH):
                 pick = order[:, at : at + BATCH]  # (S, B)
-                step(net, X[pick], targets[pick], rate, decay)
+                step(net, X[pick], np.eye(10)[labels[rows, pick]], rate, decay)
             if look:
                 look(net)
     return net
