@@ -57,8 +57,8 @@ TINY: dict[str, dict[str, Any]] = {
     "rates": {"seeds": [0], "exponents": [-1], "epochs": 1},
     "search": {"draws": [0], "side": 1, "folds": 2, "epochs": 1, "jobs": 1},
     "parallel": {"count": 1, "side": 1, "folds": 2, "epochs": 1, "jobs": [1]},
-    "depth": {"seeds": [0], "arms": {"8": [8]}, "rates": [0.1], "images": 100, "epochs": 1},
-    "width": {"seeds": [0], "widths": [4], "rates": [0.1], "wrong": [0.2], "epochs": 1},
+    "depth": {"seeds": [0], "rates": [0.1], "images": 100, "epochs": 1},
+    "width": {"seeds": [0], "widths": [4], "rates": [0.1], "epochs": 1},
 }
 BATCH = 25
 PLANS = ("grid", "shifted", "random", "rates only")
