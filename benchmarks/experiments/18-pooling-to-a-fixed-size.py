@@ -27,7 +27,7 @@ SETTINGS: dict[str, dict[str, Any]] = {
 TINY: dict[str, dict[str, Any]] = {
     "sizes": {"seeds": [0], "rates": [0.01], "learn": 40, "choose": 40, "end": 40, "epochs": 1},
     "pointing": {"seeds": [0], "learn": 40, "epochs": 1},
-    "position": {"cells": 6, "layers": [1], "seeds": [0], "steps": 2},
+    "position": {"cells": 6, "seeds": [0], "steps": 2},
 }  # fmt: skip
 BATCH, SIDE, WIDE = 20, 8, 12
 KINDS = ["8", "6", "12", "more"]
