@@ -28,8 +28,8 @@ RATES = [0.003, 0.01, 0.03]
 SETTINGS: dict[str, dict[str, Any]] = {
     "recall": {"rates": RATES, "choose": [0, 1], "seeds": [10, 11, 12, 13, 14], "updates": 300},
     "patience": {"arms": ["LSTM, bias 0"], "rate": 0.01, "seeds": [0, 1], "updates": 2000},
-    "delays": {"arms": ["RNN", "LSTM, bias 3", "GRU, bias 3"], "rate": 0.01,
-               "delays": [5, 10, 20, 40], "seeds": [20, 21, 22], "updates": 300},
+    "delays": {"arms": ["RNN", "RNN, orthogonal", "LSTM, bias 3", "GRU, bias 3"], "rate": 0.01,
+               "delays": [10, 20, 40, 80], "seeds": [20, 21, 22], "updates": 300},
     "clipping": {"scale": 1.5, "rates": [0.03, 0.1, 0.3], "seeds": [0, 1, 2, 3, 4],
                  "delay": 5, "updates": 300},
     "forecast": {"seeds": [0, 1, 2, 3, 4], "rates": [0.003, 0.01], "updates": 400},
