@@ -30,8 +30,8 @@ SETTINGS: dict[str, dict[str, Any]] = {
     "patience": {"arms": ["LSTM, bias 0"], "rate": 0.01, "seeds": [0, 1], "updates": 2000},
     "delays": {"arms": ["RNN", "RNN, orthogonal", "LSTM, bias 3", "GRU, bias 3"], "rate": 0.01,
                "delays": [10, 20, 40, 80], "seeds": [20, 21, 22], "updates": 300},
-    "clipping": {"scale": 1.5, "rates": [0.03, 0.1, 0.3], "seeds": [0, 1, 2, 3, 4],
-                 "delay": 5, "updates": 300},
+    "clipping": {"scale": 2.0, "rates": [0.03, 0.1, 0.3], "seeds": [0, 1, 2, 3, 4],
+                 "delay": 20, "updates": 300},
     "forecast": {"seeds": [0, 1, 2, 3, 4], "rates": [0.003, 0.01], "updates": 400},
 }  # fmt: skip
 TINY: dict[str, dict[str, Any]] = {
