@@ -4,7 +4,7 @@
 same form, so that everything can be tried on it. The labels of the test images come from
 `load_test_labels` alone. Environment variables: ``DLNOTES_DATA`` names a folder that has MNIST's
 four files, ``DLNOTES_CACHE`` the cache. `mnist_sample` has a hundred of MNIST's pictures and needs
-neither; `record` reads what was measured for a chapter.
+neither; `record` reads what was measured for a chapter, `trained_cnn` the weights of a network.
 """
 
 from dlnotes.data.digits import Digits
@@ -16,6 +16,7 @@ from dlnotes.data.records import record
 from dlnotes.data.sample import mnist_sample
 from dlnotes.data.scene import street_scene
 from dlnotes.data.small import load_digits, load_digits_test_labels
+from dlnotes.data.trained import trained_cnn
 
 __all__ = [
     "NAMES",
@@ -32,4 +33,5 @@ __all__ = [
     "read_idx",
     "record",
     "street_scene",
+    "trained_cnn",
 ]
