@@ -24,12 +24,15 @@ ARMS: dict[str, tuple[str, float | None]] = {
     "GRU, bias 0": ("gru", 0.0),
     "GRU, bias 3": ("gru", 3.0),
 }
+LONGER: dict[str, tuple[str, float | None]] = {"LSTM, bias 4.4": ("lstm", 4.4)}  # ln 80
 RATES = [0.003, 0.01, 0.03]
 SETTINGS: dict[str, dict[str, Any]] = {
     "recall": {"rates": RATES, "choose": [0, 1], "seeds": [10, 11, 12, 13, 14], "updates": 300},
     "patience": {"arms": ["LSTM, bias 0"], "rate": 0.01, "seeds": [0, 1], "updates": 2000},
     "delays": {"arms": ["RNN", "RNN, orthogonal", "LSTM, bias 3", "GRU, bias 3"], "rate": 0.01,
                "delays": [10, 20, 40, 80], "seeds": [20, 21, 22], "updates": 300},
+    "longer": {"arms": ["LSTM, bias 4.4"], "rate": 0.01, "delays": [40, 80],
+               "seeds": [20, 21, 22], "updates": 300},
     "clipping": {"scale": 2.0, "rates": [0.03, 0.1, 0.3], "seeds": [0, 1, 2, 3, 4],
                  "delay": 20, "updates": 300},
     "forecast": {"seeds": [0, 1, 2, 3, 4], "rates": [0.003, 0.01], "updates": 400},
@@ -38,6 +41,7 @@ TINY: dict[str, dict[str, Any]] = {
     "recall": {"rates": [0.01], "choose": [0], "seeds": [1], "updates": 2},
     "patience": {"seeds": [0], "updates": 2},
     "delays": {"delays": [3], "seeds": [0], "updates": 2},
+    "longer": {"delays": [3], "seeds": [0], "updates": 2},
     "clipping": {"rates": [0.1], "delay": 3, "seeds": [0], "updates": 2},
     "forecast": {"seeds": [0], "rates": [0.01], "updates": 2},
 }
@@ -71,6 +75,9 @@ def delays(arms, rate, delays, seeds, updates):
     }
 
 
+longer = delays  # with a forget bias for the longest memory
+
+
 def clipping(scale, rates, seeds, delay, updates):
     """Start an RNN with an orthogonal matrix times ``scale``, plain descent, cut or not.
 
@@ -93,7 +100,7 @@ def remember(name, rate, seed, updates, *, delay=20, scale=None, limit=1.0):
     """Train one network; the share of right answers, and the longest gradient met."""
     torch.manual_seed(seed)
     drawn = torch.Generator().manual_seed(1000 + seed)
-    kind, start = ARMS[name]
+    kind, start = (ARMS | LONGER)[name]
     net = {"rnn": torch.nn.RNN, "lstm": torch.nn.LSTM, "gru": torch.nn.GRU}[kind](4, UNITS)
     top = torch.nn.Linear(UNITS, 4)
     with torch.no_grad():
