@@ -47,8 +47,8 @@ def gru(
 
     References
     ----------
-    Cho et al., arXiv:1406.1078, where z and 1 − z are exchanged; concept gru; ``torch.nn.GRU``,
-    ``keras.layers.GRU``.
+    Cho et al., arXiv:1406.1078; Chung et al., arXiv:1412.3555, exchange z and 1 − z. Concept gru;
+    ``torch.nn.GRU``, ``keras.layers.GRU``.
 
     Examples
     --------
