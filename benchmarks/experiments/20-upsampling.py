@@ -14,25 +14,25 @@ from torch.nn.functional import cross_entropy, interpolate, max_pool2d, max_unpo
 from benchmarks.experiments import main
 from dlnotes import data
 
+TRAINING = {
+    "seeds": list(range(5)), "tuning": [5], "rates": [0.003, 0.01, 0.03], "epochs": 4,
+}  # fmt: skip
 SETTINGS: dict[str, dict[str, Any]] = {
     "windows": {"seeds": list(range(5)), "epochs": 4},
     "ceiling": {"strides": [8, 4, 2], "pictures": 300, "steps": 300},
-    "segment": {
-        "seeds": list(range(5)),
-        "tuning": [5],
-        "rates": [0.003, 0.01, 0.03],
-        "epochs": 4,
-    },
+    "skips": {"arms": ["stride 8", "stride 4", "stride 2"], **TRAINING},
+    "kernels": {"arms": ["fixed", "learned", "random"], **TRAINING},
+    "decoders": {"arms": ["nearest", "unpooled"], **TRAINING},
 }
+TINY_TRAINING = {"seeds": [0], "tuning": [5], "rates": [0.01], "epochs": 0}
 TINY: dict[str, dict[str, Any]] = {
     "windows": {"seeds": [0], "epochs": 1},
     "ceiling": {"strides": [8], "pictures": 4, "steps": 2},
-    "segment": {"seeds": [0], "tuning": [5], "rates": [0.01], "epochs": 0},
+    "skips": TINY_TRAINING,
+    "kernels": TINY_TRAINING,
+    "decoders": TINY_TRAINING,
 }
 SIDE, CLASSES = 32, 3
-ARMS = [
-    "stride 8", "stride 4", "stride 2", "fixed", "learned", "random", "nearest", "unpooled",
-]  # fmt: skip
 
 
 def reader(p):
@@ -196,8 +196,8 @@ class Segmenter(nn.Module):
         return up(scores, 8 // 2**skips)
 
 
-def segment(seeds, tuning, rates, epochs):
-    """Train each way with each seed, at the rate that was best with the seeds of tuning.
+def segment(arms, seeds, tuning, rates, epochs):
+    """Train each way up with each seed, at the rate that was best with the seeds of tuning.
 
     1,600 pictures in batches of 16. ``validation`` is the mean IoU, a number a rate, on 200
     pictures that the rate is chosen by; ``iou`` and ``pixels`` are on 300 others, a number a seed.
@@ -205,7 +205,7 @@ def segment(seeds, tuning, rates, epochs):
     torch.set_num_threads(1)
     given = epochs, shapes(1600, 0), shapes(200, 1000), shapes(300, 2000)
     found = {name: {} for name in ("validation", "rate", "iou", "pixels", "parameters")}
-    for arm in ARMS:
+    for arm in arms:
         tried = [np.mean([once(arm, rate, seed, *given)[0] for seed in tuning]) for rate in rates]
         best = rates[int(np.argmax(tried))]
         found["validation"][arm], found["rate"][arm] = tried, best
@@ -213,6 +213,9 @@ def segment(seeds, tuning, rates, epochs):
         found["iou"][arm], found["pixels"][arm] = list(zip(*runs, strict=True))[1:]
         found["parameters"][arm] = parameters(arm)
     return found
+
+
+skips = kernels = decoders = segment
 
 
 def parameters(arm):
