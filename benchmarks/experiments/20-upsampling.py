@@ -14,23 +14,19 @@ from torch.nn.functional import cross_entropy, interpolate, max_pool2d, max_unpo
 from benchmarks.experiments import main
 from dlnotes import data
 
+WAYS = ["coarse", "one_skip", "two_skips", "learned", "random", "nearest", "unpooled"]
 TRAINING = {
     "seeds": list(range(5)), "tuning": [5], "rates": [0.003, 0.01, 0.03], "epochs": 4,
 }  # fmt: skip
 SETTINGS: dict[str, dict[str, Any]] = {
     "windows": {"seeds": list(range(5)), "epochs": 4},
     "ceiling": {"strides": [8, 4, 2], "pictures": 300, "steps": 300},
-    "skips": {"arms": ["stride 8", "stride 4", "stride 2"], **TRAINING},
-    "kernels": {"arms": ["fixed", "learned", "random"], **TRAINING},
-    "decoders": {"arms": ["nearest", "unpooled"], **TRAINING},
+    **{way: {"way": way, **TRAINING} for way in WAYS},
 }
-TINY_TRAINING = {"seeds": [0], "tuning": [5], "rates": [0.01], "epochs": 0}
 TINY: dict[str, dict[str, Any]] = {
     "windows": {"seeds": [0], "epochs": 1},
     "ceiling": {"strides": [8], "pictures": 4, "steps": 2},
-    "skips": TINY_TRAINING,
-    "kernels": TINY_TRAINING,
-    "decoders": TINY_TRAINING,
+    **{way: {"seeds": [0], "tuning": [5], "rates": [0.01], "epochs": 0} for way in WAYS},
 }
 SIDE, CLASSES = 32, 3
 
@@ -146,28 +142,27 @@ def ceiling(strides, pictures, steps):
 
 
 class Segmenter(nn.Module):
-    """Three poolings down to an eighth, and back up in one of eight ways."""
+    """Three poolings down to an eighth, and back up in one of seven ways."""
 
-    def __init__(self, arm):
+    def __init__(self, way):
         super().__init__()
-        self.arm = arm
+        self.way = way
         self.down = nn.ModuleList(
             nn.Conv2d(a, b, 3, padding=1) for a, b in [(1, 8), (8, 16), (16, 32)]
         )
         self.deep = nn.Conv2d(32, 32, 3, padding=1)
         self.score = nn.ModuleList(nn.Conv2d(c, CLASSES, 1) for c in (32, 16, 8))
-        if arm in ("nearest", "unpooled"):
+        if way in ("nearest", "unpooled"):
             self.back = nn.ModuleList(
                 nn.Conv2d(a, b, 3, padding=1) for a, b in [(32, 16), (16, 8), (8, CLASSES)]
             )
-        if arm in ("fixed", "learned", "random"):
+        if way in ("learned", "random"):
             self.enlarge = nn.ConvTranspose2d(CLASSES, CLASSES, 16, 8, padding=4, bias=False)
             nn.init.xavier_uniform_(self.enlarge.weight)
-            if arm != "random":
+            if way == "learned":  # from bilinear
                 hat = 1 - (torch.arange(16) - 7.5).abs() / 8
                 kernels = torch.eye(CLASSES)[:, :, None, None] * torch.outer(hat, hat)
                 self.enlarge.weight.data.copy_(kernels)
-            self.enlarge.weight.requires_grad_(arm != "fixed")
         self.double()
 
     def forward(self, x):
@@ -177,60 +172,56 @@ class Segmenter(nn.Module):
             kept.append(x)
             places.append(at)
         x = self.deep(x).relu()  # (N, 32, 4, 4)
-        if self.arm in ("nearest", "unpooled"):
+        if self.way in ("nearest", "unpooled"):
             for layer, at in zip(self.back, places[::-1], strict=True):
                 x = x if at is places[2] else x.relu()
                 wide = (
                     max_unpool2d(x, at, 2)
-                    if self.arm == "unpooled"
+                    if self.way == "unpooled"
                     else interpolate(x, scale_factor=2)
                 )
                 x = layer(wide)
             return x
         scores = self.score[0](x)
-        if self.arm in ("fixed", "learned", "random"):
+        if self.way in ("learned", "random"):
             return self.enlarge(scores)
-        skips = {"stride 8": 0, "stride 4": 1, "stride 2": 2}[self.arm]
+        skips = {"coarse": 0, "one_skip": 1, "two_skips": 2}[self.way]
         for n in range(skips):
             scores = up(scores, 2) + self.score[1 + n](kept[1 - n])
         return up(scores, 8 // 2**skips)
 
 
-def segment(arms, seeds, tuning, rates, epochs):
-    """Train each way up with each seed, at the rate that was best with the seeds of tuning.
+def segment(way, seeds, tuning, rates, epochs):
+    """Train one way up with each seed, at the rate that was best with the seeds of tuning.
 
     1,600 pictures in batches of 16. ``validation`` is the mean IoU, a number a rate, on 200
     pictures that the rate is chosen by; ``iou`` and ``pixels`` are on 300 others, a number a seed.
     """
     torch.set_num_threads(1)
     given = epochs, shapes(1600, 0), shapes(200, 1000), shapes(300, 2000)
-    found = {name: {} for name in ("validation", "rate", "iou", "pixels", "parameters")}
-    for arm in arms:
-        tried = [np.mean([once(arm, rate, seed, *given)[0] for seed in tuning]) for rate in rates]
-        best = rates[int(np.argmax(tried))]
-        found["validation"][arm], found["rate"][arm] = tried, best
-        runs = [once(arm, best, seed, *given) for seed in seeds]
-        found["iou"][arm], found["pixels"][arm] = list(zip(*runs, strict=True))[1:]
-        found["parameters"][arm] = parameters(arm)
-    return found
+    tried = [np.mean([once(way, rate, seed, *given)[0] for seed in tuning]) for rate in rates]
+    best = rates[int(np.argmax(tried))]
+    runs = [once(way, best, seed, *given) for seed in seeds]
+    found = dict(zip(("iou", "pixels"), list(zip(*runs, strict=True))[1:], strict=True))
+    return found | {"validation": tried, "rate": best, "parameters": parameters(way)}
 
 
-skips = kernels = decoders = segment
+coarse = one_skip = two_skips = learned = random = nearest = unpooled = segment
 
 
-def parameters(arm):
+def parameters(way):
     """Count the parameters that a way uses and trains."""
-    net = Segmenter(arm)
-    unused = {"stride 8": 2, "stride 4": 1, "stride 2": 0}.get(arm, 2)
+    net = Segmenter(way)
+    unused = {"one_skip": 1, "two_skips": 0}.get(way, 2)
     count = sum(p.numel() for p in net.parameters() if p.requires_grad)
-    idle = net.score[3 - unused :] if arm not in ("nearest", "unpooled") else net.score
+    idle = net.score[3 - unused :] if way not in ("nearest", "unpooled") else net.score
     return count - sum(p.numel() for p in idle.parameters())
 
 
-def once(arm, rate, seed, epochs, learn, valid, test):
+def once(way, rate, seed, epochs, learn, valid, test):
     """Train one segmenter and return its three measures."""
     torch.manual_seed(seed)
-    rng, net = np.random.default_rng(seed), Segmenter(arm)
+    rng, net = np.random.default_rng(seed), Segmenter(way)
     adam = torch.optim.Adam([p for p in net.parameters() if p.requires_grad], lr=rate)
     for _ in range(epochs):
         for batch in rng.permutation(len(learn[0])).reshape(-1, 16):
