@@ -9,14 +9,14 @@ from typing import Any
 import numpy as np
 import torch
 from torch import nn
-from torch.nn.functional import cross_entropy, interpolate, max_pool2d, max_unpool2d
+from torch.nn.functional import cross_entropy, interpolate, max_pool2d
 
 from benchmarks.experiments import main
 from dlnotes import data
 
-WAYS = ["coarse", "one_skip", "two_skips", "learned", "random", "nearest", "unpooled"]
+WAYS = ["coarse", "two_skips", "learned", "random"]
 TRAINING = {
-    "seeds": list(range(5)), "tuning": [5], "rates": [0.003, 0.01, 0.03], "epochs": 4,
+    "seeds": list(range(5)), "tuning": [5], "rates": [0.003, 0.01, 0.03], "epochs": 3,
 }  # fmt: skip
 SETTINGS: dict[str, dict[str, Any]] = {
     "windows": {"seeds": list(range(5)), "epochs": 4},
@@ -142,7 +142,7 @@ def ceiling(strides, pictures, steps):
 
 
 class Segmenter(nn.Module):
-    """Three poolings down to an eighth, and back up in one of seven ways."""
+    """Three poolings down to an eighth, and back up in one of four ways."""
 
     def __init__(self, way):
         super().__init__()
@@ -151,11 +151,8 @@ class Segmenter(nn.Module):
             nn.Conv2d(a, b, 3, padding=1) for a, b in [(1, 8), (8, 16), (16, 32)]
         )
         self.deep = nn.Conv2d(32, 32, 3, padding=1)
-        self.score = nn.ModuleList(nn.Conv2d(c, CLASSES, 1) for c in (32, 16, 8))
-        if way in ("nearest", "unpooled"):
-            self.back = nn.ModuleList(
-                nn.Conv2d(a, b, 3, padding=1) for a, b in [(32, 16), (16, 8), (8, CLASSES)]
-            )
+        widths = (32, 16, 8) if way == "two_skips" else (32,)
+        self.score = nn.ModuleList(nn.Conv2d(c, CLASSES, 1) for c in widths)
         if way in ("learned", "random"):
             self.enlarge = nn.ConvTranspose2d(CLASSES, CLASSES, 16, 8, padding=4, bias=False)
             nn.init.xavier_uniform_(self.enlarge.weight)
@@ -166,29 +163,18 @@ class Segmenter(nn.Module):
         self.double()
 
     def forward(self, x):
-        kept, places = [], []
+        kept = []
         for layer in self.down:
-            x, at = max_pool2d(layer(x).relu(), 2, return_indices=True)
+            x = max_pool2d(layer(x).relu(), 2)
             kept.append(x)
-            places.append(at)
-        x = self.deep(x).relu()  # (N, 32, 4, 4)
-        if self.way in ("nearest", "unpooled"):
-            for layer, at in zip(self.back, places[::-1], strict=True):
-                x = x if at is places[2] else x.relu()
-                wide = (
-                    max_unpool2d(x, at, 2)
-                    if self.way == "unpooled"
-                    else interpolate(x, scale_factor=2)
-                )
-                x = layer(wide)
-            return x
-        scores = self.score[0](x)
+        scores = self.score[0](self.deep(x).relu())  # (N, 3, 4, 4)
         if self.way in ("learned", "random"):
             return self.enlarge(scores)
-        skips = {"coarse": 0, "one_skip": 1, "two_skips": 2}[self.way]
-        for n in range(skips):
-            scores = up(scores, 2) + self.score[1 + n](kept[1 - n])
-        return up(scores, 8 // 2**skips)
+        if self.way == "coarse":
+            return up(scores, 8)
+        for head, earlier in zip(self.score[1:], kept[1::-1], strict=True):
+            scores = up(scores, 2) + head(earlier)
+        return up(scores, 2)
 
 
 def segment(way, seeds, tuning, rates, epochs):
@@ -203,19 +189,10 @@ def segment(way, seeds, tuning, rates, epochs):
     best = rates[int(np.argmax(tried))]
     runs = [once(way, best, seed, *given) for seed in seeds]
     found = dict(zip(("iou", "pixels"), list(zip(*runs, strict=True))[1:], strict=True))
-    return found | {"validation": tried, "rate": best, "parameters": parameters(way)}
+    return found | {"validation": tried, "rate": best}
 
 
-coarse = one_skip = two_skips = learned = random = nearest = unpooled = segment
-
-
-def parameters(way):
-    """Count the parameters that a way uses and trains."""
-    net = Segmenter(way)
-    unused = {"one_skip": 1, "two_skips": 0}.get(way, 2)
-    count = sum(p.numel() for p in net.parameters() if p.requires_grad)
-    idle = net.score[3 - unused :] if way not in ("nearest", "unpooled") else net.score
-    return count - sum(p.numel() for p in idle.parameters())
+coarse = two_skips = learned = random = segment
 
 
 def once(way, rate, seed, epochs, learn, valid, test):
