@@ -16,7 +16,7 @@ from dlnotes import data
 
 WAYS = ["coarse", "two_skips", "learned", "random"]
 TRAINING = {
-    "seeds": list(range(5)), "tuning": [5], "rates": [0.003, 0.01, 0.03], "epochs": 3,
+    "seeds": list(range(5)), "tuning": [5, 6, 7], "rates": [0.003, 0.01, 0.03], "epochs": 3,
 }  # fmt: skip
 SETTINGS: dict[str, dict[str, Any]] = {
     "windows": {"seeds": list(range(5)), "epochs": 4},
