@@ -16,12 +16,13 @@ from dlnotes import data
 
 WAYS = ["coarse", "two_skips", "learned", "random"]
 TRAINING = {
-    "seeds": list(range(5)), "tuning": [5, 6, 7], "rates": [0.003, 0.01, 0.03], "epochs": 3,
+    "seeds": list(range(5)), "tuning": [5], "rates": [0.003, 0.01, 0.03], "epochs": 3,
 }  # fmt: skip
 SETTINGS: dict[str, dict[str, Any]] = {
     "windows": {"seeds": list(range(5)), "epochs": 4},
     "ceiling": {"strides": [8, 4, 2], "pictures": 300, "steps": 300},
     **{way: {"way": way, **TRAINING} for way in WAYS},
+    "coarse": {"way": "coarse", **TRAINING, "tuning": [5, 6, 7]},  # at 0.03 some seeds fail
 }
 TINY: dict[str, dict[str, Any]] = {
     "windows": {"seeds": [0], "epochs": 1},
