@@ -25,14 +25,14 @@ SETTINGS: dict[str, dict[str, Any]] = {
         "name": "mnist", "seeds": [0, 1, 2, 3, 4], "tuned_on": 2, "rates": [0.001, 0.003, 0.01],
         "learn": 2000, "choose": 1000, "test": 2000, "epochs": 8, "batch": 25,
     },
-    "profile": {"batch": 64, "rounds": 100},
+    "profile": {"batch": 64, "times": 3, "rounds": 60},
 }  # fmt: skip
 TINY: dict[str, dict[str, Any]] = {
     "frozen": {
         "name": "digits", "seeds": [0], "tuned_on": 1, "rates": [0.01],
         "learn": 50, "choose": 100, "test": 100, "epochs": 1,
     },
-    "profile": {"batch": 2, "rounds": 2},
+    "profile": {"batch": 2, "times": 1, "rounds": 2},
 }  # fmt: skip
 WIDTHS, WIDE, HIDDEN = (8, 16), (32, 64), 64
 # which layers are frozen, how many maps they have, whether the pixels are shuffled
@@ -129,22 +129,23 @@ def trained(X, labels, pairs, seed, rate, learn, epochs, batch):
     return (torch.cat(parts) == labels[learn:]).numpy()
 
 
-def profile(batch, rounds):
-    """Return milliseconds, forward and backward, of each layer of a training step.
+def profile(batch, times, rounds):
+    """Return milliseconds, (times, layers), of each layer of a training step, both ways.
 
-    Steps of both packages take turns; each number is the smallest of all rounds. The first
-    layer, whose input learns nothing, computes the gradients of its weights alone.
+    Steps of both packages take turns; each number is the smallest of all rounds, and all is done
+    several times. The first layer computes the gradients of its weights alone.
     """
     torch.set_num_threads(1)
     rng = np.random.default_rng(0)
     x = rng.random((batch, 1, 28, 28), dtype=np.float32)
     dy = rng.normal(size=(batch, 10)).astype(np.float32)
     mine, theirs = ours(rng), torchs()
-    x_torch, dy_torch = torch.tensor(x), torch.tensor(dy)
-    best = np.full((2, 2, len(mine)), np.inf)
-    for _ in range(rounds):
-        for at, times in enumerate([step(mine, x, dy), step_torch(theirs, x_torch, dy_torch)]):
-            best[at] = np.minimum(best[at], 1e3 * times)
+    tensors = torch.tensor(x), torch.tensor(dy)
+    best = np.full((2, 2, times, len(mine)), np.inf)
+    for time in range(times):
+        for _ in range(rounds):
+            for at, took in enumerate([step(mine, x, dy), step_torch(theirs, *tensors)]):
+                best[at, :, time] = np.minimum(best[at, :, time], 1e3 * took)
     found = {"layers": [type(layer).__name__ for layer in mine], "clock": CLOCK}
     for package, (forward, backward) in zip(("dlnotes", "torch"), best, strict=True):
         found[package] = {"forward": forward, "backward": backward}
