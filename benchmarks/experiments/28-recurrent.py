@@ -38,6 +38,8 @@ SETTINGS: dict[str, dict[str, Any]] = {
                "seeds": [20, 21, 22], "updates": 300},
     "chrono": {"arms": ["LSTM, chrono"], "rate": 0.01, "delays": [80],
                "seeds": [20, 21, 22], "updates": 300},
+    "slower": {"arms": ["LSTM, bias 4.4"], "rate": 0.01, "delays": [80],
+               "seeds": [20], "updates": 1000},
     "clipping": {"scale": 2.0, "rates": [0.03, 0.1, 0.3], "seeds": [0, 1, 2, 3, 4],
                  "delay": 20, "updates": 300},
     "forecast": {"seeds": [0, 1, 2, 3, 4], "rates": [0.003, 0.01], "updates": 400},
@@ -48,6 +50,7 @@ TINY: dict[str, dict[str, Any]] = {
     "delays": {"delays": [3], "seeds": [0], "updates": 2},
     "longer": {"delays": [3], "seeds": [0], "updates": 2},
     "chrono": {"delays": [3], "seeds": [0], "updates": 2},
+    "slower": {"delays": [3], "seeds": [0], "updates": 2},
     "clipping": {"rates": [0.1], "delay": 3, "seeds": [0], "updates": 2},
     "forecast": {"seeds": [0], "rates": [0.01], "updates": 2},
 }
@@ -81,6 +84,7 @@ def delays(arms, rate, delays, seeds, updates):
     }
 
 
+slower = delays  # with more batches
 longer = delays  # with a forget bias for the longest memory
 chrono = delays  # with forget biases ln(t), t even between 1 and delay - 1, input biases -ln(t)
 
