@@ -23,9 +23,16 @@ SETTINGS: dict[str, dict[str, Any]] = {
         "learn": 500, "choose": 500, "end": 1000, "epochs": 6, "maps": 8,
     },
     "depth": {
+        "name": "mnist", "seeds": list(range(5)), "rates": [0.006, 0.02],
+        "learn": 500, "choose": 500, "end": 1000, "epochs": 40,
+        "arms": [
+            ["max 2", 8], ["max 3/2", 8], ["max 7", 8], ["max 7", 32], ["mean 7", 8],
+            ["every seventh", 8], ["none, moved", 8], ["max 7, moved", 8],
+        ],
+    },
+    "whole": {
         "name": "mnist", "seeds": list(range(5)), "rates": [0.006, 0.02, 0.06],
-        "learn": 500, "choose": 500, "end": 1000, "epochs": 12, "maps": [8, 32],
-        "ways": ["max 2", "max 7", "global average"],
+        "learn": 500, "choose": 500, "end": 1000, "epochs": 40, "maps": [8, 32],
     },
 }  # fmt: skip
 TINY: dict[str, dict[str, Any]] = {
@@ -34,6 +41,10 @@ TINY: dict[str, dict[str, Any]] = {
         "learn": 40, "choose": 50, "end": 50, "epochs": 1, "maps": 2,
     },
     "depth": {
+        "name": "digits", "seeds": [0], "rates": [0.01],
+        "learn": 40, "choose": 50, "end": 50, "epochs": 1,
+    },
+    "whole": {
         "name": "digits", "seeds": [0], "rates": [0.01],
         "learn": 40, "choose": 50, "end": 50, "epochs": 1,
     },
@@ -59,9 +70,15 @@ WAYS: dict[str, Any] = {
     "max, blur": blurred,
     "every fourth": lambda x: x[:, :, ::4, ::4],
     "max 4": lambda x: F.max_pool2d(x, 4),
-    "max 7": lambda x: F.max_pool2d(x, 7),
     "global average": lambda x: x.mean(dim=(2, 3), keepdim=True),
 }
+WIDE: dict[str, Any] = {
+    "every seventh": lambda x: x[:, :, 3::7, 3::7],
+    "mean 7": lambda x: F.avg_pool2d(x, 7),
+    "max 7": lambda x: F.max_pool2d(x, 7),
+    "ten means": lambda x: 10 * x.mean(dim=(2, 3), keepdim=True),
+}
+SHRINK = WAYS | WIDE
 
 
 def shifts(name, seeds, rates, learn, choose, end, epochs, maps):
@@ -72,9 +89,8 @@ def shifts(name, seeds, rates, learn, choose, end, epochs, maps):
     down and left or right; "pixels" has no convolution.
     """
     digits = data.load(name)
-    ways = [way for way in WAYS if way != "max 7"]
     found = {}
-    for way in ["pixels", *ways, "none, moved", "max 2, moved"]:
+    for way in ["pixels", *WAYS, "none, moved", "max 2, moved"]:
         kind, *moved = way.split(", moved")
         found[way] = tuned(
             digits, kind, maps, seeds, rates, learn, choose, end, epochs, bool(moved)
@@ -82,20 +98,38 @@ def shifts(name, seeds, rates, learn, choose, end, epochs, maps):
     return found
 
 
-def depth(name, seeds, rates, learn, choose, end, epochs, maps, ways):
-    """Return the same for some ways of shrinking and several numbers of maps."""
+def depth(name, seeds, rates, learn, choose, end, epochs, arms):
+    """Return the same after more rounds, for some ways of shrinking and numbers of maps."""
+    digits = data.load(name)
+    found = {}
+    for way, maps in arms:
+        kind, *moved = way.split(", moved")
+        found[f"{way}, {maps}"] = tuned(
+            digits, kind, maps, seeds, rates, learn, choose, end, epochs, bool(moved), fit=True
+        )
+    return found
+
+
+def whole(name, seeds, rates, learn, choose, end, epochs, maps):
+    """Return the same for the mean of the whole map.
+
+    Such a mean is small, for most of a map is zero, and changes little from digit to digit; ten
+    times as large it learns within some tens of rounds.
+    """
     digits = data.load(name)
     return {
-        f"{way}, {count}": tuned(
-            digits, way, count, seeds, rates, learn, choose, end, epochs, False
+        f"mean of all, {count}": tuned(
+            digits, "ten means", count, seeds, rates, learn, choose, end, epochs, False, fit=True
         )
-        for way in ways
         for count in maps
     }
 
 
-def tuned(digits, way, maps, seeds, rates, learn, choose, end, epochs, moved):
-    """Choose the rate with the first three seeds; return what it gives with all of them."""
+def tuned(digits, way, maps, seeds, rates, learn, choose, end, epochs, moved, *, fit=False):
+    """Choose the rate with the first three seeds; return what it gives with all of them.
+
+    With ``fit`` also the shares read rightly of the digits learned from, not moved.
+    """
     torch.set_num_threads(1)
     unseen = torch.tensor(digits.validation_images[: choose + end].astype(float))
     truth = digits.validation_labels[: choose + end]
@@ -111,20 +145,33 @@ def tuned(digits, way, maps, seeds, rates, learn, choose, end, epochs, moved):
     sides = np.array([[0, 1], [0, -1], [1, 0], [-1, 0]])
     toward = sides[np.random.default_rng(5).integers(4, size=end)]
     seen = [shifted(unseen[choose:], far * toward) for far in range(REACH + 1)]
-    return {
+    found = {
         "rate": best,
         "chosen": chosen,
         "end": [[share(way, nets[best, s], X, truth[choose:]) for X in seen] for s in seeds],
         "features": len(nets[best, seeds[0]][-2]),
     }
+    if fit:
+        known = [lesson(digits, seed, learn) for seed in seeds]
+        found["fit"] = [
+            share(way, nets[best, s], X, labels.numpy())
+            for s, (X, labels) in zip(seeds, known, strict=True)
+        ]
+    return found
+
+
+def lesson(digits, seed, learn):
+    """Return the digits that a seed learns from, and their labels."""
+    picked = np.random.default_rng(seed).permutation(len(digits.train_images))[:learn]
+    X = torch.tensor(digits.train_images[picked].astype(float))
+    return X, torch.tensor(digits.train_labels[picked])
 
 
 def trained(digits, way, maps, seed, rate, learn, epochs, moved):
     """Train one network; return its weights."""
     rng = np.random.default_rng(seed)
-    picked = rng.permutation(len(digits.train_images))[:learn]
-    X = torch.tensor(digits.train_images[picked].astype(float))
-    labels = torch.tensor(digits.train_labels[picked])
+    rng.permutation(len(digits.train_images))  # as the lesson draws
+    X, labels = lesson(digits, seed, learn)
     net = start(way, maps, seed)
     adam = torch.optim.Adam(net, lr=rate)
     drawn = np.random.default_rng(2000 + seed)
@@ -165,7 +212,7 @@ def start(way, maps, seed):
     w = rng.normal(size=(maps, 1, 5, 5)) * np.sqrt(2 / 25)
     arrays = [] if way == "pixels" else [w, np.zeros(maps)]
     sizes = torch.zeros(1, 1 if way == "pixels" else maps, 28, 28, dtype=torch.float64)
-    features = (sizes if way == "pixels" else WAYS[way](sizes)).numel()
+    features = (sizes if way == "pixels" else SHRINK[way](sizes)).numel()
     arrays += [rng.normal(size=(features, 10)) / np.sqrt(features), np.zeros(10)]
     return [torch.tensor(array, requires_grad=True) for array in arrays]
 
@@ -177,7 +224,7 @@ def forward(way, net, X):
         return X.flatten(1) @ v + c
     w, b, v, c = net
     maps = F.conv2d(X, w, b, padding=2).relu()
-    return WAYS[way](maps).flatten(1) @ v + c
+    return SHRINK[way](maps).flatten(1) @ v + c
 
 
 if __name__ == "__main__":
