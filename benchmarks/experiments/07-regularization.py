@@ -45,6 +45,7 @@ COMMON: dict[str, Any] = {
 SETTINGS: dict[str, dict[str, Any]] = {
     "true": COMMON | {"noise": 0.0},
     "redrawn": COMMON | {"noise": 0.2},
+    "slow": COMMON | {"noise": 0.2, "rates": [0.003]},
 }
 _SMALL: dict[str, Any] = {
     "seeds": [0],
@@ -54,7 +55,7 @@ _SMALL: dict[str, Any] = {
     "stops": [1, 2],
     "pretended": True,
 }
-TINY = {"true": _SMALL, "redrawn": _SMALL}
+TINY = {"true": _SMALL, "redrawn": _SMALL, "slow": _SMALL}
 BATCH, HIDDEN, CHOOSE, TEST = 20, 100, 500, 4000
 
 
@@ -65,6 +66,11 @@ def true(**settings):
 
 def redrawn(**settings):
     """Return what `trial` does, with a fifth of the labels redrawn."""
+    return trial(**settings)
+
+
+def slow(**settings):
+    """Return the same at a rate below those of the others, where several of them ended."""
     return trial(**settings)
 
 

@@ -15,9 +15,13 @@ from sklearn.datasets import load_digits
 from benchmarks.experiments import main
 
 SETTINGS: dict[str, dict[str, Any]] = {
-    "sizes": {
+    "one_size": {
         "seeds": list(range(5)), "rates": [0.003, 0.01, 0.03],
-        "learn": 1000, "choose": 300, "end": 497, "epochs": 8,
+        "learn": 1000, "choose": 300, "end": 497, "epochs": 32,
+    },
+    "all_kinds": {
+        "seeds": list(range(5)), "rates": [0.003, 0.01, 0.03],
+        "learn": 1000, "choose": 300, "end": 497, "epochs": 32,
     },
     "pointing": {"seeds": list(range(5)), "rate": 0.01, "learn": 1200, "epochs": 15},
     "position": {
@@ -25,7 +29,8 @@ SETTINGS: dict[str, dict[str, Any]] = {
     },
 }  # fmt: skip
 TINY: dict[str, dict[str, Any]] = {
-    "sizes": {"seeds": [0], "rates": [0.01], "learn": 40, "choose": 40, "end": 40, "epochs": 1},
+    "one_size": {"seeds": [0], "rates": [0.01], "learn": 40, "choose": 40, "end": 40, "epochs": 1},
+    "all_kinds": {"seeds": [0], "rates": [0.01], "learn": 40, "choose": 40, "end": 40, "epochs": 1},
     "pointing": {"seeds": [0], "learn": 40, "epochs": 1},
     "position": {"cells": 6, "seeds": [0], "steps": 2},
 }  # fmt: skip
@@ -34,14 +39,24 @@ KINDS = ["8", "6", "12", "more"]
 LEVELS = (4, 2, 1)
 
 
-def sizes(seeds, rates, learn, choose, end, epochs):
+def one_size(**settings):
+    """Return what `sizes` returns for heads that learned from digits of 8×8."""
+    return sizes(KINDS[:1], **settings)
+
+
+def all_kinds(**settings):
+    """Return what `sizes` returns for heads that learned from batches of all kinds."""
+    return sizes(KINDS, **settings)
+
+
+def sizes(kinds, seeds, rates, learn, choose, end, epochs):
     """Return for each head the shares read rightly, an entry a seed, by the kind of picture.
 
-    Two convolutions of 3×3 (8 and 16 maps), ReLU, and a head. The heads learn from digits of 8×8
-    ("one") or from batches of all kinds ("all"): 8×8, shrunk to 6, enlarged to 12, or put
-    anywhere on an empty ground of 12×12. For the dense head a picture is first scaled to 8×8, and
-    for "dense, cropped" its middle 8×8 are cut out. The rate is chosen with three seeds, on other
-    digits of the kinds that were learned.
+    Two convolutions of 3×3 (8 and 16 maps, or 64 for "mean of 64"), ReLU, and a head. Each batch
+    is of one of the kinds: 8×8, shrunk to 6, enlarged to 12, or put anywhere on an empty ground
+    of 12×12. For the dense head a picture is first scaled to 8×8, and for "dense, cropped" the
+    same network is shown the middle 8×8. The rate is chosen with the first seed, on other digits
+    of the kinds that were learned.
     """
     torch.set_num_threads(1)
     digits = load_digits()
@@ -53,33 +68,30 @@ def sizes(seeds, rates, learn, choose, end, epochs):
     seen = {kind: varied(X, kind, place) for kind in KINDS}
     early, late = slice(choose), slice(choose, None)
     found: dict[str, Any] = {}
-    for mode, kinds in [("one", KINDS[:1]), ("all", KINDS)]:
-        for head in HEADS:
-            nets, chosen = {}, []
-            for rate in rates:
-                for seed in seeds[:3]:
-                    nets[rate, seed] = learned(
-                        pictures, truth, head, kinds, seed, rate, learn, epochs
-                    )
-                chosen.append(np.mean([
-                    right(head, nets[rate, seed], seen[kind][early], labels[early])
-                    for seed in seeds[:3] for kind in kinds
-                ]))  # fmt: skip
-            best = rates[int(np.argmax(chosen))]
-            for seed in seeds[3:]:
-                nets[best, seed] = learned(pictures, truth, head, kinds, seed, best, learn, epochs)
-            ends = {
-                kind: [right(head, nets[best, s], seen[kind][late], labels[late]) for s in seeds]
-                for kind in KINDS
-            }
-            found[f"{head}, {mode}"] = {"rate": best, "chosen": chosen, "end": ends}
-            if head == "dense":
-                middle = {kind: cropped(shown[late]) for kind, shown in seen.items()}
-                found[f"dense, cropped, {mode}"] = {"end": {
-                    kind: [right(head, nets[best, s], shown, labels[late]) for s in seeds]
-                    for kind, shown in middle.items()
-                }}  # fmt: skip
+    for head in HEADS:
+        first = {
+            rate: learned(pictures, truth, head, kinds, seeds[0], rate, learn, epochs)
+            for rate in rates
+        }
+        chosen = [
+            np.mean([right(head, net, seen[kind][early], labels[early]) for kind in kinds])
+            for net in first.values()
+        ]
+        best = rates[int(np.argmax(chosen))]
+        nets = [first[best]] + [
+            learned(pictures, truth, head, kinds, seed, best, learn, epochs) for seed in seeds[1:]
+        ]
+        shown = {kind: seen[kind][late] for kind in KINDS}
+        found[head] = {"rate": best, "chosen": chosen, "end": read(head, nets, shown, labels[late])}
+        if head == "dense":
+            middle = {kind: cropped(part) for kind, part in shown.items()}
+            found["dense, cropped"] = {"end": read(head, nets, middle, labels[late])}
     return found
+
+
+def read(head, nets, shown, labels):
+    """Return the shares read rightly, an entry a network, by the kind of picture."""
+    return {kind: [right(head, net, X, labels) for net in nets] for kind, X in shown.items()}
 
 
 def varied(X, kind, rng):
@@ -110,6 +122,7 @@ HEADS: dict[str, Any] = {
     "dense": lambda x: x.flatten(1),
     "pyramid": pyramid,
     "mean": lambda x: x.mean(dim=(2, 3)),
+    "mean of 64": lambda x: x.mean(dim=(2, 3)),
     "max": lambda x: x.amax(dim=(2, 3)),
 }
 
@@ -126,8 +139,9 @@ def forward(head, net, X):
 def learned(X, labels, head, kinds, seed, rate, learn, epochs):
     """Train one network of `sizes`; return its weights."""
     rng = np.random.default_rng(seed)
-    features = {"dense": SIDE * SIDE * 16, "pyramid": 21 * 16}.get(head, 16)
-    net = drawn(seed, [(8, 1, 3, 3), (16, 8, 3, 3)], features)
+    maps = 64 if head == "mean of 64" else 16
+    features = {"dense": SIDE * SIDE, "pyramid": 21}.get(head, 1) * maps
+    net = drawn(seed, [(8, 1, 3, 3), (maps, 8, 3, 3)], features)
     adam = torch.optim.Adam(net, lr=rate)
     kind = np.random.default_rng(2000 + seed)
     for _ in range(epochs):
@@ -158,22 +172,24 @@ def right(head, net, X, labels):
 
 
 def pointing(seeds, rate, learn, epochs):
-    """Return how often a class map is largest on its digit, an entry a seed.
+    """Return how often a class map points at its digit, an entry a seed.
 
     Digits of 8×8, one anywhere on a strip of 8×24; two convolutions of 3×3 (8 and 24 maps), mean
     of all places, dense layer. In the end a strip holds three digits of different classes, and the
-    map of each of these is asked for its largest place. "untrained" is the same before training.
+    map of each of these is asked for its largest place, and in "… by sum" for the third of the
+    strip with the largest sum. "untrained" is the same before training.
     """
     torch.set_num_threads(1)
     digits = load_digits()
     images, labels = digits.images / 16, digits.target
     three = triples(labels, learn)
     strips = torch.tensor(images[three].transpose(0, 2, 1, 3).reshape(-1, 1, 8, 24))
-    found: dict[str, Any] = {"right": [], "trained": [], "untrained": []}
+    found: dict[str, Any] = {"right": []}
     for seed in seeds:
         rng = np.random.default_rng(seed)
         net = drawn(seed, [(8, 1, 3, 3), (24, 8, 3, 3)], 24)
-        found["untrained"].append(pointed(net, strips, labels[three]))
+        for name, share in pointed(net, strips, labels[three]).items():
+            found.setdefault(f"untrained{name}", []).append(share)
         adam = torch.optim.Adam(net, lr=rate)
         for _ in range(epochs):
             for rows in rng.permutation(learn).reshape(-1, BATCH):
@@ -184,7 +200,8 @@ def pointing(seeds, rate, learn, epochs):
         with torch.no_grad():
             scores = class_maps(net, placed(images[learn:], rng)).mean(dim=(2, 3))
         found["right"].append(float((scores.argmax(dim=1).numpy() == labels[learn:]).mean()))
-        found["trained"].append(pointed(net, strips, labels[three]))
+        for name, share in pointed(net, strips, labels[three]).items():
+            found.setdefault(f"trained{name}", []).append(share)
         if seed == seeds[0]:
             names = ["w1", "b1", "w2", "b2", "u", "d"]
             found["weights"] = {
@@ -216,13 +233,17 @@ def class_maps(net, X):
 
 
 def pointed(net, strips, labels):
-    """Return the share of digits on which the map of their class is largest."""
+    """Return the shares of digits on which the map of their class is largest, by place, by sum."""
     with torch.no_grad():
         maps = class_maps(net, strips).numpy()
-    column = maps.max(axis=2).argmax(axis=2)  # (N, K)
+    thirds = maps.reshape(*maps.shape[:2], 8, 3, 8)
+    readings = {"": thirds.max(axis=(2, 4)), ", by sum": thirds.sum(axis=(2, 4))}
     rows = np.arange(len(labels))
-    hits = [column[rows, labels[:, at]] // 8 == at for at in range(3)]
-    return float(np.mean(hits))
+    found = {}
+    for name, values in readings.items():
+        at = values.argmax(axis=2)  # (N, K)
+        found[name] = float(np.mean([at[rows, labels[:, k]] == k for k in range(3)]))
+    return found
 
 
 def position(cells, layers, seeds, rate, steps):

@@ -15,7 +15,7 @@ from sklearn.datasets import load_sample_images
 from benchmarks.experiments import main
 
 UNITS, BATCH = 32, 64
-ARMS: dict[str, tuple[str, float | None]] = {
+ARMS: dict[str, tuple[str, float | str | None]] = {
     "RNN": ("rnn", None),
     "RNN, orthogonal": ("rnn", 1.0),
     "LSTM, bias 0": ("lstm", 0.0),
@@ -24,7 +24,10 @@ ARMS: dict[str, tuple[str, float | None]] = {
     "GRU, bias 0": ("gru", 0.0),
     "GRU, bias 3": ("gru", 3.0),
 }
-LONGER: dict[str, tuple[str, float | None]] = {"LSTM, bias 4.4": ("lstm", 4.4)}  # ln 80
+LONGER: dict[str, tuple[str, float | str | None]] = {
+    "LSTM, bias 4.4": ("lstm", 4.4),  # ln 80
+    "LSTM, chrono": ("lstm", "chrono"),
+}
 RATES = [0.003, 0.01, 0.03]
 SETTINGS: dict[str, dict[str, Any]] = {
     "recall": {"rates": RATES, "choose": [0, 1], "seeds": [10, 11, 12, 13, 14], "updates": 300},
@@ -33,6 +36,10 @@ SETTINGS: dict[str, dict[str, Any]] = {
                "delays": [10, 20, 40, 80], "seeds": [20, 21, 22], "updates": 300},
     "longer": {"arms": ["LSTM, bias 4.4"], "rate": 0.01, "delays": [40, 80],
                "seeds": [20, 21, 22], "updates": 300},
+    "chrono": {"arms": ["LSTM, chrono"], "rate": 0.01, "delays": [80],
+               "seeds": [20, 21, 22], "updates": 300},
+    "slower": {"arms": ["LSTM, bias 4.4"], "rate": 0.01, "delays": [80],
+               "seeds": [20], "updates": 1000},
     "clipping": {"scale": 2.0, "rates": [0.03, 0.1, 0.3], "seeds": [0, 1, 2, 3, 4],
                  "delay": 20, "updates": 300},
     "forecast": {"seeds": [0, 1, 2, 3, 4], "rates": [0.003, 0.01], "updates": 400},
@@ -42,6 +49,8 @@ TINY: dict[str, dict[str, Any]] = {
     "patience": {"seeds": [0], "updates": 2},
     "delays": {"delays": [3], "seeds": [0], "updates": 2},
     "longer": {"delays": [3], "seeds": [0], "updates": 2},
+    "chrono": {"delays": [3], "seeds": [0], "updates": 2},
+    "slower": {"delays": [3], "seeds": [0], "updates": 2},
     "clipping": {"rates": [0.1], "delay": 3, "seeds": [0], "updates": 2},
     "forecast": {"seeds": [0], "rates": [0.01], "updates": 2},
 }
@@ -75,7 +84,9 @@ def delays(arms, rate, delays, seeds, updates):
     }
 
 
+slower = delays  # with more batches
 longer = delays  # with a forget bias for the longest memory
+chrono = delays  # with forget biases ln(t), t even between 1 and delay - 1, input biases -ln(t)
 
 
 def clipping(scale, rates, seeds, delay, updates):
@@ -106,7 +117,11 @@ def remember(name, rate, seed, updates, *, delay=20, scale=None, limit=1.0):
     with torch.no_grad():
         if kind == "rnn" and (start or scale):
             torch.nn.init.orthogonal_(net.weight_hh_l0).mul_(scale or start)
-        if kind != "rnn":  # the second block: forget gate, or update gate
+        if start == "chrono":
+            forget = torch.empty(UNITS).uniform_(1, delay - 1).log()
+            net.bias_ih_l0[: 2 * UNITS] = torch.cat([-forget, forget])
+            net.bias_hh_l0[: 2 * UNITS] = 0
+        elif kind != "rnn":  # the second block: forget gate, or update gate
             net.bias_ih_l0[UNITS : 2 * UNITS] = start
             net.bias_hh_l0[UNITS : 2 * UNITS] = 0
     both = torch.nn.ModuleList([net, top]).double()
