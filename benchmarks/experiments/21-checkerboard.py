@@ -23,10 +23,15 @@ SETTINGS: dict[str, dict[str, Any]] = {
         "ways": ["k=3", "k=4", "sub-pixel", "nearest"], "rates": [0.01], "seeds": [0, 1, 2],
         "checks": [0, 300, 1500],
     },
+    "starts": {
+        "ways": ["k=3", "k=4", "k=4, equal phases"], "rate": 0.01, "seeds": [*range(20, 32)],
+        "checks": [0, 300],
+    },
 }  # fmt: skip
 TINY: dict[str, dict[str, Any]] = {
     "painters": {"ways": WAYS, "rates": [0.01], "seeds": [0], "checks": [0, 1]},
     "longer": {"ways": ["k=3"], "seeds": [0], "checks": [0, 1]},
+    "starts": {"ways": ["k=3"], "seeds": [20], "checks": [0, 1]},
 }
 CHANNELS, BATCH, SIDE, EDGE = 8, 16, 12, 8
 GREYS = 11
@@ -157,6 +162,29 @@ def painters(ways, rates, seeds, checks):
 
 
 longer = painters
+
+
+def starts(ways, rate, seeds, checks):
+    """Train some ways from more starts, new ones, at one rate.
+
+    By seed, ``pattern`` has what is painted on flat greys in the end, ``test`` the error; ``half``
+    and ``quarter`` the largest power over the true one's, near a half and a quarter cycle a pixel.
+    """
+    torch.set_num_threads(1)
+    learn, _, test = photographs()
+    true, near = np.array(spectrum(test[1])), {"half": slice(48, 65), "quarter": slice(24, 40)}
+    found = {}
+    for way in ways:
+        one = found[way] = {"pattern": [], "test": [], "half": [], "quarter": []}
+        for seed in seeds:
+            net, seen = painted(way, rate, seed, checks, learn)
+            with torch.no_grad():
+                ratio = np.array(spectrum(net(test[0]))) / true
+            one["pattern"].append(seen[-1])
+            one["test"].append(error(net, test))
+            for name, band in near.items():
+                one[name].append(ratio[band].max())
+    return {"ways": found}
 
 
 def painted(way, rate, seed, checks, learn):
