@@ -28,7 +28,6 @@ LEFT_OUT = {CONCEPTS, "book/references", "book/api"}
 KINDS = ("chapter", "reference", "package")
 _API = "book/api/"
 _SILENT = (
-    nodes.section,
     nodes.literal_block,
     nodes.math_block,
     nodes.table,
@@ -63,12 +62,14 @@ def _words(node: nodes.Node) -> Iterator[str]:
     elif not (isinstance(node, _SILENT) or _is_silent(node)):
         for child in node.children:
             yield from _words(child)
-        if not isinstance(node, nodes.TextElement) or isinstance(node, nodes.paragraph):
+        if not isinstance(node, nodes.Inline):
             yield " "
 
 
 def _is_silent(node: nodes.Node) -> bool:
-    """Whether this is a cell of code, a reference without words, or the solution of an exercise."""
+    """Whether this is a subsection, a cell of code, a bare reference, or a solution."""
+    if isinstance(node, nodes.section):
+        return isinstance(next(iter(node.children), None), nodes.title)  # an exercise's has none
     if isinstance(node, addnodes.pending_xref) and node.get("reftype") != "term":
         return not node.get("refexplicit")
     if isinstance(node, nodes.container) and "nb_element" in node:

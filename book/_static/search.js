@@ -27,7 +27,7 @@
   var pages = data.pages.map(function (page) { return { url: page[0], kind: page[1], title: page[2], line: line(page[2]) }; });
   var records = data.records.map(function (row) {
     var page = pages[row[0]];
-    return { page: page, anchor: row[1], heading: row[2], names: row[3], text: row[4], head: line(row[2]), also: row[3].split("; ").map(line), body: null };
+    return { page: page, first: page.title.replace(/^\d+ /, "") === row[2], anchor: row[1], heading: row[2], names: row[3], text: row[4], head: line(row[2]), also: row[3].split("; ").map(line), body: null };
   });
 
   /* A Chinese name stands for the English names of its entry; what no entry has is looked for as it is. */
@@ -36,7 +36,7 @@
       var best = null, length = 0;
       data.terms.forEach(function (names) {
         names.forEach(function (name) {
-          var here = name === run ? 99 : run.indexOf(name) >= 0 ? name.length : name.indexOf(run) >= 0 ? 0.5 : 0;
+          var here = name === run ? 99 : run.indexOf(name) >= 0 ? name.length : run.length > 1 && name.indexOf(run) >= 0 ? 0.5 : 0;
           if (here > length && /\p{Script=Han}/u.test(name)) { best = names[0]; length = here; }
         });
       });
@@ -62,6 +62,7 @@
     if (record.head === whole) { sum += 12; }
     if (record.also.indexOf(whole) >= 0) { sum += 8; }
     if (words.length > 1 && record.body.indexOf(whole) >= 0) { sum += 3; }
+    if (record.first) { sum *= 1.5; }
     if (/^(?:In short|Exercises)$/.test(record.heading)) { sum /= 2; }
     return { met: met, sum: sum };
   }
@@ -70,8 +71,9 @@
   function find(query) {
     query = translated(String(query).slice(0, 200));
     var apart = scan(query.replace(/[-‑]/g, " ")), joined = /[-‑]/.test(query) ? scan(query.replace(/[-‑]/g, "")) : [];
-    return joined.length && (!apart.length || joined[0].sum > apart[0].sum) ? joined : apart;
+    return [apart, joined].sort(function (a, b) { return rank(b) - rank(a); })[0];
   }
+  function rank(found) { return found.length ? found[0].sum - 1000 * found[0].record.page.kind : -Infinity; }
   function scan(query) {
     var all = tokens(query), words = all.filter(function (word) { return !LITTLE.test(word); });
     if (!words.length) { words = all; }
@@ -113,7 +115,7 @@
     var row = element("li", "", list), link = element("a", "", row);
     link.href = root + record.page.url + "?q=" + encodeURIComponent(query) + "#" + record.anchor;
     element("span", record.heading, link);
-    if (record.heading !== record.page.title.replace(/^\d+ /, "")) { element("small", record.page.title, link); }
+    if (!record.first) { element("small", record.page.title, link); }
     if (!record.text) { return; }
     var said = excerpt(record.text, one.words), p = element("p", "", row);
     if (said.before) { p.append("… "); }
