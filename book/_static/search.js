@@ -114,7 +114,7 @@
     var record = one.record, root = document.documentElement.dataset.content_root || "";
     var row = element("li", "", list), link = element("a", "", row);
     link.href = root + record.page.url + "?q=" + encodeURIComponent(query) + "#" + record.anchor;
-    element("span", record.heading, link);
+    element("span", record.first ? record.page.title : record.heading, link);
     if (!record.first) { element("small", record.page.title, link); }
     if (!record.text) { return; }
     var said = excerpt(record.text, one.words), p = element("p", "", row);
