@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import subprocess
 import sys
@@ -325,3 +326,15 @@ def test_a_figure_without_words_of_its_own_stops_the_build(tmp_path, alt, said):
     assert done.returncode != 0
     assert said in done.stderr
     assert "12-page.ipynb" in done.stderr
+
+
+def test_the_search_records_what_a_section_says_and_no_code_or_solution(built):
+    text = (built / "html" / "_static" / "search-records.js").read_text("utf-8")
+    found = json.loads(text.partition(" = ")[2].rstrip(";\n"))
+    page, anchor, heading, names, said = next(r for r in found["records"] if r[2] == "A part")
+    assert found["pages"][page] == ["12-page.html", 0, "12 A page"]
+    assert (anchor, heading, names) == ("a-part", "A part", "kernel")
+    assert "a kernel" in said
+    assert "Why?" in said
+    for silent in ("Because", "numpy", "eq-two", "draw()"):
+        assert silent not in text

@@ -38,8 +38,9 @@ UNUSED = {  # file names, without the version in the middle
     "exercise.css",
     "proof.css",
     "copybutton.css",
+    "doctools.js",
+    "sphinx_highlight.js",
 }
-SEARCH_ONLY = {"doctools.js", "sphinx_highlight.js"}
 DESIGN = {"sphinx-design.min.css", "design-tabs.js"}
 _MATH = r'<span class="math[^"]*">[^<]*</span>'
 _TOUCHING = re.compile(
@@ -110,8 +111,6 @@ def add_page_assets(
     if book_figures.page_has_explorer(doctree):
         app.add_js_file("explorer.js", defer="defer")
     left_out = set(UNUSED)
-    if template != "search.html":
-        left_out |= SEARCH_ONLY
     if 'class="sd-' not in context.get("body", ""):
         left_out |= DESIGN
     if 'class="viewcode-' in context.get("body", ""):  # names, or the source that they lead to

@@ -1,6 +1,6 @@
 """The book's own Sphinx extension: all the glue between Jupyter Book and this project.
 
-It does eight things, each in a module beside this one (``templates`` holds the frame of a page):
+It does nine things, each in a module beside this one (``templates`` holds the frame of a page):
 
 * `book_figures`, `book_svg`: charts go into the page as inline SVG whose colours follow the
   theme, diagrams and figures to handle get captions, labels and alternative text;
@@ -12,6 +12,7 @@ It does eight things, each in a module beside this one (``templates`` holds the 
 * `book_downloads`, `book_markup`: a page that is downloaded as a notebook is plain Markdown and
   installs what it needs;
 * `book_numbers`: chapters carry the numbers of the plan, and name those still to come;
+* `book_search`: the search, which finds sections, terms and names;
 * `concept_index`, `errata_list`: two pages are made from ``book/concepts.yml`` and ``errata.yml``;
 * `landing`, `landing_figures`: the landing page is made from the chapters and records there are.
 """
@@ -34,6 +35,7 @@ import book_downloads  # noqa: E402
 import book_figures  # noqa: E402
 import book_numbers  # noqa: E402
 import book_proofs  # noqa: E402
+import book_search  # noqa: E402
 import book_sources  # noqa: E402
 from dlnotes.plotting.theme import PALETTE  # noqa: E402
 
@@ -53,6 +55,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.connect("env-get-updated", book_numbers.number_chapters, priority=900)
     app.add_post_transform(book_numbers.Planned)
     app.connect("html-page-context", book_assets.add_page_assets, priority=900)
+    book_search.setup(app)
     app.setup_extension("concept_index")
     app.setup_extension("errata_list")
     app.setup_extension("landing")

@@ -54,6 +54,72 @@
     });
   }
 
+  /* The search comes at the first letter: its records, then its script. */
+  var searching = null;
+  function withSearch(then) {
+    function load(name) {
+      return new Promise(function (done, failed) {
+        var script = document.createElement("script");
+        script.src = (root.dataset.content_root || "") + "_static/" + name;
+        script.onload = done;
+        script.onerror = failed;
+        document.head.appendChild(script);
+      });
+    }
+    if (!searching) { searching = load("search-records.js").then(function () { return load("search.js"); }); }
+    searching.then(then);
+  }
+  function search() {
+    var form = document.querySelector(".search-form"), panel = form.querySelector(".search-panel"), field = form.querySelector("input");
+    function links() { return Array.prototype.slice.call(panel.querySelectorAll("a")); }
+    field.addEventListener("input", function () {
+      withSearch(function () {
+        window.dlnSearch.show(field.value, panel, [6, 2, 2]);
+        panel.hidden = !field.value.trim();
+      });
+    });
+    form.addEventListener("keydown", function (event) {
+      var step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+      if (event.key === "Escape") { panel.hidden = true; field.focus(); }
+      if (!step || panel.hidden) { return; }
+      var all = [field].concat(links()), next = all[all.indexOf(document.activeElement) + step];
+      event.preventDefault();
+      if (next) { next.focus(); }
+    });
+    document.addEventListener("click", function (event) { if (!form.contains(event.target)) { panel.hidden = true; } });
+    form.addEventListener("focusout", function (event) { if (event.relatedTarget && !form.contains(event.relatedTarget)) { panel.hidden = true; } });
+    searchPage();
+  }
+  function searchPage() {
+    var form = document.querySelector(".search-page");
+    if (!form) { return; }
+    var field = form.querySelector("input"), box = document.getElementById("search-results");
+    function answer() { withSearch(function () { window.dlnSearch.show(field.value, box, [20, 8, 12]); }); }
+    field.value = new URLSearchParams(location.search).get("q") || "";
+    if (field.value) { answer(); }
+    field.addEventListener("input", answer);
+    form.addEventListener("submit", function (event) { event.preventDefault(); answer(); });
+  }
+
+  /* On the page that a search led to, the words are marked in the section that was found. */
+  function foundWords() {
+    var query = new URLSearchParams(location.search).get("q"), place = document.getElementById(decodeURIComponent(location.hash.slice(1)));
+    if (!query || !place || !window.CSS || !CSS.highlights) { return; }
+    var words = query.match(/[\p{L}\p{N}]{2,}/gu) || [];
+    var form = new RegExp("(?<![\\p{L}\\p{N}])(?:" + words.join("|") + ")", "giu"), ranges = [];
+    var walk = document.createTreeWalker(place, NodeFilter.SHOW_TEXT), node, match;
+    while (words.length && (node = walk.nextNode())) {
+      if (node.parentElement.closest("section, dt") !== place && place.localName === "section") { continue; }
+      while ((match = form.exec(node.data))) {
+        var range = new Range();
+        range.setStart(node, match.index);
+        range.setEnd(node, match.index + match[0].length);
+        ranges.push(range);
+      }
+    }
+    CSS.highlights.set("found", new Highlight(...ranges));
+  }
+
   /* Mark the section that is being read in the table of contents. */
   function readingMark() {
     var links = {};
@@ -153,6 +219,6 @@
     });
   }
 
-  function run() { themeButton(); chapterMenu(); searchKeys(); readingMark(); watchScrollers(); printing(); }
+  function run() { themeButton(); chapterMenu(); searchKeys(); search(); foundWords(); readingMark(); watchScrollers(); printing(); }
   if (document.readyState === "loading") { document.addEventListener("DOMContentLoaded", run); } else { run(); }
 })();

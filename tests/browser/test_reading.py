@@ -34,18 +34,6 @@ def from_disk(browser, site):
     context.close()
 
 
-def searched(visit: Visit, word: str) -> list[str]:
-    """Search by the field in the bar; return where the results lead."""
-    visit.page.keyboard.press("/")
-    visit.page.keyboard.type(word)
-    visit.page.keyboard.press("Enter")
-    visit.page.wait_for_url("**/search.html?q=*")
-    visit.page.wait_for_selector("#search-results li a")
-    return [
-        link.get_attribute("href") for link in visit.page.query_selector_all("#search-results li a")
-    ]
-
-
 def test_the_landing_page_is_handled_by_keyboard(visit):
     visit.open("index.html")
     figure = visit.page.locator("dln-explore")
@@ -59,23 +47,6 @@ def test_the_landing_page_is_handled_by_keyboard(visit):
     assert visit.ask("hiddenFocus") == ""
     visit.page.locator(".buttons a").first.click()
     visit.page.wait_for_url("**/chapters/**")
-    assert visit.trouble == []
-
-
-@pytest.mark.parametrize("opened", ["visit", "from_disk"])
-def test_search_finds_a_word_of_a_chapter(opened, request):
-    visit = request.getfixturevalue(opened)
-    visit.open("book/intro.html")
-    results = searched(visit, "cross-correlation")
-    assert any("chapters/" in link for link in results)
-    visit.page.click("#search-results li a")
-    visit.page.wait_for_selector("article h1")
-    assert visit.trouble == []
-
-
-def test_search_says_when_nothing_is_found(visit):
-    visit.open("search.html?q=zyzzyva")
-    visit.page.locator(".search-summary", has_text="did not match").wait_for()
     assert visit.trouble == []
 
 
