@@ -137,14 +137,14 @@ def _concepts(app: Sphinx) -> dict[str, str]:
         path = Path(app.srcdir) / "book" / "concepts.yml"
         rows = yaml.safe_load(path.read_text("utf-8")) if path.is_file() else []
         app.dln_concepts = {f"concept-{row['id']}": row["title"] for row in rows}  # type: ignore[attr-defined]
-    return app.dln_concepts  # type: ignore[attr-defined, no-any-return]
+    return app.dln_concepts  # type: ignore[attr-defined]
 
 
 def _store(env: BuildEnvironment) -> dict[str, list[Record]]:
     """Return the records of all pages; they are kept with Sphinx's other findings."""
     if not hasattr(env, "dln_search"):
         env.dln_search = {}  # type: ignore[attr-defined]
-    return env.dln_search  # type: ignore[attr-defined, no-any-return]
+    return env.dln_search  # type: ignore[attr-defined]
 
 
 def forget(app: Sphinx, env: BuildEnvironment, docname: str) -> None:
