@@ -6,8 +6,9 @@ Each page holds a line ``%% chapter-map %%`` or ``%% figure-list %%``, or marks 
 
 from __future__ import annotations
 
-import ast
+import importlib
 import json
+import pkgutil
 import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -19,6 +20,7 @@ from sphinx.environment import BuildEnvironment
 
 import book_proofs
 import chapter_map
+import dlnotes
 from concept_index import escape
 
 MAP, FIGURES, CHECKED = PAGES = ("book/map", "book/figures", "book/checked")
@@ -61,13 +63,15 @@ def counts(root: Path, books: Mapping[str, Cells]) -> dict[str, int]:
     cells = [cell for book in books.values() for cell in book]
     code = [cell for cell in cells if cell["cell_type"] == "code"]
     prose = "\n".join("".join(c["source"]) for c in cells if c["cell_type"] == "markdown")
-    printed = [t for c in code for o in outputs(c, "text/plain") for t in o.splitlines()]
+    printed = [
+        line for c in code for text in outputs(c, "text/plain") for line in text.splitlines()
+    ]
     comparisons, numbers = book_proofs.tally(printed)
     records = [json.loads(path.read_text("utf-8")) for path in (folder / "results").glob("*.json")]
     recorded = [record for record in records if isinstance(record.get("command"), str)]
     runs = (folder / "results" / "ladder.jsonl").read_text("utf-8").splitlines()
     shown = [concept["show"] for concept in concepts if concept["show"]]
-    names = public_names(root / "dlnotes")
+    names = public_names()
     tests = [path.read_text("utf-8") for path in sorted((root / "tests").rglob("test_*.py"))]
     labelled = set(_ERRATUM.findall(prose))
     return {
@@ -91,14 +95,15 @@ def counts(root: Path, books: Mapping[str, Cells]) -> dict[str, int]:
     }
 
 
-def public_names(package: Path) -> dict[str, str]:
-    """Return the docstrings of a package's functions and classes that other code may use."""
+def public_names() -> dict[str, str]:
+    """Return the docstrings of the functions and classes that the parts of dlnotes hand out."""
     found = {}
-    for path in sorted(package.rglob("*.py")):
-        public = [] if path.stem.startswith("_") else ast.parse(path.read_text("utf-8")).body
-        for node in public:
-            if isinstance(node, ast.FunctionDef | ast.ClassDef) and node.name[0] != "_":
-                found[f"{path}:{node.name}"] = ast.get_docstring(node) or ""
+    for part in pkgutil.iter_modules(dlnotes.__path__):
+        if not part.name.startswith("_"):
+            module = importlib.import_module(f"dlnotes.{part.name}")
+            for name in getattr(module, "__all__", ()):
+                if callable(thing := getattr(module, name)):
+                    found[f"{part.name}.{name}"] = thing.__doc__ or ""
     return found
 
 

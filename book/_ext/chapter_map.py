@@ -28,7 +28,7 @@ _LINK = re.compile(r"\]\(([^)\s]+)\.ipynb\)")
 _PARTLY = re.compile(r"\bfor one (?:section|paragraph)\b")
 SIZES = {"wide": (140, 108, 66, 58), "narrow": (70, 38, 38, 30)}
 """Of each drawing: from column to column, width of a box, from row to row, height of a box."""
-LANE, LINE, LETTERS = 0.4, 13, 17
+LANE, LINE, LETTERS = 0.4, 14, 17
 """What an arrow that passes takes of a row; pixels of a line; letters in a box's line."""
 
 
