@@ -11,6 +11,7 @@ It does ten things, each in a module beside this one (``templates`` holds the fr
 * `book_sources`: each name of the API pages leads to its source;
 * `book_downloads`, `book_markup`: a page that is downloaded as a notebook is plain Markdown and
   installs what it needs;
+* `book_citations`: author and year stand in the notebook, and the key is a link;
 * `book_numbers`: chapters carry the numbers of the plan, and name those still to come;
 * `book_search`: the search, which finds sections, terms and names;
 * `concept_index`, `errata_list`: two pages are made from ``book/concepts.yml`` and ``errata.yml``;
@@ -58,6 +59,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.add_post_transform(book_numbers.Planned)
     app.connect("html-page-context", book_assets.add_page_assets, priority=900)
     book_search.setup(app)
+    app.setup_extension("book_citations")
     app.setup_extension("concept_index")
     app.setup_extension("errata_list")
     app.setup_extension("back_matter")
