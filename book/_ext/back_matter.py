@@ -147,7 +147,7 @@ def add_style(
 
 def setup(app: Sphinx) -> dict[str, Any]:
     """Register the extension."""
-    app.connect("source-read", fill_in)
+    app.connect("source-read", fill_in, priority=400)  # before citations become roles
     app.connect("env-get-outdated", always_outdated)
     app.connect("html-page-context", add_style)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
