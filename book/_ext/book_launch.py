@@ -33,10 +33,13 @@ def checkout(address: str) -> str:
 
     Examples
     --------
-    >>> checkout("")
-    'cd PATH/TO/dlnotes'
+    >>> print(checkout("https://example.org/us/dlnotes"))
+    git clone https://example.org/us/dlnotes
+    cd dlnotes
     """
-    return f"git clone {address} dlnotes\ncd dlnotes" if address else "cd PATH/TO/dlnotes"
+    if not address:
+        return "cd PATH/TO/dlnotes"
+    return f"git clone {address}\ncd {address.rpartition('/')[2]}"
 
 
 def elsewhere(address: str, notebook: str) -> list[tuple[str, str]]:
