@@ -18,7 +18,6 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
 import book_downloads
-import book_launch
 import book_markup
 from dlnotes.plotting import sliding_window
 from test_site_ext import CHART
@@ -257,28 +256,6 @@ def test_a_chapter_says_how_it_is_run_and_where_a_mistake_is_reported(built, pag
     index = (built / "html" / "index.html").read_text("utf-8")
     assert "run-menu" not in index, "a page without code"
     assert [unquote(link)[-7:] for link in outward(index)] == ["“Small”"]
-
-
-def test_without_an_address_no_link_leads_out_and_no_word_is_left(tmp_path):
-    assert build(tmp_path, alt="a line", address="").returncode == 0
-    for path in (tmp_path / "html").glob("*.html"):
-        html = path.read_text("utf-8")
-        assert outward(html) == []
-        assert not re.search("colab|binder|git clone|in the browser|mistake", html, re.I)
-    html = (tmp_path / "html" / "12-page.html").read_text("utf-8")
-    assert commands(html) == ["cd PATH/TO/dlnotes", "make lab ARGS=12-page.ipynb"]
-    assert ' href="_sources/12-page.ipynb" download ' in html
-
-
-@pytest.mark.parametrize("other", ["https://example.org/us/dlnotes", "https://github.com/us"])
-def test_colab_and_binder_run_what_is_on_github_alone(other):
-    assert book_launch.elsewhere(other, "12-page.ipynb") == []
-
-
-def test_a_strange_title_stays_within_the_link():
-    link = book_launch.report(ADDRESS, 'A & "b" #<c>?')
-    assert unquote(link.partition("?title=")[2]) == 'Mistake in “A & "b" #<c>?”'
-    assert not set('&"#<> ') & set(link)
 
 
 def test_without_the_sites_address_a_title_is_in_italics():
