@@ -38,6 +38,7 @@ DROPPED = [
         r"^%.*?$",  # a comment of MyST
         r"^\([^)\n]+\)=[ \t]*$",  # a label
         r"^:[\w-]+:.*?$",  # an option of a directive
+        r"\[[^\]\n]+\]\(cite:[\w-]+\)",  # a citation
         r"\]\([^)\n]*\)",  # the target of a link
         r"^\[[^\]\n]+\]:.*?$",  # a link's definition
         r"\[\^[^\]\n]+\]",  # a footnote

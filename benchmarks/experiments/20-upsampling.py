@@ -18,16 +18,19 @@ WAYS = ["coarse", "two_skips", "learned", "random"]
 TRAINING = {
     "seeds": list(range(5)), "tuning": [5], "rates": [0.003, 0.01, 0.03], "epochs": 3,
 }  # fmt: skip
+LONGER = {"seeds": list(range(5)), "rate": 0.01, "epochs": [3, 6, 9, 12, 15]}
 SETTINGS: dict[str, dict[str, Any]] = {
     "windows": {"seeds": list(range(5)), "epochs": 4},
     "ceiling": {"strides": [8, 4, 2], "pictures": 300, "steps": 300},
     **{way: {"way": way, **TRAINING} for way in WAYS},
     "coarse": {"way": "coarse", **TRAINING, "tuning": [5, 6, 7]},  # at 0.03 some seeds fail
+    **{f"longer_{way}": {"way": way, **LONGER} for way in WAYS},
 }
 TINY: dict[str, dict[str, Any]] = {
     "windows": {"seeds": [0], "epochs": 1},
     "ceiling": {"strides": [8], "pictures": 4, "steps": 2},
     **{way: {"seeds": [0], "tuning": [5], "rates": [0.01], "epochs": 0} for way in WAYS},
+    **{f"longer_{way}": {"seeds": [0], "epochs": [0]} for way in WAYS},
 }
 SIDE, CLASSES = 32, 3
 
@@ -185,10 +188,10 @@ def segment(way, seeds, tuning, rates, epochs):
     pictures that the rate is chosen by; ``iou`` and ``pixels`` are on 300 others, a number a seed.
     """
     torch.set_num_threads(1)
-    given = epochs, shapes(1600, 0), shapes(200, 1000), shapes(300, 2000)
-    tried = [np.mean([once(way, rate, seed, *given)[0] for seed in tuning]) for rate in rates]
+    given = [epochs], shapes(1600, 0), shapes(200, 1000), shapes(300, 2000)
+    tried = [np.mean([once(way, rate, seed, *given)[0][0] for seed in tuning]) for rate in rates]
     best = rates[int(np.argmax(tried))]
-    runs = [once(way, best, seed, *given) for seed in seeds]
+    runs = [once(way, best, seed, *given)[0] for seed in seeds]
     found = dict(zip(("iou", "pixels"), list(zip(*runs, strict=True))[1:], strict=True))
     return found | {"validation": tried, "rate": best}
 
@@ -196,19 +199,36 @@ def segment(way, seeds, tuning, rates, epochs):
 coarse = two_skips = learned = random = segment
 
 
-def once(way, rate, seed, epochs, learn, valid, test):
-    """Train one segmenter and return its three measures."""
+def longer(way, seeds, rate, epochs):
+    """Train on: the mean IoU on the 300 pictures after each number of epochs, a row a seed.
+
+    The first of them is the run of ``segment`` again, whose best rate is given.
+    """
+    torch.set_num_threads(1)
+    given = epochs, shapes(1600, 0), shapes(200, 1000), shapes(300, 2000)
+    runs = [once(way, rate, seed, *given) for seed in seeds]
+    return {"iou": [[iou for _, iou, _ in run] for run in runs]}
+
+
+longer_coarse = longer_two_skips = longer_learned = longer_random = longer
+
+
+def once(way, rate, seed, stops, learn, valid, test):
+    """Train one segmenter and return its three measures after each number of epochs in stops."""
     torch.manual_seed(seed)
-    rng, net = np.random.default_rng(seed), Segmenter(way)
+    rng, net, found = np.random.default_rng(seed), Segmenter(way), []
     adam = torch.optim.Adam([p for p in net.parameters() if p.requires_grad], lr=rate)
-    for _ in range(epochs):
-        for batch in rng.permutation(len(learn[0])).reshape(-1, 16):
-            adam.zero_grad()
-            cross_entropy(net(learn[0][batch]), learn[1][batch]).backward()
-            adam.step()
-    with torch.no_grad():
-        chosen = agreement(net(valid[0]).argmax(1), valid[1])[0]
-        return chosen, *agreement(net(test[0]).argmax(1), test[1])
+    for epoch in range(max(stops) + 1):
+        if epoch:
+            for batch in rng.permutation(len(learn[0])).reshape(-1, 16):
+                adam.zero_grad()
+                cross_entropy(net(learn[0][batch]), learn[1][batch]).backward()
+                adam.step()
+        if epoch in stops:
+            with torch.no_grad():
+                chosen = agreement(net(valid[0]).argmax(1), valid[1])[0]
+                found.append((chosen, *agreement(net(test[0]).argmax(1), test[1])))
+    return found
 
 
 if __name__ == "__main__":

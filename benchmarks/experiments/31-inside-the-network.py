@@ -4,7 +4,8 @@
 convolutions of 5×5 (8 and 16 maps), each followed by pooling of 2 and a ReLU, then a head of 64
 ReLUs and ten scores. A layer that is frozen keeps its random start. Every network has its own
 learning rate, the best of three on images for choosing, the mean over the first two seeds; the
-test images are others. Within a seed all networks learn from the same images.
+test images are others. Within a seed all networks learn from the same images. ``crossed`` adds
+the network whose first layer learns while its second stays random.
 
 ``profile`` times each layer of the ladder's third rung, forward and backward, in float32.
 """
@@ -21,47 +22,63 @@ from benchmarks.experiments import main
 from benchmarks.timing import CLOCK, clock
 from dlnotes import data, layers
 
+LEARNING: dict[str, Any] = {
+    "name": "mnist", "seeds": [0, 1, 2, 3, 4], "tuned_on": 2, "rates": [0.001, 0.003, 0.01],
+    "learn": 2000, "choose": 1000, "test": 2000, "epochs": 8, "batch": 25,
+}  # fmt: skip
+TINY_LEARNING: dict[str, Any] = {
+    "name": "digits", "seeds": [0], "tuned_on": 1, "rates": [0.01],
+    "learn": 50, "choose": 100, "test": 100, "epochs": 1,
+}  # fmt: skip
 SETTINGS: dict[str, dict[str, Any]] = {
-    "frozen": {
-        "name": "mnist", "seeds": [0, 1, 2, 3, 4], "tuned_on": 2, "rates": [0.001, 0.003, 0.01],
-        "learn": 2000, "choose": 1000, "test": 2000, "epochs": 8, "batch": 25,
-    },
+    "frozen": LEARNING,
+    "crossed": LEARNING,
     "profile": {"batch": 64, "processes": 7, "rounds": 30},
-}  # fmt: skip
+}
 TINY: dict[str, dict[str, Any]] = {
-    "frozen": {
-        "name": "digits", "seeds": [0], "tuned_on": 1, "rates": [0.01],
-        "learn": 50, "choose": 100, "test": 100, "epochs": 1,
-    },
+    "frozen": TINY_LEARNING,
+    "crossed": TINY_LEARNING,
     "profile": {"batch": 2, "processes": 1, "rounds": 2},
-}  # fmt: skip
+}
 WIDTHS, WIDE, HIDDEN = (8, 16), (32, 64), 64
 # which layers are frozen, how many maps they have, whether the pixels are shuffled
-NETWORKS: dict[str, tuple[int, tuple[int, ...], bool]] = {
-    "both learned": (0, WIDTHS, False),
-    "first random": (1, WIDTHS, False),
-    "both random": (2, WIDTHS, False),
-    "both random, four times as many": (2, WIDE, False),
-    "no convolution": (0, (), False),
-    "both learned, pixels shuffled": (0, WIDTHS, True),
+NETWORKS: dict[str, tuple[tuple[int, ...], tuple[int, ...], bool]] = {
+    "both learned": ((), WIDTHS, False),
+    "first random": ((0,), WIDTHS, False),
+    "both random": ((0, 1), WIDTHS, False),
+    "both random, four times as many": ((0, 1), WIDE, False),
+    "no convolution": ((), (), False),
+    "both learned, pixels shuffled": ((), WIDTHS, True),
+}
+CROSSED: dict[str, tuple[tuple[int, ...], tuple[int, ...], bool]] = {
+    "first learned, second random": ((1,), WIDTHS, False),
 }
 
 
-def frozen(name, seeds, tuned_on, rates, learn, choose, test, epochs, batch):
+def frozen(**settings):
+    """Return what ``compared`` finds for the networks of the chapter's table."""
+    return compared(NETWORKS, **settings)
+
+
+def crossed(**settings):
+    """Return the same for the network whose second layer alone is random."""
+    return compared(CROSSED, **settings)
+
+
+def compared(networks, name, seeds, tuned_on, rates, learn, choose, test, epochs, batch):
     """Return for each network its rate, what chose it, and the shares read rightly, by seed."""
     torch.set_num_threads(1)
     found: dict[str, Any] = {}
-    for kind, (fixed, widths, shuffled) in NETWORKS.items():
+    for kind, (still, widths, shuffled) in networks.items():
 
-        def measured(seed, rates, fixed=fixed, widths=widths, shuffled=shuffled):
+        def measured(seed, rates, still=still, widths=widths, shuffled=shuffled):
             X, labels = drawn(name, seed, learn, choose + test, shuffled)
             pairs = convolutions(widths, seed)
-            with torch.no_grad():  # what does not learn is computed once
-                seen = torch.cat([pooled(part, pairs[:fixed]) for part in X.split(500)])
-            runs = [
-                trained(seen, labels, pairs[fixed:], seed, rate, learn, epochs, batch)
-                for rate in rates
-            ]
+            first = len(still) if 0 in still else 0
+            with torch.no_grad():  # what comes before all learning is computed once
+                seen = torch.cat([pooled(part, pairs[:first]) for part in X.split(500)])
+            rest = [(pair, first + n not in still) for n, pair in enumerate(pairs[first:])]
+            runs = [trained(seen, labels, rest, seed, rate, learn, epochs, batch) for rate in rates]
             return [(right[:choose].mean(), right[choose:].mean()) for right in runs]
 
         shares = np.array([measured(seed, rates) for seed in seeds[:tuned_on]])
@@ -103,20 +120,23 @@ def pooled(X, pairs):
     return X
 
 
-def trained(X, labels, pairs, seed, rate, learn, epochs, batch):
-    """Train what may learn; return for each unseen image whether it is read rightly."""
+def trained(X, labels, kernels, seed, rate, learn, epochs, batch):
+    """Train what may learn; return for each unseen image whether it is read rightly.
+
+    ``kernels`` has the weights and biases of each convolution, and whether they learn.
+    """
     rng = np.random.default_rng(2000 + seed)
+    pairs = [tuple(a.clone() for a in pair) for pair, _ in kernels]
     width = pooled(X[:1], pairs).numel()
     shapes = [(HIDDEN, width), (10, HIDDEN)]
     head = [(rng.normal(size=s) * np.sqrt(2 / s[1]), np.zeros(s[0])) for s in shapes]
     free = [torch.tensor(a) for pair in head for a in pair]
-    free += [a.clone() for pair in pairs for a in pair]
+    free += [a for pair, (_, learns) in zip(pairs, kernels, strict=True) if learns for a in pair]
     for one in free:
         one.requires_grad_()
 
     def scores(X):
-        mine = list(zip(free[4::2], free[5::2], strict=True))
-        hidden = (pooled(X, mine).flatten(1) @ free[0].T + free[1]).relu()
+        hidden = (pooled(X, pairs).flatten(1) @ free[0].T + free[1]).relu()
         return hidden @ free[2].T + free[3]
 
     adam = torch.optim.Adam(free, lr=rate)

@@ -24,6 +24,7 @@ from pybtex.plugin import find_plugin
 from sphinx.application import Sphinx
 from sphinx.util import logging
 
+from book_citations import as_roles, said
 from book_markup import Plain
 from book_numbers import planned_title
 from concept_index import fact
@@ -168,11 +169,8 @@ class Links:
         """Return author and year, and remember the work for the list."""
         cited = {each.key: each for each in self.env.domaindata["cite"]["citations"]}[key]
         self.cited[key] = cited
-        persons = cited.entry.persons.get("author") or cited.entry.persons.get("editor") or []
-        names = [" ".join(map(str, person.rich_last_names)) for person in persons]
-        who = " and ".join(names) if len(names) < 3 else f"{names[0]} et al."
-        year = cited.entry.fields.get("year", "n.d.")
-        return f"{who} ({year})" if style == "t" else f"({who}, {year})"
+        words = said(cited.entry, in_sentence=style == "t")
+        return words if style == "t" else f"({words})"
 
     def references(self) -> str:
         """Return the list of the works that the page cites; empty if none."""
@@ -208,7 +206,7 @@ def plain_copy(notebook: Mapping[str, Any], links: Links, address: str) -> dict[
                 name = links.figure_name(links.docname, figure["name"])
                 caption = f"**{name}.** {plain.inline(figure['caption'])}"
                 cells.append(markdown_cell(figure["name"], caption))
-        elif text := plain.cell("".join(cell["source"])):
+        elif text := plain.cell(as_roles("".join(cell["source"]))):
             cells.append({**cell, "source": text.splitlines(keepends=True)})
     if works := links.references():
         cells.append(markdown_cell("references", works))

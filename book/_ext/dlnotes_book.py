@@ -1,6 +1,6 @@
 """The book's own Sphinx extension: all the glue between Jupyter Book and this project.
 
-It does ten things, each in a module beside this one (``templates`` holds the frame of a page):
+It does eleven things, each in a module beside this one (``templates`` holds the frame of a page):
 
 * `book_figures`, `book_svg`: charts go into the page as inline SVG whose colours follow the
   theme, diagrams and figures to handle get captions, labels and alternative text;
@@ -12,6 +12,7 @@ It does ten things, each in a module beside this one (``templates`` holds the fr
 * `book_downloads`, `book_markup`: a page that is downloaded as a notebook is plain Markdown and
   installs what it needs;
 * `book_launch`: a chapter says how it is run, every page where its mistakes are reported;
+* `book_citations`: author and year stand in the notebook, and the key is a link;
 * `book_numbers`: chapters carry the numbers of the plan, and name those still to come;
 * `book_search`: the search, which finds sections, terms and names;
 * `concept_index`, `errata_list`: two pages are made from ``book/concepts.yml`` and ``errata.yml``;
@@ -59,6 +60,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.add_post_transform(book_numbers.Planned)
     app.connect("html-page-context", book_assets.add_page_assets, priority=900)
     book_search.setup(app)
+    app.setup_extension("book_citations")
     app.setup_extension("concept_index")
     app.setup_extension("errata_list")
     app.setup_extension("landing")

@@ -63,10 +63,12 @@ def start(chapters: Chapters, documents: set[str]) -> str:
     """
     written = [c for c in chapters if f"chapters/{c['file']}" in documents]
     first = written[0]
+    missing = len(chapters) - len(written)
+    how_far = f"; {len(written)} are written, the others are planned below" if missing else ""
     return (
         f"{{.buttons}}\n{{doc}}`Start: {escape(first['title'])} </chapters/{first['file']}>`\n"
         "[All chapters](#the-chapters)\n[Get it](#get-it)\n\n"
-        f"{len(written)} of {len(chapters)} chapters are written; the others are planned below."
+        f"{len(chapters)} chapters, each with a question of its own{how_far}."
     )
 
 

@@ -3,7 +3,7 @@
 The height is estimated from the lines, for a page at its full width; a browser gives the same
 share within a few hundredths. What is folded on the page (proofs, the set-up, plotting code,
 solutions) does not count. About a third is a good measure. Words are those of the Markdown, of
-which a chapter has at most 3,000; the name of a linked chapter is one.
+which a chapter has at most 3,000; the name of a linked chapter or work is one.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ MAX_WORDS = 3000
 FOLDED = {"proof", "setup", "hide-input", "hide-cell"}
 ACROSS = 78  # characters
 TEXT_LINE, CODE_LINE, GAP, HEADING, FIGURE = 29, 21, 28, 70, 380  # pixels
-_PAGE = re.compile(r"\[[^][]*\]\(\S+\.ipynb\)")
+_PAGE = re.compile(r"\[[^][]*\]\((?:\S+\.ipynb|cite:[\w-]+)\)")
 _FRAME = re.compile(r"^(?:```.*|:::+.*|:[\w-]+:.*|\([^)\s]+\)=\s*|\|[-| :]+\|)$", re.MULTILINE)
 
 
