@@ -1,6 +1,6 @@
 """The book's own Sphinx extension: all the glue between Jupyter Book and this project.
 
-It does eleven things, each in a module beside this one (``templates`` holds the frame of a page):
+It does twelve things, each in a module beside this one (``templates`` holds the frame of a page):
 
 * `book_figures`, `book_svg`: charts go into the page as inline SVG whose colours follow the
   theme, diagrams and figures to handle get captions, labels and alternative text;
