@@ -1,6 +1,7 @@
 """pyproject.toml, requirements.lock, environment.yml and the workflow say the same."""
 
 import ast
+import os
 import re
 import sys
 import tomllib
@@ -12,6 +13,9 @@ from packaging.markers import default_environment
 from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
+
+from book_downloads import EXTRAS
+from book_launch import SITE_BRANCH
 
 PYTHONS = ["3.11", "3.12", "3.13"]
 SYSTEMS = {"linux": "posix", "darwin": "posix", "win32": "nt"}
@@ -109,6 +113,30 @@ def test_conda_takes_the_locked_versions(conda, lock, project):
     assert set(specs) == {"python", "pip", "numpy", "pytorch-cpu"}
     assert by_pip == {"pip": ["-r requirements.lock", "-e ."]}
     assert conda["channels"] == ["conda-forge", "nodefaults"]
+
+
+def test_binder_has_the_same_versions_and_what_a_download_installs(root, conda, project):
+    binder = yaml.safe_load((root / ".binder/environment.yml").read_text(encoding="utf-8"))
+    assert binder["channels"] == conda["channels"]
+    (python, *packages), (_, *ours, _) = binder["dependencies"], conda["dependencies"]
+    assert packages == ours
+    assert SpecifierSet(project["requires-python"]).contains(python.removeprefix("python ="))
+    script = root / ".binder/postBuild"
+    assert os.access(script, os.X_OK) or os.name == "nt"
+    text = script.read_text(encoding="utf-8")
+    assert f'-c requirements.lock -e "{EXTRAS.replace("dlnotes", ".")}" jupyterlab-myst\n' in text
+
+
+def test_colab_finds_its_notebooks_where_the_workflow_puts_them(root):
+    workflow = (root / ".github/workflows/ci.yml").read_text(encoding="utf-8")
+    *_, push = yaml.safe_load(workflow)["jobs"]["publish"]["steps"]
+    assert f"git init -q -b {SITE_BRANCH}\n" in push["run"]
+    assert push["run"].endswith(f'git push -qf "$TO" {SITE_BRANCH}\n')
+    public = re.compile(re.search("grep -qE '(.*?)' _config.yml", push["run"])[1], re.M)
+    config = (root / "_config.yml").read_text(encoding="utf-8")
+    address = yaml.safe_load(config)["repository"]["url"]
+    assert bool(public.search(config)) == bool(address)
+    assert public.search(config.replace(f'  url: "{address}"', '  url: "https://github.com/us/d"'))
 
 
 def test_the_same_pythons_stand_everywhere(root, project):

@@ -51,7 +51,7 @@ def test_written_chapters_are_linked_and_the_first_is_the_start():
 
 def test_how_to_get_it_with_and_without_an_address():
     told = landing.get("https://example.org/d", "T", "A", "2026")
-    assert "git clone https://example.org/d dlnotes" in told
+    assert "git clone https://example.org/d\ncd d\nmake book" in told
     assert "url = {https://example.org/d}" in told
     untold = landing.get("", "T", "A", "2026")
     assert "names no public address" in untold

@@ -9,6 +9,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 from types import SimpleNamespace
+from urllib.parse import unquote
 
 import nbformat
 import pytest
@@ -40,7 +41,7 @@ numfig = True
 exclude_patterns = ["_build", "jupyter_execute"]
 root_doc = "index"
 """
-ADDRESS = "https://example.org/us/dlnotes"
+ADDRESS = "https://github.com/us/dlnotes"
 SITE = "https://example.org/book/"
 WORKS = """@article{three,
   author = {Ada One and Bo Two and Cy Three}, title = {On {Things}}, journal = {J}, year = 1999
@@ -145,7 +146,11 @@ def notebook_of(alt: str | None, proofs: Sequence[NotebookNode]) -> NotebookNode
 
 
 def build(
-    folder: Path, *, alt: str | None, proofs: Sequence[NotebookNode] = PROOFS
+    folder: Path,
+    *,
+    alt: str | None,
+    proofs: Sequence[NotebookNode] = PROOFS,
+    address: str = ADDRESS,
 ) -> subprocess.CompletedProcess[str]:
     """Build a book of one notebook, warnings as errors."""
     source = folder / "source"
@@ -157,7 +162,7 @@ def build(
     (source / "index.md").write_text(INDEX)
     (source / "book").mkdir()
     (source / "book" / "chapters.yml").write_text(yaml.safe_dump(PLAN))
-    (source / "_config.yml").write_text(yaml.safe_dump({"repository": {"url": ADDRESS}}))
+    (source / "_config.yml").write_text(yaml.safe_dump({"repository": {"url": address}}))
     nbformat.write(notebook_of(alt, proofs), source / "12-page.ipynb")
     command = [sys.executable, "-m", "sphinx", "-W", "--keep-going", "-n", "-q", source]
     return subprocess.run(
@@ -219,9 +224,38 @@ def test_a_download_without_an_address_says_what_to_do(tmp_path):
     assert book_downloads.repository(tmp_path) == ""
     (tmp_path / "_config.yml").write_text('repository:\n  url: ""\n')
     assert book_downloads.repository(tmp_path) == ""
+    (tmp_path / "_config.yml").write_text(f'repository:\n  url: "{ADDRESS}.git"\n')
+    assert book_downloads.repository(tmp_path) == ADDRESS
     line = book_downloads.install_line("")
     assert all(one.startswith("#") for one in line.splitlines())
     assert '%pip install "dlnotes[torch,plot,data,cli] @ file:///PATH' in line
+
+
+def outward(html: str) -> list[str]:
+    """The links of a page that lead to another host."""
+    return re.findall(r'href="(https?://[^"]*)"', html)
+
+
+def commands(html: str) -> list[str]:
+    """The lines of the menu of a page."""
+    return re.search(r'class="run-panel">.*?<pre>(.*?)\n</pre>', html, re.S)[1].split("\n")
+
+
+def test_a_chapter_says_how_it_is_run_and_where_a_mistake_is_reported(built, page):
+    colab, binder, report = outward(page)
+    copy = "_sources/12-page.ipynb"
+    assert colab == f"https://colab.research.google.com/github/us/dlnotes/blob/gh-pages/{copy}"
+    assert (built / "html" / copy).exists(), "which is what the branch holds"
+    assert binder == "https://mybinder.org/v2/gh/us/dlnotes/HEAD?labpath=12-page.ipynb"
+    assert (built / "source" / "12-page.ipynb").exists()
+    start, _, title = report.partition("?title=")
+    assert (start, unquote(title)) == (f"{ADDRESS}/issues/new", "Mistake in “12 A page”")
+    clone, *rest = commands(page)
+    assert clone == f"git clone {ADDRESS}"
+    assert rest == ["cd dlnotes", "make lab ARGS=12-page.ipynb"]
+    index = (built / "html" / "index.html").read_text("utf-8")
+    assert "run-menu" not in index, "a page without code"
+    assert [unquote(link)[-7:] for link in outward(index)] == ["“Small”"]
 
 
 def test_without_the_sites_address_a_title_is_in_italics():

@@ -108,6 +108,13 @@ def test_lab_trusts_the_chapters_before_it_opens_them(monkeypatch):
     assert last == shell.pages()[-1]
 
 
+def test_lab_opens_a_chapter_with_the_folders_of_the_others_in_reach(monkeypatch):
+    commands = []
+    monkeypatch.setattr(targets, "run", lambda command: commands.append(command) or 0)
+    targets.lab(targets.Job(Path("python"), ["chapters/a/1.ipynb", "--no-browser"]))
+    assert commands[-1][3:] == ["--LabApp.default_url=/lab/tree/chapters/a/1.ipynb", "--no-browser"]
+
+
 def test_a_taken_port_is_named(monkeypatch):
     monkeypatch.setattr(targets, "book", lambda job: None)
     with targets.socket.create_server(("127.0.0.1", 0)) as server:

@@ -4,7 +4,10 @@
 Words that deny or affirm meet an adjective in the sentences of the end that they never met before
 ("new"). ``distance``: the same with plain words between "not" and its adjective. ``manuals``:
 twelve words in a row of Python's reference or of NumPy's, from the installed packages; which of
-the two it is, and whether the words were shuffled. All networks in float64 with Adam.
+the two it is, and whether the words were shuffled. ``larger``: two objections tried, on draws of
+their own: a larger network asked whether the words were shuffled, with what it makes of the
+passages it learned from, and the bare numbers of the words with about as many weights as the
+network with a table. All networks in float64 with Adam.
 """
 
 import inspect
@@ -33,6 +36,11 @@ SETTINGS: dict[str, dict[str, Any]] = {
         "seeds": list(range(5)), "learn": 3000, "choose": 500, "end": 1000, "epochs": 8,
         "rates": [0.005, 0.015], "penalties": [0.1, 1, 10],
     },
+    "larger": {
+        "seeds": [5, 6, 7], "learn": 3000, "choose": 500, "end": 1000, "epochs": 12,
+        "rates": [0.003, 0.005], "kernels": 200, "dim": 100, "sentences": 1500, "twin_epochs": 20,
+        "twin_rates": [0.003, 0.01, 0.03], "number_kernels": 128,
+    },
 }  # fmt: skip
 TINY: dict[str, dict[str, Any]] = {
     "twins": {"seeds": [0], "learn": 40, "end": 20, "epochs": 1, "rates": [0.01]},
@@ -40,6 +48,11 @@ TINY: dict[str, dict[str, Any]] = {
     "manuals": {
         "seeds": [0], "learn": 60, "choose": 20, "end": 20, "epochs": 1, "rates": [0.003],
         "penalties": [1],
+    },
+    "larger": {
+        "seeds": [0], "learn": 60, "choose": 20, "end": 20, "epochs": 1, "rates": [0.003],
+        "kernels": 6, "dim": 4, "sentences": 40, "twin_epochs": 1, "twin_rates": [0.01],
+        "number_kernels": 4,
     },
 }  # fmt: skip
 
@@ -327,19 +340,26 @@ def asked(question, rng, texts, whose):
     ], label
 
 
-def asked_of_all(sets, seed, epochs, rates, penalties):
-    """Let every model learn from the first part, be chosen on the second; return the rest."""
-    (learn, y), *others = sets
+def known(learn):
+    """Number the words that occur twice; 0 is a word not known."""
     seen: dict[str, int] = {}
     for words in learn:
         for word in words:
             seen[word] = seen.get(word, 0) + 1
     kept = sorted(word for word, times in seen.items() if times > 1)
-    number = {word: i for i, word in enumerate(kept, start=1)}  # 0 is a word not known
+    return {word: i for i, word in enumerate(kept, start=1)}
 
-    def as_numbers(texts):
-        return torch.tensor([[number.get(word, 0) for word in words] for words in texts])
 
+def as_numbers(texts, number):
+    """Write passages as the numbers of their words."""
+    return torch.tensor([[number.get(word, 0) for word in words] for words in texts])
+
+
+def asked_of_all(sets, seed, epochs, rates, penalties):
+    """Let every model learn from the first part, be chosen on the second; return the rest."""
+    (learn, y), *others = sets
+    number = known(learn)
+    words = len(number) + 1
     texts = [" ".join(words) for words in learn]
     joined = [([" ".join(words) for words in some], labels) for some, labels in others]
     shares = {}
@@ -347,18 +367,54 @@ def asked_of_all(sets, seed, epochs, rates, penalties):
         tried = [counted(span, penalty, texts, y) for penalty in penalties]
         best = max(tried, key=lambda model: right(model, *joined[0]))
         shares[name] = [right(best, *test) for test in joined[1:]]
-    X, y = as_numbers(learn), torch.tensor(y)
-    choose, *tests = [(as_numbers(some), torch.tensor(labels)) for some, labels in others]
+    X, y = as_numbers(learn, number), torch.tensor(y)
+    choose, *tests = [(as_numbers(some, number), torch.tensor(b)) for some, b in others]
     arms: dict[str, Any] = {
-        "width 2": lambda: TextCNN(len(kept) + 1, 32, [2], 96, 0.5),
-        "width 2, mean": lambda: Mean(len(kept) + 1, 32, [2], 96, 0.5),
-        "widths 1 to 3": lambda: TextCNN(len(kept) + 1, 32, [1, 2, 3], 32, 0.5),
+        "width 2": lambda: TextCNN(words, 32, [2], 96, 0.5),
+        "width 2, mean": lambda: Mean(words, 32, [2], 96, 0.5),
+        "widths 1 to 3": lambda: TextCNN(words, 32, [1, 2, 3], 32, 0.5),
     }
     for name, make in arms.items():
         tried = [learned(make, seed, X, y, rate, epochs, choose) for rate in rates]
         net = max(tried, key=lambda pair: pair[1])[0]
         shares[name] = [share(net, *test) for test in tests]
     return shares
+
+
+def larger(
+    seeds, learn, choose, end, epochs, rates, kernels, dim, sentences, twin_epochs, twin_rates,
+    number_kernels,
+):  # fmt: skip
+    """Return shares on the passages learned from and at the end; and those of bare numbers."""
+    pages = paragraphs()
+    found: dict[str, Any] = {}
+    for seed in seeds:
+        rng = np.random.default_rng(seed)
+        parts = passages(rng, pages, [learn, choose, end])
+        sets = [asked("order", rng, *part) for part in parts]
+        texts = [[" ".join(words) for words in some] for some, _ in sets]
+        model = counted((1, 2), 1.0, texts[0], sets[0][1])
+        shares = [right(model, texts[i], sets[i][1]) for i in (0, 2)]
+        found.setdefault("pairs counted", []).append(shares)
+        number = known(sets[0][0])
+        (X, y), watch, last = [(as_numbers(a, number), torch.tensor(b)) for a, b in sets]
+        words = len(number) + 1
+        arms: dict[str, Any] = {
+            "width 2": lambda w=words: TextCNN(w, 32, [2], 96, 0.5),
+            "width 2, mean, larger": lambda w=words: Mean(w, dim, [2], kernels, 0.5),
+        }
+        for name, make in arms.items():
+            tried = [learned(make, seed, X, y, rate, epochs, watch) for rate in rates]
+            net = max(tried, key=lambda pair: pair[1])[0]
+            found.setdefault(name, []).append([share(net, X, y), share(net, *last)])
+        twin, some, seen = many(rng, sentences), many(rng, end), many(rng, end)
+        bare = lambda: Numbers(len(VOCABULARY) + 1, 1, [2], number_kernels)  # noqa: E731
+        tried = [learned(bare, seed, *twin, rate, twin_epochs, some) for rate in twin_rates]
+        net = max(tried, key=lambda pair: pair[1])[0]
+        found.setdefault("numbers", []).append(share(net, *seen))
+    parts = [p.numel() for name, p in bare().named_parameters() if "table" not in name]
+    found["parameters"] = sum(parts)
+    return found
 
 
 if __name__ == "__main__":

@@ -44,7 +44,7 @@ def repository(source: Path) -> str:
     """Return the address of the repository that ``_config.yml`` gives; empty if none."""
     path = source / "_config.yml"
     settings = yaml.safe_load(path.read_text(encoding="utf-8")) if path.exists() else {}
-    return str((settings.get("repository") or {}).get("url") or "").rstrip("/")
+    return str((settings.get("repository") or {}).get("url") or "").rstrip("/").removesuffix(".git")
 
 
 def install_line(address: str) -> str:

@@ -11,6 +11,7 @@ It does these things, each in a module beside this one (``templates`` holds the 
 * `book_sources`: each name of the API pages leads to its source;
 * `book_downloads`, `book_markup`: a page that is downloaded as a notebook is plain Markdown and
   installs what it needs;
+* `book_launch`: a chapter says how it is run, every page where its mistakes are reported;
 * `book_citations`: author and year stand in the notebook, and the key is a link;
 * `book_numbers`: chapters carry the numbers of the plan, and name those still to come;
 * `book_search`: the search, which finds sections, terms and names;
@@ -36,6 +37,7 @@ import book_assets  # noqa: E402
 import book_blocks  # noqa: E402
 import book_downloads  # noqa: E402
 import book_figures  # noqa: E402
+import book_launch  # noqa: E402
 import book_numbers  # noqa: E402
 import book_proofs  # noqa: E402
 import book_search  # noqa: E402
@@ -54,6 +56,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     book_sources.setup(app)
     app.add_post_transform(book_proofs.Proofs)
     book_downloads.setup(app)
+    book_launch.setup(app)
     app.connect("builder-inited", book_assets.write_static)
     app.connect("env-get-updated", book_numbers.number_chapters, priority=900)
     app.add_post_transform(book_numbers.Planned)

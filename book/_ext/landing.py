@@ -18,6 +18,7 @@ from docutils import nodes
 from sphinx.application import Sphinx
 
 from book_downloads import repository
+from book_launch import checkout
 from concept_index import escape
 from dlnotes import __version__
 
@@ -73,7 +74,6 @@ def start(chapters: Chapters, documents: set[str]) -> str:
 
 def get(address: str, title: str, author: str, year: str) -> str:
     """Return how to take, run and cite the book; without an address, from a copy of its folder."""
-    take = f"git clone {address} dlnotes\ncd dlnotes" if address else "cd PATH/TO/dlnotes"
     where = (
         "" if address else "This copy of the book names no public address; whoever gave it to you "
         "has the folder `dlnotes`, which holds all of it. "
@@ -83,12 +83,13 @@ def get(address: str, title: str, author: str, year: str) -> str:
 **Read.** Here, on any screen; a copy of these pages reads the same from a disk, without a network.
 
 **Run a chapter.** The arrow at the top of a chapter downloads it as a notebook, whose first cell \
-{"installs what it needs" if address else "says what to install"}.
+{"installs what it needs" if address else "says what to install"}; the triangle beside it says how \
+else it runs.
 
 **Take it all.** {where}With Python 3.11 or later, git and make:
 
 ```bash
-{take}
+{checkout(address)}
 make book      # builds these pages
 make lab       # opens the chapters in JupyterLab
 pip install .  # the package alone, which needs NumPy alone

@@ -41,6 +41,16 @@
     if (current && current.offsetTop > nav.clientHeight * 0.7) { nav.scrollTop = current.offsetTop - nav.clientHeight / 3; }
   }
 
+  /* The menu opens by itself; a script closes it as other menus close. */
+  function runMenu() {
+    var menu = document.querySelector(".run-menu");
+    if (!menu) { return; }
+    document.addEventListener("click", function (event) { if (!menu.contains(event.target)) { menu.open = false; } });
+    menu.addEventListener("keydown", function (event) {
+      if (event.key === "Escape" && menu.open) { menu.open = false; menu.querySelector("summary").focus(); }
+    });
+  }
+
   function searchKeys() {
     document.addEventListener("keydown", function (event) {
       var field = document.querySelector(".search-page input") || document.querySelector(".search-form input");
@@ -219,6 +229,6 @@
     });
   }
 
-  function run() { themeButton(); chapterMenu(); searchKeys(); search(); foundWords(); readingMark(); watchScrollers(); printing(); }
+  function run() { themeButton(); chapterMenu(); runMenu(); searchKeys(); search(); foundWords(); readingMark(); watchScrollers(); printing(); }
   if (document.readyState === "loading") { document.addEventListener("DOMContentLoaded", run); } else { run(); }
 })();

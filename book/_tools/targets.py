@@ -83,11 +83,14 @@ def serve(job: Job) -> None:
 
 
 def lab(job: Job) -> None:
-    """Open JupyterLab on the chapters, trusting their stored figures."""
+    """Open JupyterLab on the chapters (ARGS=FILE for one), trusting their stored figures."""
     # a signature kept with Jupyter's own data; no file of the project changes
     if found := pages():
         job.need("jupyter trust", job.module("nbformat.sign", "--log-level=WARN", *found))
-    job.module("jupyterlab", "--LabApp.default_url=/lab/tree/chapters", *job.arguments)
+    start, options = "chapters", list(job.arguments)
+    if options and options[0].endswith(".ipynb"):
+        start = options.pop(0)  # as JupyterLab's own argument it would shut out other folders
+    job.module("jupyterlab", f"--LabApp.default_url=/lab/tree/{start}", *options)
 
 
 def execute(job: Job) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from conftest import SITE, built_pages
-from page_checks import Visit, loaded
+from page_checks import Visit, barriers, layout, loaded
 
 CHAPTERS = [name for name in built_pages() if name.startswith("chapters/")]
 
@@ -130,6 +130,24 @@ def test_chapter_menu_on_a_phone(phone, base_url):
     visit.page.keyboard.press("Escape")
     assert not nav.is_visible()
     assert visit.page.evaluate("document.activeElement.classList.contains('menu-button')")
+    visit.page.close()
+
+
+def test_the_menu_that_runs_a_chapter_opens_by_keyboard_and_closes_again(phone, base_url):
+    visit = Visit(phone.new_page(), base_url)
+    visit.page.set_viewport_size({"width": 320, "height": 640})
+    visit.open(CHAPTERS[0])
+    summary, panel = visit.page.locator(".run-menu summary"), visit.page.locator(".run-panel")
+    summary.focus()
+    visit.page.keyboard.press("Enter")
+    assert panel.locator("pre").is_visible()
+    assert layout(visit) == []
+    assert barriers(visit) == []
+    visit.page.keyboard.press("Escape")
+    assert not panel.is_visible()
+    summary.click()
+    visit.page.mouse.click(160, 630)  # below it, on the text
+    assert not panel.is_visible()
     visit.page.close()
 
 
