@@ -1,5 +1,7 @@
 """The list of errata: written chapters first, each entry linked to its proof."""
 
+import re
+
 import errata_list
 
 CHAPTERS = [
@@ -36,3 +38,9 @@ def test_when_all_chapters_are_written_nothing_waits():
     text = errata_list.list_text(ERRATA, CHAPTERS, documents)
     assert "Waiting" not in text
     assert text.count("Shown here") == len(ERRATA)
+
+
+def test_the_list_can_be_narrowed_to_each_note_that_has_errata():
+    html = errata_list.filter_html([*ERRATA, {**ERRATA[0], "note": "000"}])
+    assert re.findall(r'<option value="(\d*)">', html) == ["", "000", "002"]
+    assert "needs-script" in html

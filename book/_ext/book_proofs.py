@@ -28,6 +28,19 @@ SETUP_LINE = "Set-up: imports"
 _CATALOGUE = re.compile(r": as in the catalogue: (.+)$")
 
 
+def tally(printed: Iterable[str]) -> tuple[int, int]:
+    """Return how many comparisons printed lines tell of, and how many numbers of the catalogue.
+
+    Examples
+    --------
+    >>> tally(["✓ y: agree to 1e-10, shape (2,)", "✓ sum: as in the catalogue: f, df_dx", "y"])
+    (1, 2)
+    """
+    passed = [line for line in printed if line.startswith(TICK)]
+    shown = [match[1] for line in passed if (match := _CATALOGUE.search(line))]
+    return len(passed) - len(shown), sum(len(s.split(", ")) for s in shown)
+
+
 def verdict(printed: Iterable[str]) -> str:
     """Return the line of a folded proof, counted from the lines that its cells have printed.
 
@@ -36,9 +49,7 @@ def verdict(printed: Iterable[str]) -> str:
     >>> verdict(["✓ y: agree to 1e-10, shape (2,)", "✓ sum: as in the catalogue: f, df_dx"])
     '✓ 1 comparison agrees, 2 numbers as in the catalogue'
     """
-    passed = [line for line in printed if line.startswith(TICK)]
-    shown = [match[1] for line in passed if (match := _CATALOGUE.search(line))]
-    comparisons, numbers = len(passed) - len(shown), sum(len(s.split(", ")) for s in shown)
+    comparisons, numbers = tally(printed)
     parts = []
     if comparisons:
         parts.append(f"{comparisons} comparison" + ("s agree" if comparisons > 1 else " agrees"))

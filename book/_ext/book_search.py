@@ -24,7 +24,7 @@ import book_numbers
 from concept_index import GLOSSARY
 from concept_index import PAGE as CONCEPTS
 
-LEFT_OUT = {CONCEPTS, "book/references", "book/api"}
+LEFT_OUT = {CONCEPTS, "book/references", "book/api", "book/map", "book/figures"}
 KINDS = ("chapter", "reference", "package")
 _API = "book/api/"
 _SILENT = (

@@ -1,8 +1,9 @@
 """What the pages take from ``book/concepts.yml``: the index of concepts, and single numbers.
 
 ``book/concepts.md`` holds one marker line. When Sphinx reads that page the marker gives way to
-MyST text: a table for each chapter of ``book/chapters.yml``, a row for each concept, with
-cross-references to the section, once its label exists in a chapter, and to the API.
+MyST text: for each chapter of ``book/chapters.yml`` a table of its concepts, each with a
+cross-reference to its section, once its label exists in a chapter; and, folded, a second one of
+the names in the API and the places in the notes.
 
 The role ``{fact}`lstm.parameters``` writes a number of the catalogue, which the chapter of that
 concept computes, so that no page repeats it by hand.
@@ -26,15 +27,11 @@ MARKER = "%% concept-index %%"
 PAGE, GLOSSARY = "book/concepts", "book/glossary"
 LABEL = re.compile(r"^\(concept-([a-z0-9-]+)\)=[ \t]*$", re.MULTILINE)
 _SPECIAL = re.compile(r"([\\`*_{}\[\]<>$|])")
-_HEAD = """```{list-table}
-:class: concept-index
-:header-rows: 1
-:widths: 25 22 31 22
+_SECTIONS, _ORIGINS = ("Concept", "Section"), ("Concept", "In `dlnotes`", "Source note")
+_FOLDED = """````{{admonition}} Names in the package, places in the notes
+:class: dropdown concept-origins
 
-* - Concept
-  - Section
-  - In `dlnotes`
-  - Source note
+{}````
 """
 
 
@@ -65,13 +62,23 @@ def labels_in(cells: Iterable[Mapping[str, Any]]) -> set[str]:
     }
 
 
-def row(concept: Mapping[str, Any], labels: set[str]) -> str:
-    """Return the table row of one concept."""
+def table(name: str, *rows: Sequence[str]) -> str:
+    """Return a table in MyST text, its head first."""
+    lines = ["* -" + "\n  -".join(f" {cell}" if cell else "" for cell in row) for row in rows]
+    head = f"```{{list-table}}\n:class: concept-index {name}\n:header-rows: 1\n\n"
+    return head + "\n".join(lines) + "\n```\n"
+
+
+def section(concept: Mapping[str, Any], labels: set[str]) -> tuple[str, str]:
+    """Return the row that says where a concept is taught."""
     name = concept["id"]
-    section = f"{{ref}}`concept-{name}`" if name in labels else "*to come*"
+    return escape(concept["title"]), f"{{ref}}`concept-{name}`" if name in labels else "*to come*"
+
+
+def origin(concept: Mapping[str, Any]) -> tuple[str, str, str]:
+    """Return the row that says what carries a concept, and where it comes from."""
     api = [f"{{py:obj}}`{full.removeprefix('dlnotes.')} <{full}>`" for full in concept["api"]]
-    cells = [escape(concept["title"]), section, ", ".join(api), escape(concept["note"])]
-    return "* -" + "\n  -".join(f" {cell}" if cell else "" for cell in cells) + "\n"
+    return escape(concept["title"]), ", ".join(api), escape(concept["note"])
 
 
 def index_text(
@@ -100,8 +107,10 @@ def index_text(
         title = f"{name[:2]} {escape(chapter['title'])}"
         document = f"chapters/{chapter['file']}"
         linked = f"{{doc}}`{title} </{document}>`" if document in documents else title
-        rows = [row(c, labels) for c in concepts if c["chapter"] == chapter["file"]]
-        text.append(f"### {linked}\n\n{_HEAD}{''.join(rows)}```\n")
+        mine = [c for c in concepts if c["chapter"] == chapter["file"]]
+        first = table("sections", _SECTIONS, *(section(c, labels) for c in mine))
+        second = table("origins", _ORIGINS, *map(origin, mine))
+        text.append(f"### {linked}\n\n{first}\n{_FOLDED.format(second)}")
     return "\n".join(text)
 
 

@@ -1,6 +1,6 @@
 """The book's own Sphinx extension: all the glue between Jupyter Book and this project.
 
-It does twelve things, each in a module beside this one (``templates`` holds the frame of a page):
+It does these things, each in a module beside this one (``templates`` holds the frame of a page):
 
 * `book_figures`, `book_svg`: charts go into the page as inline SVG whose colours follow the
   theme, diagrams and figures to handle get captions, labels and alternative text;
@@ -16,6 +16,8 @@ It does twelve things, each in a module beside this one (``templates`` holds the
 * `book_numbers`: chapters carry the numbers of the plan, and name those still to come;
 * `book_search`: the search, which finds sections, terms and names;
 * `concept_index`, `errata_list`: two pages are made from ``book/concepts.yml`` and ``errata.yml``;
+* `back_matter`, `chapter_map`: the map of the chapters, the list of their figures to handle and the
+  counts of what is checked are made from the notebooks;
 * `landing`, `landing_figures`: the landing page is made from the chapters and records there are.
 """
 
@@ -63,5 +65,6 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.setup_extension("book_citations")
     app.setup_extension("concept_index")
     app.setup_extension("errata_list")
+    app.setup_extension("back_matter")
     app.setup_extension("landing")
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

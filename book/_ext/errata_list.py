@@ -3,7 +3,8 @@
 ``book/errata.md`` holds one marker line. When Sphinx reads that page the marker gives way to
 MyST text: the entries of each written chapter, each with a link to the place that proves it, and
 then those that wait for their chapter. The place carries the label ``(erratum-<id>)=``; an entry
-of the list carries ``(listed-<id>)=``, so that a chapter can point back.
+of the list carries ``(listed-<id>)=``, so that a chapter can point back. Above the list stands
+what narrows it, by ``errata.js``; without a script it is not shown, and the whole list stands.
 """
 
 from __future__ import annotations
@@ -28,6 +29,18 @@ def entry(erratum: Mapping[str, str], proved: bool) -> str:
     proof = f" {{ref}}`Shown here <erratum-{erratum['id']}>`." if proved else ""
     says, right = escape(erratum["says"].strip()), escape(erratum["right"].strip())
     return f"(listed-{erratum['id']})=\n{where} *{says}* {right}{proof}\n"
+
+
+def filter_html(errata: Sequence[Mapping[str, str]]) -> str:
+    """Return the fields that narrow the list: words, and the note."""
+    notes = sorted({e["note"] for e in errata})
+    options = "".join(f'<option value="{note}">{note}</option>' for note in notes)
+    return (
+        '<form class="errata-filter needs-script" role="search" aria-label="The errata">'
+        '<label>Find <input type="search" autocomplete="off"></label>'
+        f'<label>Note <select><option value="">all</option>{options}</select></label>'
+        "<output></output></form>"
+    )
 
 
 def list_text(
@@ -72,7 +85,8 @@ def fill_in(app: Sphinx, docname: str, source: list[str]) -> None:
         for name in ("errata.yml", "chapters.yml")
     )
     documents = {name for name in app.env.found_docs if name.startswith("chapters/")}
-    source[0] = source[0].replace(MARKER, list_text(errata, chapters, documents))
+    text = f"```{{raw}} html\n{filter_html(errata)}\n```\n\n"
+    source[0] = source[0].replace(MARKER, text + list_text(errata, chapters, documents))
 
 
 def always_outdated(
@@ -82,8 +96,18 @@ def always_outdated(
     return [PAGE] if PAGE in env.found_docs else []
 
 
+def add_script(
+    app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: object
+) -> None:
+    """Give the page what narrows its list."""
+    if pagename == PAGE:
+        app.add_css_file("reference-pages.css")
+        app.add_js_file("errata.js", defer="defer")
+
+
 def setup(app: Sphinx) -> dict[str, Any]:
     """Register the extension."""
     app.connect("source-read", fill_in)
     app.connect("env-get-outdated", always_outdated)
+    app.connect("html-page-context", add_script)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

@@ -218,3 +218,19 @@ def test_text_is_there_without_scripts(browser, base_url):
     assert page.locator("#book-nav a").first.is_visible()
     assert not page.get_by_role("button", name="Dark theme").is_visible()
     context.close()
+
+
+def test_the_errata_are_narrowed_to_a_note_and_to_words(from_disk):
+    from_disk.open("book/errata.html")
+    page = from_disk.page
+    entries = page.locator("article p:visible", has_text="Note 0")
+    total = entries.count()
+    page.locator(".errata-filter select").select_option("002")
+    assert 0 < entries.count() < total
+    assert all(text.startswith("Note 002,") for text in entries.all_text_contents())
+    page.locator(".errata-filter input").fill("Derivative NODE")
+    assert 0 < entries.count() == page.locator("article p:visible", has_text="derivative").count()
+    page.locator(".errata-filter input").fill("<b>")
+    assert entries.count() == page.locator("article h2:visible").count() == 0
+    assert page.locator(".errata-filter output").text_content() == f"0 of {total} entries"
+    assert from_disk.trouble == []
