@@ -45,14 +45,10 @@ SETTINGS: dict[str, dict[str, Any]] = {
 TINY: dict[str, dict[str, Any]] = {
     "twins": {"seeds": [0], "learn": 40, "end": 20, "epochs": 1, "rates": [0.01]},
     "distance": {"seeds": [0], "distances": [1, 2], "learn": 40, "end": 20, "epochs": 1},
-    "manuals": {
-        "seeds": [0], "learn": 60, "choose": 20, "end": 20, "epochs": 1, "rates": [0.003],
-        "penalties": [1],
-    },
+    "manuals": {"seeds": [0], "learn": 60, "choose": 20, "end": 20, "epochs": 1, "penalties": [1]},
     "larger": {
-        "seeds": [0], "learn": 60, "choose": 20, "end": 20, "epochs": 1, "rates": [0.003],
-        "kernels": 6, "dim": 4, "sentences": 40, "twin_epochs": 1, "twin_rates": [0.01],
-        "number_kernels": 4,
+        "seeds": [0], "learn": 60, "choose": 20, "end": 20, "epochs": 1, "rates": [0.003], "dim": 4,
+        "kernels": 6, "sentences": 40, "twin_epochs": 1, "twin_rates": [0.01], "number_kernels": 4,
     },
 }  # fmt: skip
 
@@ -61,25 +57,9 @@ BAD = ["bad", "poor", "awful", "dull", "weak", "stupid", "boring", "cold", "drea
 DENY = ["not", "never", "hardly"]
 AFFIRM = ["rather", "really", "quite"]
 PLAIN = [
-    "the",
-    "film",
-    "was",
-    "and",
-    "it",
-    "we",
-    "saw",
-    "on",
-    "a",
-    "day",
-    "with",
-    "my",
-    "friend",
-    "in",
-    "town",
-    "then",
-    "they",
-    "said",
-]
+    "the", "film", "was", "and", "it", "we", "saw", "on", "a",
+    "day", "with", "my", "friend", "in", "town", "then", "they", "said",
+]  # fmt: skip
 VOCABULARY = sorted({*GOOD, *BAD, *DENY, *AFFIRM, *PLAIN})
 NUMBER = {word: i for i, word in enumerate(VOCABULARY, start=1)}  # 0 is free for a filler
 BATCH = 50

@@ -8,6 +8,7 @@ import re
 import nbformat
 import pytest
 
+from book_citations import ONE
 from book_markup import MARKUP
 from conftest import ROOT
 from shell import pages
@@ -52,6 +53,5 @@ def test_a_copy_keeps_numbers_captions_citations_and_exercises(name, site):
     assert exercises == [f"{chapter}.{n + 1}" for n in range(before.count("{exercise-start}"))]
     # words after a solution's code fold again, so that there may be more folds than solutions
     assert after.count("<details>") == after.count("</details>") >= before.count("{solution-start}")
-    works = {key for keys in re.findall(r"\{cite(?::\w+)?\}`([^`]+)`", before)
-             for key in re.split(r",\s*", keys)}  # fmt: skip
+    works = {key for _, key in ONE.findall(before)}
     assert len(re.findall(r"^- ", after.partition("## References\n")[2], re.M)) == len(works) > 0
