@@ -93,8 +93,7 @@ class Numbers(TextCNN):
     def forward(self, ids):
         """From numbers of words, (N, T), to two scores."""
         x = (ids / self.words - 0.5).double()[:, None]
-        best = [conv(x).amax(dim=2).relu() for conv in self.convs]
-        return self.out(torch.cat(best, dim=1))
+        return self.out(torch.cat([conv(x).amax(dim=2).relu() for conv in self.convs], dim=1))
 
 
 class Mean(TextCNN):
