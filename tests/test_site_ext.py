@@ -132,10 +132,11 @@ def test_letters_keep_ten_pixels_where_a_drawing_would_make_them_smaller():
 
 
 def test_lines_of_code_hang_by_their_own_indent():
-    block = '<div class="highlight"><pre><span></span><span class="k">for</span> x:\n    y\n\n'
-    block += "</pre></div>"
+    code = '<span class="k">for</span> <span class="n">x</span>:\n    y\n\n'
+    block = f'<div class="highlight"><pre><span></span>{code}</pre></div>'
     mended = book_assets.mended(block)
     assert mended.count('<span class="line"') == 3
+    assert '<span class="k">for</span> x:' in mended  # a name has no colour
     assert '<span class="line" style="--in:4">    y\n</span>' in mended
     words = re.sub("<[^>]*>", "", mended)
     assert words == re.sub("<[^>]*>", "", block)
