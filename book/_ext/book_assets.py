@@ -19,6 +19,7 @@ from sphinx.errors import ExtensionError
 
 import book_figures
 import book_fonts
+import book_states
 import book_svg
 
 GENERATED = "_build/static"
@@ -37,16 +38,21 @@ UNUSED = {  # file names, without the version in the middle
     "mystnb.css",
     "exercise.css",
     "proof.css",
-    "copybutton.css",
     "doctools.js",
     "sphinx_highlight.js",
+    "documentation_options.js",
 }
 DESIGN = {"sphinx-design.min.css", "design-tabs.js"}
 _MATH = r'<span class="math[^"]*">[^<]*</span>'
 _TOUCHING = re.compile(
     rf"(?<![^\s>])(?P<before>[^\s<>&]{{0,4}})(?P<math>{_MATH})(?P<after>[^\s<>&]{{0,8}})(?![^\s<])"
 )
-_CODE = re.compile(r'(<div class="highlight"><pre>)(.*?)(</pre></div>)', re.S)
+_CODE = re.compile(r'(<div class="highlight"><pre>)(.*?)(</pre>)', re.S)
+_TO_COPY = re.compile(
+    r'(<div class="highlight-(?:python|bash|sh|console)(?: notranslate)?"><div class="highlight">'
+    r"<pre>.*?</pre>)", re.S,
+)  # fmt: skip
+COPY_BUTTON = '<button type="button" class="copybtn needs-script" aria-label="Copy"></button>'
 _UNCOLOURED = re.compile(r'<span class="(?:bp|n|na|nb|nn|o|p|vm|w)">([^<]*)</span>')
 _INDENT = re.compile(r"^(?:<[^>]*>)*( *)")
 _VERSION = re.compile(r"\.[0-9a-f]{32,}(?=\.)")
@@ -62,7 +68,8 @@ def write_static(app: Sphinx) -> None:
     book_fonts.write_fonts(folder)
     write_if_changed(folder / "palette.css", book_svg.palette_css(app.config.dlnotes_palette))
     script = Path(app.config.dlnotes_explorer)
-    write_if_changed(folder / "explorer.js", script.read_text(encoding="utf-8"))
+    script_text = book_states.for_pages(script.read_text(encoding="utf-8"))
+    write_if_changed(folder / "explorer.js", script_text)
     app.config.html_static_path.append(str(folder))
     app.add_css_file("fonts.css", priority=400)
     app.add_css_file("palette.css", priority=400)
@@ -110,7 +117,8 @@ def add_page_assets(
 ) -> None:
     """Load what the page uses, each file once."""
     if book_figures.page_has_explorer(doctree):
-        app.add_js_file("explorer.js", defer="defer")
+        for name in ("figures.js", "explorer.js"):
+            app.add_js_file(name, defer="defer")
     left_out = set(UNUSED)
     if 'class="sd-' not in context.get("body", ""):
         left_out |= DESIGN
@@ -120,13 +128,13 @@ def add_page_assets(
         files = without_doubles(context[kind])
         context[kind][:] = [file for file in files if file_name(file) not in left_out]
     if "body" in context and not page.startswith("_modules/"):
-        context["body"] = mended(context["body"])
+        context["body"] = book_states.with_states_apart(app, page, mended(context["body"]))
     context["author"] = app.config.author
     context["dln_logo"] = (Path(__file__).parents[1] / "_static" / "logo.svg").read_text("utf-8")
 
 
 def mended(html: str) -> str:
-    """Take out roles and labels that keep a page from being read aloud as it is written.
+    """Mend what keeps a page from being read aloud as it is written; give code its buttons.
 
     An entry of a bibliography stands in a list, where its own role is not allowed; a folded
     cell's label hides the words that show.
@@ -138,6 +146,7 @@ def mended(html: str) -> str:
     """
     html = html.replace('role="doc-biblioentry"', 'role="listitem"')
     html = html.replace('<summary aria-label="Toggle hidden content">', "<summary>")
+    html = _TO_COPY.sub(rf"\1{COPY_BUTTON}", html)
     return _TOUCHING.sub(glued, _CODE.sub(in_lines, html))
 
 

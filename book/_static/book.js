@@ -38,7 +38,11 @@
       if (root.classList.contains("menu-open") && !nav.contains(event.target) && !button.contains(event.target)) { set(false); }
     });
     var current = nav.querySelector("li.current > a");
-    if (current && current.offsetTop > nav.clientHeight * 0.7) { nav.scrollTop = current.offsetTop - nav.clientHeight / 3; }
+    if (current && window.matchMedia("(min-width: 60rem)").matches) { // on narrower screens the menu is closed
+      requestAnimationFrame(function () {
+        if (current.offsetTop > nav.clientHeight * 0.7) { nav.scrollTop = current.offsetTop - nav.clientHeight / 3; }
+      });
+    }
   }
 
   /* The menu opens by itself; a script closes it as other menus close. */
@@ -136,8 +140,9 @@
     each(".page-nav a", function (link) { links[decodeURIComponent(link.hash.slice(1))] = link; });
     var heads = Array.prototype.filter.call(document.querySelectorAll("article section[id]"), function (s) { return links[s.id]; });
     if (!heads.length) { return; }
-    var marked = null;
+    var marked = null, beside = window.matchMedia("(min-width: 75rem)");
     function mark() {
+      if (!beside.matches) { return; }
       var here = null;
       heads.forEach(function (section) { if (section.getBoundingClientRect().top < 140) { here = section; } });
       var link = here ? links[here.id] : null;
@@ -147,24 +152,26 @@
       marked = link;
     }
     var waiting = false;
-    window.addEventListener("scroll", function () {
+    function soon() {
       if (waiting) { return; }
       waiting = true;
       requestAnimationFrame(function () { waiting = false; mark(); });
-    }, { passive: true });
-    mark();
+    }
+    window.addEventListener("scroll", soon, { passive: true });
+    soon();
   }
 
   /* What scrolls sideways must be reachable with the keyboard; inline formulas wider than a phone scroll as well.
-     Tables are reachable always, as they are written; the others as long as they have something to scroll to. */
-  var boxes = "article pre, article .dln-figure, article mjx-container[display], article mjx-container.wide";
+     Tables are reachable always, as they are written; the others as long as they have something to scroll to.
+     A box is looked at when it is laid out first, which far down the page is late, and whenever its size or that of
+     what it holds changes; in each frame all is read before anything is written. */
+  var inline = "article mjx-container:not([display])", display = "article mjx-container[display]";
+  var boxes = "article pre:not(.highlight pre), article .dln-figure, article mjx-container.wide, " + display;
   function boxName(box) {
     if (box.localName === "mjx-container") { return "Formula"; }
-    if (box.localName !== "pre") { return "Figure"; }
-    return box.closest(".cell_output") ? "Output" : "Code";
+    return box.localName === "pre" ? "Output" : "Figure";
   }
-  function reach(box) {
-    var scrolls = box.scrollWidth > box.clientWidth;
+  function reach(box, scrolls) {
     if (scrolls === box.hasAttribute("tabindex")) { return; }
     if (scrolls) {
       box.tabIndex = 0;
@@ -174,47 +181,63 @@
       ["tabindex", "role", "aria-label"].forEach(function (name) { box.removeAttribute(name); });
     }
   }
-  function scrollers() {
-    each("article mjx-container:not([display])", function (formula) {
-      formula.classList.remove("wide");
-      formula.classList.toggle("wide", formula.offsetWidth > formula.closest("p, li, td, dd, figcaption, div").clientWidth);
-    });
-    scale();
-    each(boxes, reach);
-  }
-  /* A formula that is too wide is set smaller, down to two thirds; only then does it scroll. All is read before anything is written. */
-  function scale() {
-    var formulas = Array.prototype.slice.call(document.querySelectorAll("article mjx-container[display]"));
-    formulas.forEach(function (formula) { if (formula.style.fontSize) { formula.style.fontSize = ""; } });
-    var parts = formulas.map(function (formula) { return formula.clientWidth / formula.scrollWidth; });
-    formulas.forEach(function (formula, at) {
+  function among(found, selector) { return Array.from(found).filter(function (e) { return e.matches(selector); }); }
+  /* A displayed formula that is too wide is set smaller, down to two thirds; only then does it scroll. */
+  function fit(found) {
+    var short = among(found, inline), long = among(found, display);
+    short.forEach(function (formula) { formula.classList.remove("wide"); });
+    long.forEach(function (formula) { if (formula.style.fontSize) { formula.style.fontSize = ""; } });
+    var wide = short.map(function (formula) { return formula.offsetWidth > formula.closest("p, li, td, dd, figcaption, div").clientWidth; });
+    var parts = long.map(function (formula) { return formula.clientWidth / formula.scrollWidth; });
+    short.forEach(function (formula, at) { formula.classList.toggle("wide", wide[at]); });
+    long.forEach(function (formula, at) {
       if (parts[at] < 1) { formula.style.fontSize = Math.max(66, Math.floor(98 * parts[at])) + "%"; }
     });
+    var all = among(found, boxes);
+    all.map(function (box) { return box.scrollWidth > box.clientWidth; }).forEach(function (scrolls, at) { reach(all[at], scrolls); });
   }
   function watchScrollers() {
-    var timer = null;
-    function soon() { clearTimeout(timer); timer = setTimeout(scrollers, 150); }
+    var changed = new Set(), watched = boxes + ", " + inline;
+    function settle() {
+      var found = Array.from(changed);
+      changed.clear();
+      fit(found);
+    }
     var sizes = new ResizeObserver(function (entries) {
-      entries.forEach(function (entry) {
-        var box = entry.target.closest(boxes);
-        if (box) { reach(box); }
-      });
+      if (!changed.size) { requestAnimationFrame(settle); }
+      entries.forEach(function (entry) { changed.add(entry.target.closest(watched)); });
     });
     /* a box itself keeps its width when a font arrives and its content grows, so both are watched */
     function watch() {
-      scrollers();
-      each(boxes, function (box) {
+      each(watched, function (box) {
         sizes.observe(box);
         Array.prototype.forEach.call(box.children, function (child) { sizes.observe(child); });
       });
     }
-    window.addEventListener("resize", soon);
-    document.fonts.addEventListener("loadingdone", scrollers);
     window.addEventListener("load", function () {
       watch();
       if (window.MathJax && MathJax.startup && MathJax.startup.promise) { MathJax.startup.promise.then(watch); }
     });
-    each("details", function (box) { box.addEventListener("toggle", soon); });
+  }
+
+  /* One listener for the buttons of all code. Prompts and answers are not copied; where copying is not allowed, the code is selected. */
+  function copying() {
+    document.addEventListener("click", function (event) {
+      var button = event.target.closest(".copybtn");
+      if (!button) { return; }
+      var code = button.parentNode.querySelector("pre"), bare = code.cloneNode(true);
+      bare.querySelectorAll(".gp, .go").forEach(function (part) { part.remove(); });
+      function done(words) {
+        button.classList.toggle("success", words === "Copied");
+        button.setAttribute("aria-label", words);
+      }
+      function select() { getSelection().selectAllChildren(code); }
+      if (!navigator.clipboard) { select(); return; }
+      navigator.clipboard.writeText(bare.textContent.replace(/\n$/, "")).then(function () {
+        done("Copied");
+        setTimeout(function () { done("Copy"); }, 1500);
+      }, select);
+    });
   }
 
   /* Paper cannot be clicked: hidden solutions and sources are printed open. */
@@ -229,6 +252,6 @@
     });
   }
 
-  function run() { themeButton(); chapterMenu(); runMenu(); searchKeys(); search(); foundWords(); readingMark(); watchScrollers(); printing(); }
+  function run() { themeButton(); chapterMenu(); runMenu(); searchKeys(); search(); foundWords(); readingMark(); watchScrollers(); copying(); printing(); }
   if (document.readyState === "loading") { document.addEventListener("DOMContentLoaded", run); } else { run(); }
 })();
