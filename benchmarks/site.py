@@ -95,6 +95,15 @@ class Zipped(http.server.SimpleHTTPRequestHandler):
         pass
 
 
+class Server(http.server.ThreadingHTTPServer):
+    """Says nothing when a browser closes before it has been told all."""
+
+    daemon_threads = True
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        pass
+
+
 @cache
 def body_of(path: Path) -> bytes:
     """Return a file gzipped; it is packed once, so that no run waits for it."""
@@ -105,8 +114,7 @@ def body_of(path: Path) -> bytes:
 def served(site: Path) -> Iterator[str]:
     """Serve a folder on a free port."""
     handler = partial(Zipped, directory=str(site))
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        server.daemon_threads = True
+    with Server(("127.0.0.1", 0), handler) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         try:
             yield f"http://127.0.0.1:{server.server_address[1]}"

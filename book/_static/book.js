@@ -134,6 +134,26 @@
     CSS.highlights.set("found", new Highlight(...ranges));
   }
 
+  /* While the page came in, what is far from view was not laid out (html.late). Now it is, in pauses, from the top; and at once before
+     a jump within the page, which has to know how tall all is. */
+  var pause = window.requestIdleCallback || function (then) { setTimeout(then, 50); };
+  function layOut() {
+    if (!root.classList.contains("late")) { return; }
+    var rest = Array.from(document.querySelectorAll("article section > *"));
+    function some() {
+      for (var elements = 0; rest.length && elements < 50;) {
+        var block = rest.shift();
+        block.classList.add("laid");
+        elements += block.localName === "section" ? 1 : block.getElementsByTagName("*").length;
+      }
+      if (rest.length) { pause(some); }
+    }
+    window.addEventListener("load", function () { pause(some); });
+    document.addEventListener("click", function (event) {
+      if (event.target.closest('a[href*="#"]')) { root.classList.remove("late"); }
+    }, true);
+  }
+
   /* Mark the section that is being read in the table of contents. */
   function readingMark() {
     var links = {};
@@ -252,6 +272,6 @@
     });
   }
 
-  function run() { themeButton(); chapterMenu(); runMenu(); searchKeys(); search(); foundWords(); readingMark(); watchScrollers(); copying(); printing(); }
+  function run() { themeButton(); chapterMenu(); runMenu(); searchKeys(); search(); foundWords(); layOut(); readingMark(); watchScrollers(); copying(); printing(); }
   if (document.readyState === "loading") { document.addEventListener("DOMContentLoaded", run); } else { run(); }
 })();
