@@ -36,7 +36,6 @@ html_baseurl = "{site}"
 html_copy_source = True
 html_sourcelink_suffix = ""
 templates_path = [r"{templates}"]
-mathjax_path = "mathjax/startup.js"
 numfig = True
 exclude_patterns = ["_build", "jupyter_execute"]
 root_doc = "index"
@@ -348,7 +347,24 @@ def test_nothing_comes_from_another_host(page):
     loads = re.findall(r'<(?:script|link|img)[^>]*(?:src|href)="([^"]+)"', page)
     assert loads
     assert [load for load in loads if "//" in load] == []
-    assert "mathjax/startup.js" in page
+
+
+def test_formulas_are_set_when_the_book_is_built(page, built):
+    assert re.search(r'<span class="math"><math><semantics>.*?x = 1</annotation>', page)
+    block = re.search(r'<div class="math" id="equation-eq-two">.*?</div></div>', page)[0]
+    assert re.search(r'<span class="eqno">\(\d+\.1\)<a class="headerlink"', block)
+    assert '<div class="formula"><math display="block">' in block
+    assert re.search(r'<a class="reference internal" href="#equation-eq-two">\(\d+\.1\)</a>', page)
+    assert "math.js" in page
+    assert "math.js" not in (built / "html" / "index.html").read_text("utf-8")
+
+
+def test_a_formula_that_cannot_be_set_stops_the_build(tmp_path):
+    strange = new_markdown_cell(r"Here $\sum_{\substack{a \\ b}}$ it is.")
+    done = build(tmp_path, alt="a line", proofs=[strange])
+    assert done.returncode != 0
+    assert re.search(r"12-page\.ipynb:\d+: the formula \$.*substack.*\$ cannot be set", done.stderr)
+    assert "write \\begin{subarray}{c}" in done.stderr
 
 
 @pytest.mark.parametrize(

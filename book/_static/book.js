@@ -181,62 +181,30 @@
     soon();
   }
 
-  /* What scrolls sideways must be reachable with the keyboard; inline formulas wider than a phone scroll as well.
-     Tables are reachable always, as they are written; the others as long as they have something to scroll to.
-     A box is looked at when it is laid out first, which far down the page is late, and whenever its size or that of
-     what it holds changes; in each frame all is read before anything is written. */
-  var inline = "article mjx-container:not([display])", display = "article mjx-container[display]";
-  var boxes = "article pre:not(.highlight pre), article .dln-figure, article mjx-container.wide, " + display;
-  function boxName(box) {
-    if (box.localName === "mjx-container") { return "Formula"; }
-    return box.localName === "pre" ? "Output" : "Figure";
-  }
+  /* What scrolls sideways must be reachable with the keyboard (formulas: math.js; code goes on below). Tables are reachable always, as
+     they are written; the others as long as they have something to scroll to. A box is looked at when it is laid out first and whenever
+     its size or that of what it holds changes; all is read before anything is written. */
+  var boxes = "article pre:not(.highlight pre), article .dln-figure";
   function reach(box, scrolls) {
     if (scrolls === box.hasAttribute("tabindex")) { return; }
     if (scrolls) {
       box.tabIndex = 0;
       box.setAttribute("role", "group");
-      box.setAttribute("aria-label", boxName(box));
+      box.setAttribute("aria-label", box.localName === "pre" ? "Output" : "Figure");
     } else {
       ["tabindex", "role", "aria-label"].forEach(function (name) { box.removeAttribute(name); });
     }
   }
-  function among(found, selector) { return Array.from(found).filter(function (e) { return e.matches(selector); }); }
-  /* A displayed formula that is too wide is set smaller, down to two thirds; only then does it scroll. */
-  function fit(found) {
-    var short = among(found, inline), long = among(found, display);
-    short.forEach(function (formula) { formula.classList.remove("wide"); });
-    long.forEach(function (formula) { if (formula.style.fontSize) { formula.style.fontSize = ""; } });
-    var wide = short.map(function (formula) { return formula.offsetWidth > formula.closest("p, li, td, dd, figcaption, div").clientWidth; });
-    var parts = long.map(function (formula) { return formula.clientWidth / formula.scrollWidth; });
-    short.forEach(function (formula, at) { formula.classList.toggle("wide", wide[at]); });
-    long.forEach(function (formula, at) {
-      if (parts[at] < 1) { formula.style.fontSize = Math.max(66, Math.floor(98 * parts[at])) + "%"; }
-    });
-    var all = among(found, boxes);
-    all.map(function (box) { return box.scrollWidth > box.clientWidth; }).forEach(function (scrolls, at) { reach(all[at], scrolls); });
-  }
   function watchScrollers() {
-    var changed = new Set(), watched = boxes + ", " + inline;
-    function settle() {
-      var found = Array.from(changed);
-      changed.clear();
-      fit(found);
-    }
     var sizes = new ResizeObserver(function (entries) {
-      if (!changed.size) { requestAnimationFrame(settle); }
-      entries.forEach(function (entry) { changed.add(entry.target.closest(watched)); });
+      var found = Array.from(new Set(entries.map(function (entry) { return entry.target.closest(boxes); })));
+      var scrolls = found.map(function (box) { return box.scrollWidth > box.clientWidth; });
+      found.forEach(function (box, at) { reach(box, scrolls[at]); });
     });
-    /* a box itself keeps its width when a font arrives and its content grows, so both are watched */
-    function watch() {
-      each(watched, function (box) {
-        sizes.observe(box);
-        Array.prototype.forEach.call(box.children, function (child) { sizes.observe(child); });
-      });
-    }
-    window.addEventListener("load", function () {
-      watch();
-      if (window.MathJax && MathJax.startup && MathJax.startup.promise) { MathJax.startup.promise.then(watch); }
+    /* a box itself keeps its width when its content grows, so both are watched */
+    each(boxes, function (box) {
+      sizes.observe(box);
+      Array.prototype.forEach.call(box.children, function (child) { sizes.observe(child); });
     });
   }
 
