@@ -1,4 +1,4 @@
-"""How fast the built book opens: Lighthouse on ten pages, as a phone and as a desk, and their weight.
+"""How fast the built book opens: Lighthouse on ten pages, on a phone and a desk, and their weight.
 
 python -m benchmarks.site                       print the table (make book first)
 python -m benchmarks.site --runs 3              … medians of three runs of each

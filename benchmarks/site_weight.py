@@ -10,7 +10,7 @@ STATES = "_static/states/"
 """Where the states of figures to handle lie, which load as one comes into view."""
 _FIGURES = re.compile(
     r'<svg (?=[^>]*class="(?:[^"]* )?dln-(?:fig|svg)").*?</svg>'
-    r'|<script type="application/json">.*?</script>|data:image/png;base64,[^"]*',
+    r'|<script type="application/json"[^>]*>.*?</script>|data:image/png;base64,[^"]*',
     re.S,
 )
 

@@ -71,7 +71,6 @@ def apart(html: str, name: str, write: Callable[[str, str], None]) -> str:
     >>> apart(page, "12-conv", print) == page
     True
     """
-
     numbers = itertools.count(1)
 
     def moved(match: re.Match[str]) -> str:

@@ -9,6 +9,7 @@ It does these things, each in a module beside this one (``templates`` holds the 
 * `book_assets`, `book_fonts`: fonts, palette and scripts are served by the book itself, once, and
   what no page uses is left out;
 * `book_math`, `math_font`: formulas are set as MathML, in a font that is mended for it;
+* `book_states`: the many states of a figure come in a script of their own, as it comes near;
 * `book_sources`: each name of the API pages leads to its source;
 * `book_downloads`, `book_markup`: a page that is downloaded as a notebook is plain Markdown and
   installs what it needs;

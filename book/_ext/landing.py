@@ -152,6 +152,8 @@ def describe(
     base = app.config.html_baseurl
     context["dln_card"] = urljoin(base, card) if base else context["content_root"] + card
     context["dln_description"] = first_words(doctree) if doctree else ""
+    # the landing page stands twice, and is known by the site's address
+    context["dln_address"] = base and urljoin(base, "" if page == PAGE else f"{page}.html")
 
 
 def first_words(doctree: nodes.document, most: int = 240) -> str:

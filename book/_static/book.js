@@ -181,31 +181,20 @@
     soon();
   }
 
-  /* What scrolls sideways must be reachable with the keyboard (formulas: math.js; code goes on below). Tables are reachable always, as
-     they are written; the others as long as they have something to scroll to. A box is looked at when it is laid out first and whenever
-     its size or that of what it holds changes; all is read before anything is written. */
-  var boxes = "article pre:not(.highlight pre), article .dln-figure";
-  function reach(box, scrolls) {
-    if (scrolls === box.hasAttribute("tabindex")) { return; }
-    if (scrolls) {
-      box.tabIndex = 0;
-      box.setAttribute("role", "group");
-      box.setAttribute("aria-label", box.localName === "pre" ? "Output" : "Figure");
-    } else {
-      ["tabindex", "role", "aria-label"].forEach(function (name) { box.removeAttribute(name); });
+  /* A figure that scrolls sideways must be reachable with the keyboard (formulas: math.js; tables always are; code goes on below). It is
+     looked at when it is laid out first and when its size or that of what it holds changes; all is read before anything is written. */
+  function watchFigures() {
+    function reach(box, scrolls) {
+      if (scrolls === box.hasAttribute("tabindex")) { return; }
+      var words = { tabindex: "0", role: "group", "aria-label": "Figure" };
+      Object.keys(words).forEach(function (name) { if (scrolls) { box.setAttribute(name, words[name]); } else { box.removeAttribute(name); } });
     }
-  }
-  function watchScrollers() {
     var sizes = new ResizeObserver(function (entries) {
-      var found = Array.from(new Set(entries.map(function (entry) { return entry.target.closest(boxes); })));
+      var found = Array.from(new Set(entries.map(function (entry) { return entry.target.closest(".dln-figure"); })));
       var scrolls = found.map(function (box) { return box.scrollWidth > box.clientWidth; });
       found.forEach(function (box, at) { reach(box, scrolls[at]); });
     });
-    /* a box itself keeps its width when its content grows, so both are watched */
-    each(boxes, function (box) {
-      sizes.observe(box);
-      Array.prototype.forEach.call(box.children, function (child) { sizes.observe(child); });
-    });
+    each("article .dln-figure, article .dln-figure > *", function (part) { sizes.observe(part); });
   }
 
   /* One listener for the buttons of all code. Prompts and answers are not copied; where copying is not allowed, the code is selected. */
@@ -240,6 +229,6 @@
     });
   }
 
-  function run() { themeButton(); chapterMenu(); runMenu(); searchKeys(); search(); foundWords(); layOut(); readingMark(); watchScrollers(); copying(); printing(); }
+  function run() { themeButton(); chapterMenu(); runMenu(); searchKeys(); search(); foundWords(); layOut(); readingMark(); watchFigures(); copying(); printing(); }
   if (document.readyState === "loading") { document.addEventListener("DOMContentLoaded", run); } else { run(); }
 })();

@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-import functools
-import gzip
-import re
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from axe_playwright_python.sync_playwright import Axe
 
-BUDGET = {"chapters/": 480_000, "": 600_000}
+from benchmarks.site import FIRST_LOAD_BYTES, HTML_BYTES
+from benchmarks.site_weight import first_load, packed
+
+BUDGET = {"chapters/": FIRST_LOAD_BYTES, "": 600_000}
 """Bytes, gzipped: the first load of a chapter, or of another page, its figures not counted."""
-_FIGURES = re.compile(
-    r'<svg (?=[^>]*class="(?:[^"]* )?dln-(?:fig|svg)").*?</svg>'
-    r'|<script type="application/json">.*?</script>|data:image/png;base64,[^"]*',
-    re.S,
-)
 GRAVE = ("serious", "critical")
 
 CHECKS = (Path(__file__).parent / "checks.js").read_text(encoding="utf-8").rstrip().rstrip(";")
@@ -52,8 +47,12 @@ class Visit:
             self.trouble.append(f"{response.status}: {response.url}")
 
     def open(self, name: str) -> None:
-        """Load a page and wait until its mathematics stands."""
+        """Load a page and wait until its mathematics stands.
+
+        A page comes in with its far parts not laid out; here they are at once, as before a jump.
+        """
         self.page.goto(f"{self.base}/{name}", wait_until="load")
+        self.page.evaluate("() => document.documentElement.classList.remove('late')")
         self.page.evaluate("() => window.MathJax?.startup?.promise")
         self.page.evaluate("() => document.fonts.ready.then(() => true)")
 
@@ -88,37 +87,24 @@ def summary(node: dict) -> str:
     return " ".join(node["failureSummary"].split())[:200]
 
 
-@functools.cache
-def packed(path: Path) -> int:
-    """Return the size of a file, gzipped."""
-    return len(gzip.compress(path.read_bytes(), 6))
-
-
-@functools.cache
-def of_figures(path: Path) -> int:
-    """Return how much of a page's gzipped size its figures take."""
-    html = path.read_text(encoding="utf-8")
-    return packed(path) - len(gzip.compress(_FIGURES.sub("", html).encode(), 6))
-
-
 def loaded(visit: Visit, site: Path) -> dict[str, int]:
-    """Return the gzipped size of every file that the browser loaded for the open page."""
+    """Return the gzipped size of every file that the open page has loaded, without its figures."""
     urls = visit.ask("resources")
     names = {unquote(urlsplit(url).path).lstrip("/") for url in urls if url.startswith(visit.base)}
-    return {name: packed(site / name) for name in sorted(names) if (site / name).is_file()}
+    return first_load(site, names)
 
 
 def budget(visit: Visit, site: Path) -> list[str]:
-    """The first load stays within its budget."""
+    """A page, and what it loads at first, stay within their budget."""
+    name = unquote(urlsplit(visit.page.url).path).lstrip("/")
+    found = []
+    if packed(site / name) > HTML_BYTES:
+        found.append(f"the page takes {packed(site / name):,} of {HTML_BYTES:,} bytes gzipped")
     sizes = loaded(visit, site)
-    total = sum(sizes.values()) - sum(
-        of_figures(site / name) for name in sizes if name.endswith(".html")
-    )
-    kind = "chapters/" if visit.page.url.startswith(f"{visit.base}/chapters/") else ""
-    if total <= BUDGET[kind]:
-        return []
-    heavy = sorted(sizes.items(), key=lambda item: -item[1])[:6]
-    parts = ", ".join(f"{name} {size / 1000:.0f}" for name, size in heavy)
-    return [
-        f"first load {total / 1000:.0f} kB gzipped, more than {BUDGET[kind] / 1000:.0f}: {parts}"
-    ]
+    most = BUDGET["chapters/" if name.startswith("chapters/") else ""]
+    if sum(sizes.values()) > most:
+        heavy = sorted(sizes.items(), key=lambda item: -item[1])[:6]
+        listed = ", ".join(f"{file} {size:,}" for file, size in heavy)
+        total = sum(sizes.values())
+        found.append(f"loads {total:,} bytes gzipped of {most:,}, figures not counted: {listed}")
+    return found

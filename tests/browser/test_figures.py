@@ -9,6 +9,7 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
+from playwright.sync_api import expect
 
 import book_svg
 from conftest import ROOT, built_pages
@@ -26,6 +27,11 @@ SET = """(figure, at) => figure.querySelectorAll(".dln-controls input").forEach(
   input.value = at[k];
   input.dispatchEvent(new Event("input", {bubbles: true}));
 })"""
+MOVE = """figure => { const input = figure.querySelector(".dln-controls input");
+  const other = figure.querySelector(".dln-controls input:not(:checked)");
+  if (input.type !== "range") { other.click(); return; }
+  input.value = input.value === input.max ? input.min : input.max;
+  input.dispatchEvent(new Event("input", {bubbles: true})); }"""
 TALLEST = 700  # of a phone's 844; on a desk figures keep to 600
 
 
@@ -208,6 +214,27 @@ def test_calm_readers_see_no_transitions(browser, opened):
         context = browser.new_context(reduced_motion=motion)
         assert (opened(film(), context).evaluate(longest) == 0) is calm
         context.close()
+
+
+@pytest.mark.parametrize("opened_from", ["served", "disk"])
+def test_many_states_come_as_their_figure_comes_near(opened_from, wide, base_url, site):
+    base = base_url if opened_from == "served" else site.as_uri()
+    kept = "script[data-states]"
+    name = next(page for page in CHAPTERS if "data-states" in (site / page).read_text("utf-8"))
+    visit = Visit(wide.new_page(), base)
+    visit.open(name)
+    figure = visit.page.locator(f"dln-explore:has({kept})").last
+    asked = "e => [...document.scripts].some(s => s.src.includes(e.dataset.states))"
+    assert not figure.locator(kept).evaluate(asked)
+    figure.scroll_into_view_if_needed()
+    figure.locator(".dln-controls").wait_for()
+    before = said(figure)
+    figure.locator("input, button").last.focus()
+    figure.page.wait_for_function(asked, arg=figure.locator(kept).element_handle())
+    figure.evaluate(MOVE)
+    expect(figure.locator(".dln-words").first).not_to_have_text(before)
+    assert visit.trouble == []
+    visit.page.close()
 
 
 def test_two_figures_of_a_notebook_are_handled_apart_and_the_script_may_come_again(opened):
