@@ -134,24 +134,20 @@
     CSS.highlights.set("found", new Highlight(...ranges));
   }
 
-  /* While the page came in, what is far from view was not laid out (html.late). Now it is, in pauses, from the top; and at once before
-     a jump within the page, which has to know how tall all is. */
-  var pause = window.requestIdleCallback || function (then) { setTimeout(then, 50); };
-  function layOut() {
-    if (!root.classList.contains("late")) { return; }
-    var rest = Array.from(document.querySelectorAll("article section > *"));
-    function some() {
-      for (var elements = 0; rest.length && elements < 50;) {
-        var block = rest.shift();
-        block.classList.add("laid");
-        elements += block.localName === "section" ? 1 : block.getElementsByTagName("*").length;
-      }
-      if (rest.length) { pause(some); }
+  /* What is far from view is not laid out (html.late, which a page opened at a place or opened again does not get). A jump has to know
+     how tall all is. */
+  function jumps() {
+    function layOut() {
+      root.classList.remove("late");
+      document.dispatchEvent(new Event("dln-jump"));
     }
-    window.addEventListener("load", function () { pause(some); });
-    document.addEventListener("click", function (event) {
-      if (event.target.closest('a[href*="#"]')) { root.classList.remove("late"); }
-    }, true);
+    document.addEventListener("click", function (event) { if (event.target.closest('a[href*="#"]')) { layOut(); } }, true);
+    document.addEventListener("keydown", function (event) { if (event.key === "End") { layOut(); } });
+    window.addEventListener("hashchange", function () {
+      var place = root.classList.contains("late") && document.getElementById(decodeURIComponent(location.hash.slice(1)));
+      layOut();
+      if (place) { place.scrollIntoView(); }
+    });
   }
 
   /* Mark the section that is being read in the table of contents. */
@@ -229,6 +225,6 @@
     });
   }
 
-  function run() { themeButton(); chapterMenu(); runMenu(); searchKeys(); search(); foundWords(); layOut(); readingMark(); watchFigures(); copying(); printing(); }
+  function run() { themeButton(); chapterMenu(); runMenu(); searchKeys(); search(); foundWords(); jumps(); readingMark(); watchFigures(); copying(); printing(); }
   if (document.readyState === "loading") { document.addEventListener("DOMContentLoaded", run); } else { run(); }
 })();

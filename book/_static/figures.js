@@ -35,8 +35,14 @@
   }
   if (document.readyState === "complete") { pause(next); } else { window.addEventListener("load", function () { pause(next); }); }
 
-  /* explorer.js calls this with what gives a figure its controls; the scripts with the states call the other. */
-  window.dlnWait = function (figure, then) { waiting.push({ figure: figure, then: then }); near.observe(figure); };
+  /* explorer.js calls this with what gives a figure its controls; the scripts with the states call the other. Controls take room, so
+     on a page that is opened at a place, or before a jump, none waits for them. */
+  window.dlnWait = function (figure, then) {
+    waiting.push({ figure: figure, then: then });
+    near.observe(figure);
+    if (!document.documentElement.classList.contains("late")) { ready(figure); }
+  };
+  document.addEventListener("dln-jump", function () { while (waiting.length) { ready(waiting[0].figure); } });
   window.dlnStates = function (name, all) {
     document.querySelector('script[data-states^="' + name + '.js"]').closest("dln-explore").fill(all);
   };

@@ -31,16 +31,18 @@
     }
   }
   /* An observer tells of a formula when it is first laid out, its font arrives or a fold opens, and of the article when the
-     window changes. All is read at once, and written in the next frame. */
+     window changes: then those are read that it has told of, for reading one that is far from view would lay it out.
+     All is read at once, and written in the next frame. */
   function fit() {
-    var sizes = new Map(), article = document.querySelector("article");
+    var sizes = new Map(), told = new Set(), article = document.querySelector("article");
     var formulas = Array.prototype.filter.call(article.querySelectorAll(".formula > math, span.math > math"), function (math) {
       return math.parentElement.classList.contains("formula") || tex(math).length > SHORT;
     });
     var observer = new ResizeObserver(function (entries) {
       var seen = entries.map(function (entry) { return entry.target; });
-      var all = seen.indexOf(article) >= 0 ? formulas : seen;
-      var found = all.map(function (math) { return wanted(math, sizes); }).filter(Boolean);
+      seen.forEach(function (element) { told.add(element); });
+      var all = seen.indexOf(article) >= 0 ? Array.from(told) : seen;
+      var found = all.filter(function (element) { return element !== article; }).map(function (math) { return wanted(math, sizes); }).filter(Boolean);
       requestAnimationFrame(function () { found.forEach(function (to) { change(to, sizes); }); });
     });
     [article].concat(formulas).forEach(function (element) { observer.observe(element); });
