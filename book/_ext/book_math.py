@@ -44,6 +44,7 @@ _ANNOTATION = re.compile(r"<annotation .*?</annotation>", re.S)
 _TAG = re.compile(r"<[^>]*>")
 _BAR = '<mo stretchy="true">\u0332</mo>'  # \overline: a sign that Chromium stretches wrongly
 _DRAWN_BAR = '<mo class="bar" stretchy="false">\u203e</mo>'
+_STRUT = '<mspace height="0.68em" depth="0.1em"/>'  # browsers hang a root's sign on what it holds
 
 
 class FormulaError(ValueError):
@@ -85,7 +86,7 @@ def to_mathml(tex: str, display: bool = False) -> str:
         made = converter().convert_with_local_state(written, displaystyle=display)
     except LatexError as error:
         raise FormulaError(f"{error}{remedy(str(error))}") from None
-    made = made.replace(_BAR, _DRAWN_BAR)
+    made = made.replace(_BAR, _DRAWN_BAR).replace("<msqrt>", f"<msqrt>{_STRUT}")
     lacking = sorted(set(drawn(made)) - math_font.signs())
     if lacking:
         names = ", ".join(f"{sign} (U+{ord(sign):04X})" for sign in lacking)
@@ -144,7 +145,7 @@ def visit_inline(writer: HTML5Translator, node: nodes.math) -> None:
 
 def visit_display(writer: HTML5Translator, node: nodes.math_block) -> None:
     """Write a formula that stands alone, with its number when it has a label."""
-    writer.body.append(writer.starttag(node, "div", CLASS="math"))
+    writer.body.append(writer.starttag(node, "div", "", CLASS="math"))
     if node.get("number"):
         number = get_node_equation_number(writer, node)
         writer.body.append(f'<span class="eqno">({number})')

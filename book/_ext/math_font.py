@@ -31,7 +31,8 @@ SIGNS = (
     (0x1D400, 0x1D49B), (0x1D49C, 0x1D4B5), (0x1D538, 0x1D550),  # bold, italic, script, double
     (0x1D5A0, 0x1D5B9), (0x1D6E2, 0x1D755),  # upright without serifs; Greek in italics
 )  # fmt: skip
-FENCES = "()[]{}|‖⌈⌉⌊⌋⟨⟩√"
+FENCES = {sign: 1.2 for sign in "()[]{}|‖⌈⌉⌊⌋⟨⟩"} | {"√": 1.0}
+"""What grows with what it holds: its widest form, as a part of its smallest."""
 DROP = {"SubscriptBaselineDropMin": -60, "SuperscriptBaselineDropMax": 450}
 PRIMES = (0x2032, 0x2033, 0x2034)  # they stand raised at full size; a formula raises them itself
 
@@ -59,14 +60,14 @@ def lower_primes(font: Any) -> None:
 
 
 def fences(font: Any) -> Iterator[tuple[str, int]]:
-    """Yield the glyph of each form of a fence that is wider than its smallest, and that width."""
+    """Yield the glyph of each form of a fence that is too wide, and how wide it may be."""
     variants, names = font["MATH"].table.MathVariants, font.getBestCmap()
     forms = dict(
         zip(variants.VertGlyphCoverage.glyphs, variants.VertGlyphConstruction, strict=True)
     )
-    for sign in FENCES:
+    for sign, part in FENCES.items():
         name = names[ord(sign)]
-        width, built = font["hmtx"][name][0], forms[name]
+        width, built = round(part * font["hmtx"][name][0]), forms[name]
         larger = [record.VariantGlyph for record in built.MathGlyphVariantRecord]
         if built.GlyphAssembly:
             larger += [part.glyph for part in built.GlyphAssembly.PartRecords]
