@@ -10,6 +10,13 @@ from page_checks import FRAMES, Visit
 MANY = sorted(built_pages(), key=lambda name: -(SITE / name).read_text("utf-8").count("<math"))[:4]
 SIZES = """() => [...document.querySelectorAll(".formula")].filter((e) => e.clientWidth)
   .map((e) => [parseFloat(e.style.fontSize || 100), e.scrollWidth > e.clientWidth, e.tabIndex])"""
+CHANGES = """() => new Promise((done) => {
+  let count = 0, frames = 12;
+  const options = { subtree: true, attributes: true };
+  new MutationObserver((all) => { count += all.length; }).observe(document.querySelector("article"), options);
+  const next = () => (frames-- ? requestAnimationFrame(next) : done(count));
+  next();
+})"""
 WIDE = "() => [...document.querySelectorAll('.math.wide')].map((e) => e.tabIndex)"
 
 
@@ -39,6 +46,7 @@ def test_what_is_too_wide_is_set_smaller_and_then_scrolls(visit):
         assert all((stop == 0) == scrolls for _, scrolls, stop in narrow)
         assert all(size == 66 for size, scrolls, _ in narrow if scrolls)
         assert set(visit.page.evaluate(WIDE)) <= {0}
+        assert visit.page.evaluate(CHANGES) == 0, "the formulas do not come to rest"
         assert visit.ask("maths") == []
         assert resized(visit, 1280) == desk
         seen += narrow
