@@ -44,6 +44,7 @@ _ANNOTATION = re.compile(r"<annotation .*?</annotation>", re.S)
 _TAG = re.compile(r"<[^>]*>")
 _BAR = '<mo stretchy="true">\u0332</mo>'  # \overline: a sign that Chromium stretches wrongly
 _DRAWN_BAR = '<mo class="bar" stretchy="false">\u203e</mo>'
+_CIRCLED = re.compile(r"<mo([^>]*>[\u2295\u2297\u2299]</mo>)")  # to Firefox as large as a sum
 _STRUT = '<mspace height="0.68em" depth="0.1em"/>'  # browsers hang a root's sign on what it holds
 
 
@@ -87,6 +88,7 @@ def to_mathml(tex: str, display: bool = False) -> str:
     except LatexError as error:
         raise FormulaError(f"{error}{remedy(str(error))}") from None
     made = made.replace(_BAR, _DRAWN_BAR).replace("<msqrt>", f"<msqrt>{_STRUT}")
+    made = _CIRCLED.sub(r'<mo largeop="false"\1', made)
     lacking = sorted(set(drawn(made)) - math_font.signs())
     if lacking:
         names = ", ".join(f"{sign} (U+{ord(sign):04X})" for sign in lacking)
