@@ -12,8 +12,8 @@ SIZES = """() => [...document.querySelectorAll(".formula")].filter((e) => e.clie
   .map((e) => [parseFloat(e.style.fontSize || 100), e.scrollWidth > e.clientWidth, e.tabIndex])"""
 CHANGES = """() => new Promise((done) => {
   let count = 0, frames = 12;
-  const options = { subtree: true, attributes: true };
-  new MutationObserver((all) => { count += all.length; }).observe(document.querySelector("article"), options);
+  const observer = new MutationObserver((all) => { count += all.length; });
+  observer.observe(document.querySelector("article"), { subtree: true, attributes: true });
   const next = () => (frames-- ? requestAnimationFrame(next) : done(count));
   next();
 })"""
