@@ -31,7 +31,7 @@ SIGNS = (
     (0x1D400, 0x1D49B), (0x1D49C, 0x1D4B5), (0x1D538, 0x1D550),  # bold, italic, script, double
     (0x1D5A0, 0x1D5B9), (0x1D6E2, 0x1D755),  # upright without serifs; Greek in italics
 )  # fmt: skip
-FENCES = {sign: 1.2 for sign in "()[]{}|‖⌈⌉⌊⌋⟨⟩"} | {"√": 1.0}
+FENCES = dict.fromkeys("()[]{}|‖⌈⌉⌊⌋⟨⟩", 1.2) | {"√": 1.0}
 """What grows with what it holds: its widest form, as a part of its smallest."""
 DROP = {"SubscriptBaselineDropMin": -60, "SuperscriptBaselineDropMax": 450}
 PRIMES = (0x2032, 0x2033, 0x2034)  # they stand raised at full size; a formula raises them itself
