@@ -1,10 +1,11 @@
 r"""Mathematics, set when the book is built: MathML, which browsers draw and screen readers say.
 
 Tried on the 1,579 formulas of the book: math-core with a font of the book's own, and KaTeX. Each
-refused two, which could be spelt otherwise. KaTeX makes every formula six to seven times as much
-HTML, asks for a JavaScript engine at build time, and no package of Python's brings its fonts; what
-it shows is what Chromium and Firefox show with MathML, once the font is fitted (`math_font`). So
-MathML it is: no script, one font, and TeX beside each formula for whoever copies it (``math.js``).
+refused two, which could be spelt otherwise. KaTeX makes six to seven times as much HTML of them,
+asks for a JavaScript engine at build time, and no package of Python's brings its fonts. It drew
+better than Chromium draws MathML in STIX Two as it comes; with the font fitted (`math_font`) the
+two are equals, in Chromium and in Firefox. So MathML it is: no script draws, one font, words for
+screen readers, and TeX beside each formula for whoever copies it (``math.js``).
 
 A formula that cannot be set stops the build.
 """

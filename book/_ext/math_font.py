@@ -1,8 +1,8 @@
 """The font of the formulas: STIX Two Math, cut to what formulas here may hold, and fitted.
 
-Chromium reserves for a sign that grows the width of its widest form, and lowers an index below
-the tail of its letter, y and g lower than x; TeX and Firefox do neither. As the font says how wide
-the forms are and how far an index may sink, it can be mended there, for every browser at once.
+Chromium reserves for a sign that grows the width of its widest form, whichever it draws, and all
+browsers lower an index below the tail of its letter, y and g lower than x, which TeX does not. As
+the font says how wide the forms are and how far an index may sink, it is mended there.
 """
 
 from __future__ import annotations
@@ -33,6 +33,7 @@ SIGNS = (
 )  # fmt: skip
 FENCES = dict.fromkeys("()[]{}|‖⌈⌉⌊⌋⟨⟩", 1.2) | {"√": 1.0}
 """What grows with what it holds: its widest form, as a part of its smallest."""
+# an index sinks and a power rises with what is tall, such as a matrix, not with single letters
 DROP = {"SubscriptBaselineDropMin": -60, "SuperscriptBaselineDropMax": 450}
 PRIMES = (0x2032, 0x2033, 0x2034)  # they stand raised at full size; a formula raises them itself
 
