@@ -359,14 +359,6 @@ def test_formulas_are_set_when_the_book_is_built(page, built):
     assert "math.js" not in (built / "html" / "index.html").read_text("utf-8")
 
 
-def test_a_formula_that_cannot_be_set_stops_the_build(tmp_path):
-    strange = new_markdown_cell(r"Here $\sum_{\substack{a \\ b}}$ it is.")
-    done = build(tmp_path, alt="a line", proofs=[strange])
-    assert done.returncode != 0
-    assert re.search(r"12-page\.ipynb:\d+: the formula \$.*substack.*\$ cannot be set", done.stderr)
-    assert "write \\begin{subarray}{c}" in done.stderr
-
-
 @pytest.mark.parametrize(
     ("alt", "said"),
     [(None, "a figure has no alternative text"), ("the chart", "repeats its caption: 'the chart'")],

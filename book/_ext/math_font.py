@@ -1,8 +1,8 @@
 """The font of the formulas: STIX Two Math, cut to what formulas here may hold, and fitted.
 
-Chromium reserves for a sign that grows the width of its widest form, and lowers an index below
-the tail of its letter, y and g lower than x; TeX and Firefox do neither. As the font says how wide
-the forms are and how far an index may sink, it can be mended there, for every browser at once.
+Chromium reserves for a sign that grows the width of its widest form, whichever it draws, and all
+browsers lower an index below the tail of its letter, y and g lower than x, which TeX does not. As
+the font says how wide the forms are and how far an index may sink, it is mended there.
 """
 
 from __future__ import annotations
@@ -31,7 +31,9 @@ SIGNS = (
     (0x1D400, 0x1D49B), (0x1D49C, 0x1D4B5), (0x1D538, 0x1D550),  # bold, italic, script, double
     (0x1D5A0, 0x1D5B9), (0x1D6E2, 0x1D755),  # upright without serifs; Greek in italics
 )  # fmt: skip
-FENCES = "()[]{}|‖⌈⌉⌊⌋⟨⟩√"
+FENCES = dict.fromkeys("()[]{}|‖⌈⌉⌊⌋⟨⟩", 1.2) | {"√": 1.0}
+"""What grows with what it holds: its widest form, as a part of its smallest."""
+# an index sinks and a power rises with what is tall, such as a matrix, not with single letters
 DROP = {"SubscriptBaselineDropMin": -60, "SuperscriptBaselineDropMax": 450}
 PRIMES = (0x2032, 0x2033, 0x2034)  # they stand raised at full size; a formula raises them itself
 
@@ -59,14 +61,14 @@ def lower_primes(font: Any) -> None:
 
 
 def fences(font: Any) -> Iterator[tuple[str, int]]:
-    """Yield the glyph of each form of a fence that is wider than its smallest, and that width."""
+    """Yield the glyph of each form of a fence that is too wide, and how wide it may be."""
     variants, names = font["MATH"].table.MathVariants, font.getBestCmap()
     forms = dict(
         zip(variants.VertGlyphCoverage.glyphs, variants.VertGlyphConstruction, strict=True)
     )
-    for sign in FENCES:
+    for sign, part in FENCES.items():
         name = names[ord(sign)]
-        width, built = font["hmtx"][name][0], forms[name]
+        width, built = round(part * font["hmtx"][name][0]), forms[name]
         larger = [record.VariantGlyph for record in built.MathGlyphVariantRecord]
         if built.GlyphAssembly:
             larger += [part.glyph for part in built.GlyphAssembly.PartRecords]

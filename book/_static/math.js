@@ -11,10 +11,11 @@
   /* Returns how a formula has to change: where it stands, its size in hundredths, whether it scrolls. Only reads. */
   function wanted(math, sizes) {
     var box = math.parentElement, shown = box.classList.contains("formula"), size = sizes.get(math) || 100;
-    var room = shown ? box.clientWidth : box.closest(texts).clientWidth;
-    var natural = math.getBoundingClientRect().width * 100 / size;
-    if (!room || !natural) { return null; } /* folded away */
-    var next = shown && natural > room ? Math.max(LEAST, Math.floor(98 * room / natural)) : 100;
+    var room = shown ? box.clientWidth : box.closest(texts).clientWidth, width = math.getBoundingClientRect().width;
+    if (!room || !width) { return null; } /* folded away */
+    var natural = width * 100 / size, settled = size < 100 && width <= room && width > 0.94 * room;
+    /* letters do not shrink quite in proportion: without a margin the size would swing to and fro */
+    var next = settled ? size : shown && natural > room ? Math.max(LEAST, Math.floor(98 * room / natural)) : 100;
     return { math: math, box: box, shown: shown, size: next, scrolls: natural * next / 100 > room };
   }
   function change(to, sizes) {
@@ -38,11 +39,12 @@
     var formulas = Array.prototype.filter.call(article.querySelectorAll(".formula > math, span.math > math"), function (math) {
       return math.parentElement.classList.contains("formula") || tex(math).length > SHORT;
     });
+    var column = 0; /* the article's width; its height says nothing */
     var observer = new ResizeObserver(function (entries) {
-      var seen = entries.map(function (entry) { return entry.target; });
-      seen.forEach(function (element) { told.add(element); });
-      var all = seen.indexOf(article) >= 0 ? Array.from(told) : seen;
-      var found = all.filter(function (element) { return element !== article; }).map(function (math) { return wanted(math, sizes); }).filter(Boolean);
+      var seen = entries.map(function (entry) { return entry.target; }).filter(function (element) { return element !== article; });
+      seen.forEach(function (math) { told.add(math); });
+      if (article.clientWidth !== column) { column = article.clientWidth; seen = Array.from(told); }
+      var found = seen.map(function (math) { return wanted(math, sizes); }).filter(Boolean);
       requestAnimationFrame(function () { found.forEach(function (to) { change(to, sizes); }); });
     });
     [article].concat(formulas).forEach(function (element) { observer.observe(element); });

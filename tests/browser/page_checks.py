@@ -15,6 +15,7 @@ BUDGET = {"chapters/": FIRST_LOAD_BYTES, "": 600_000}
 """Bytes, gzipped: the first load of a chapter, or of another page, its figures not counted."""
 GRAVE = ("serious", "critical")
 
+FRAMES = "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
 CHECKS = (Path(__file__).parent / "checks.js").read_text(encoding="utf-8").rstrip().rstrip(";")
 
 
@@ -47,14 +48,14 @@ class Visit:
             self.trouble.append(f"{response.status}: {response.url}")
 
     def open(self, name: str) -> None:
-        """Load a page and wait until its mathematics stands.
+        """Load a page and wait until its letters are there and its formulas fit.
 
-        A page comes in with its far parts not laid out; here they are at once, as before a jump.
+        Far parts, which come in without a layout, get it at once, as before a jump.
         """
         self.page.goto(f"{self.base}/{name}", wait_until="load")
         self.page.evaluate("() => document.documentElement.classList.remove('late')")
-        self.page.evaluate("() => window.MathJax?.startup?.promise")
         self.page.evaluate("() => document.fonts.ready.then(() => true)")
+        self.page.evaluate(FRAMES)
 
     def ask(self, question: str):
         """Ask the page one of the questions of checks.js."""
