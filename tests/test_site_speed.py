@@ -1,4 +1,4 @@
-"""The measurement of the site: what it serves and weighs, what it says when something is missing."""
+"""The measurement of the site: what it serves, weighs, and says when something is missing."""
 
 import gzip
 import json

@@ -182,8 +182,8 @@ def test_jumps_land_though_far_parts_are_laid_out_late(opened, wide, base_url, s
     """By a link within the page as soon as it stands, and by an address with a place."""
     page = wide.new_page()
     name = f"{base_url if opened == 'served' else site.as_uri()}/{CHAPTERS[0]}"
-    landed = """() => { const top = document.querySelector(location.hash).getBoundingClientRect().top;
-      return 60 < top && top < 140; }"""  # below the bar, whose height is 56
+    landed = """() => { const box = document.querySelector(location.hash).getBoundingClientRect();
+      return 60 < box.top && box.top < 140; }"""  # below the bar, whose height is 56
     page.goto(name, wait_until="domcontentloaded")
     assert page.evaluate("document.documentElement.classList.contains('late')")
     links = page.locator(".page-nav a:visible")
