@@ -232,7 +232,7 @@ def test_a_download_without_an_address_says_what_to_do(tmp_path):
 
 def outward(html: str) -> list[str]:
     """The links of a page that lead to another host."""
-    return re.findall(r'href="(https?://[^"]*)"', html)
+    return re.findall(r'<a [^>]*href="(https?://[^"]*)"', html)
 
 
 def commands(html: str) -> list[str]:
@@ -261,10 +261,8 @@ def test_without_the_sites_address_a_title_is_in_italics():
     config = SimpleNamespace(html_baseurl="")
     app = SimpleNamespace(env=SimpleNamespace(domaindata={"std": {}}), config=config)
     links = book_downloads.Links(app, "12-page")
-    assert [links.link(words, "13", title="On pools") for words in ("On pools", "13")] == [
-        "*On pools*",
-        "13",
-    ]
+    made = [links.link(words, "13", title="On pools") for words in ("On pools", "13")]
+    assert made == ["*On pools*", "13"]
 
 
 def test_chapters_to_come_are_named_and_not_linked(page):
@@ -345,8 +343,8 @@ def test_tables_scroll_and_notes_stand_in_the_margin(page):
 
 def test_nothing_comes_from_another_host(page):
     loads = re.findall(r'<(?:script|link|img)[^>]*(?:src|href)="([^"]+)"', page)
-    assert loads
-    assert [load for load in loads if "//" in load] == []
+    assert [load for load in loads if "//" in load] == [f"{SITE}12-page.html"]
+    assert f'<link rel="canonical" href="{SITE}12-page.html">' in page  # its own address
 
 
 def test_formulas_are_set_when_the_book_is_built(page, built):
