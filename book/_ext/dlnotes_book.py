@@ -14,6 +14,7 @@ It does these things, each in a module beside this one (``templates`` holds the 
 * `book_launch`: a chapter says how it is run, every page where its mistakes are reported;
 * `book_citations`: author and year stand in the notebook, and the key is a link;
 * `book_numbers`: chapters carry the numbers of the plan, and name those still to come;
+* `short_path`: a line says which sections are enough for ten minutes;
 * `book_search`: the search, which finds sections, terms and names;
 * `concept_index`, `errata_list`: two pages are made from ``book/concepts.yml`` and ``errata.yml``;
 * `back_matter`, `chapter_map`: the map of the chapters, the list of their figures to handle and the
@@ -63,6 +64,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.connect("html-page-context", book_assets.add_page_assets, priority=900)
     book_search.setup(app)
     app.setup_extension("book_citations")
+    app.setup_extension("short_path")
     app.setup_extension("concept_index")
     app.setup_extension("errata_list")
     app.setup_extension("back_matter")
