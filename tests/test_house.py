@@ -9,7 +9,9 @@ import tomllib
 from dataclasses import dataclass
 
 import pytest
+import yaml
 
+import dlnotes
 from benchmarks.size import code_lines
 from dlnotes import _extras
 
@@ -307,6 +309,12 @@ def test_the_readme_says_how_far_the_book_is(root):
     written = len(list((root / "chapters").glob("*/*.ipynb")))
     assert f"All {planned} chapters are written" in text
     assert written == planned
+
+
+def test_the_citation_is_of_this_version(root):
+    cited = yaml.safe_load((root / "CITATION.cff").read_text(encoding="utf-8"))
+    assert cited["cff-version"] == "1.2.0" and cited["authors"] and cited["title"]
+    assert cited["version"] == dlnotes.__version__
 
 
 def test_the_readme_examples_hold(root):
