@@ -114,7 +114,7 @@ def add_page_assets(
     left_out = set(UNUSED)
     if 'class="sd-' not in context.get("body", ""):
         left_out |= DESIGN
-    if 'class="viewcode-' in context.get("body", ""):  # names, or the source that they lead to
+    if re.search(r'class="(viewcode-|taught)', context.get("body", "")):
         app.add_css_file("reference-pages.css")
     for kind in ("script_files", "css_files"):
         files = without_doubles(context[kind])

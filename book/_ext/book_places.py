@@ -1,7 +1,8 @@
 """Sections of the chapters, named by number and heading, as links.
 
-The role ``{taught}`17 One number for each block``` says where a word of the glossary is taught. A
-heading that its chapter does not have is a warning, which names the nearest one.
+The role ``{taught}`17 One number for each block``` says where a word of the glossary, or what a page
+of the back matter says, is taught. A heading that its chapter does not have is a warning, which
+names the nearest one.
 """
 
 from __future__ import annotations
@@ -17,7 +18,6 @@ from sphinx.util import logging
 from sphinx.util.docutils import SphinxRole
 
 import book_numbers
-from concept_index import GLOSSARY
 
 API = "book/api/"
 Places = dict[str, tuple[str, str]]
@@ -54,7 +54,7 @@ def link(app: Sphinx, page: str, target: str, known: Places) -> nodes.reference 
 
 
 class Taught(SphinxRole):
-    """The role ``{taught}``, at the end of an entry of the glossary."""
+    """The role ``{taught}``, which ends an entry or a paragraph."""
 
     def run(self) -> tuple[list[nodes.Node], list[nodes.system_message]]:
         """Leave a node that is looked up once all chapters are read."""
@@ -88,8 +88,8 @@ def note_chapters(app: Sphinx, env: BuildEnvironment, docnames: list[str]) -> No
 
 
 def write_again(app: Sphinx, env: BuildEnvironment) -> list[str]:
-    """Have the pages that name sections written again after a chapter was read."""
-    pages = [name for name in env.found_docs if name == GLOSSARY or name.startswith(API)]
+    """Have the pages that may name sections written again after a chapter was read."""
+    pages = [name for name in env.found_docs if name.startswith("book/")]
     return pages if app.dln_chapters_read else []  # type: ignore[attr-defined]
 
 
