@@ -50,7 +50,7 @@ def link(app: Sphinx, page: str, target: str, known: Places) -> nodes.reference 
     docname, anchor = known[target]
     number, _, heading = target.partition(" ")
     uri = app.builder.get_relative_uri(page, docname) + anchor
-    return nodes.reference("", f"{int(number)}\u2002{heading}", internal=True, refuri=uri)
+    return nodes.reference("", f"{int(number)}\u00a0{heading}", internal=True, refuri=uri)
 
 
 class Taught(SphinxRole):
