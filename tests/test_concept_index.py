@@ -89,7 +89,8 @@ def test_every_concept_has_one_row_under_its_chapter() -> None:
     text = concept_index.index_text(concepts, chapters, set(), [])
     parts = re.split(r"^### ", text, flags=re.MULTILINE)[1:]
     assert [p.splitlines()[0] for p in parts] == [
-        f"{int(c['file'].partition('/')[2][:2])} {concept_index.escape(c['title'])}" for c in chapters
+        f"{int(c['file'].partition('/')[2][:2])} {concept_index.escape(c['title'])}"
+        for c in chapters
     ]
     for part, chapter in zip(parts, chapters, strict=True):
         mine = [c for c in concepts if c["chapter"] == chapter["file"]]

@@ -1,7 +1,7 @@
 """Sections of the chapters, named by number and heading, as links.
 
-The role ``{taught}`17 One number for each block``` says where a word of the glossary, or what a page
-of the back matter says, is taught. A heading that its chapter does not have is a warning, which
+The role ``{taught}`17 One number for each block``` says where a word of the glossary is taught, or
+what a page of the back matter says. A heading that its chapter does not have is a warning, which
 names the nearest one.
 """
 
