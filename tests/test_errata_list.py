@@ -27,7 +27,7 @@ def test_an_entry_links_to_its_proof_once_its_chapter_is_written():
         "(listed-e-sum)=\n**Note 002, §1.** *1\\_0* 11. {ref}`Shown here <erratum-e-sum>`."
         in written
     )
-    assert "### 03 More" in waiting
+    assert "### 3 More" in waiting
     assert "(listed-e-late)=\n**Note 002, §1.** *2* 3.\n" in waiting
     assert "{ref}" not in waiting
     assert "No mistakes" not in text

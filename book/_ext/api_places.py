@@ -53,7 +53,7 @@ def named(tree: ast.AST, meaning: Mapping[str, str]) -> Iterator[str]:
     Examples
     --------
     >>> list(named(ast.parse("dl.conv2d(x)"), {"dl": "dlnotes.functional"}))
-    ['dlnotes.functional.conv2d']
+    ['dlnotes.functional.conv2d', 'dlnotes.functional']
     """
     for node in ast.walk(tree):
         if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
