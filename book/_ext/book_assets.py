@@ -114,7 +114,7 @@ def add_page_assets(
     left_out = set(UNUSED)
     if 'class="sd-' not in context.get("body", ""):
         left_out |= DESIGN
-    if 'class="viewcode-' in context.get("body", ""):  # names, or the source that they lead to
+    if re.search(r'class="(viewcode-|taught)', context.get("body", "")):
         app.add_css_file("reference-pages.css")
     for kind in ("script_files", "css_files"):
         files = without_doubles(context[kind])
@@ -129,15 +129,18 @@ def mended(html: str) -> str:
     """Take out roles and labels that keep a page from being read aloud as it is written.
 
     An entry of a bibliography stands in a list, where its own role is not allowed; a folded
-    cell's label hides the words that show.
+    cell's label hides the words that show; the empty corner of a table is no heading.
 
     Examples
     --------
     >>> mended('<div role="doc-biblioentry"></div><summary aria-label="Toggle hidden content">')
     '<div role="listitem"></div><summary>'
+    >>> mended('<tr><th class="head"><p></p></th>')
+    '<tr><td class="head"></td>'
     """
     html = html.replace('role="doc-biblioentry"', 'role="listitem"')
     html = html.replace('<summary aria-label="Toggle hidden content">', "<summary>")
+    html = html.replace('<th class="head"><p></p></th>', '<td class="head"></td>')
     return _TOUCHING.sub(glued, _CODE.sub(in_lines, html))
 
 

@@ -8,7 +8,9 @@ It does these things, each in a module beside this one (``templates`` holds the 
 * `book_blocks`: solutions fold without a script, tables scroll, notes stand in the margin;
 * `book_assets`: mathematics, palette and scripts are served by the book itself, once, and what no
   page uses is left out;
-* `book_sources`: each name of the API pages leads to its source;
+* `book_sources`, `api_places`: each name of the API pages leads to its source, and to the section
+  that explains it;
+* `book_places`: each word of the glossary leads to the section that teaches it;
 * `book_downloads`, `book_markup`: a page that is downloaded as a notebook is plain Markdown and
   installs what it needs;
 * `book_launch`: a chapter says how it is run, every page where its mistakes are reported;
@@ -34,12 +36,14 @@ if str(ROOT) not in sys.path:
 
 from sphinx.application import Sphinx  # noqa: E402
 
+import api_places  # noqa: E402
 import book_assets  # noqa: E402
 import book_blocks  # noqa: E402
 import book_downloads  # noqa: E402
 import book_figures  # noqa: E402
 import book_launch  # noqa: E402
 import book_numbers  # noqa: E402
+import book_places  # noqa: E402
 import book_proofs  # noqa: E402
 import book_search  # noqa: E402
 import book_sources  # noqa: E402
@@ -55,6 +59,8 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.add_post_transform(book_figures.Figures)
     book_blocks.setup(app)
     book_sources.setup(app)
+    book_places.setup(app)
+    api_places.setup(app)
     app.add_post_transform(book_proofs.Proofs)
     book_downloads.setup(app)
     book_launch.setup(app)
