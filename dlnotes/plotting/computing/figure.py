@@ -23,6 +23,8 @@ class Live:
         What the still says in numbers.
     facts : mapping
         What the script gets, as JSON has it.
+    needs : sequence of str
+        Other scripts of this folder that its own builds on.
     label : str
         Alternative text. In the book's figures it comes from the cell's metadata instead.
 
@@ -39,8 +41,10 @@ class Live:
         sentence: str,
         facts: Mapping[str, Any],
         label: str = "",
+        *,
+        needs: Sequence[str] = (),
     ) -> None:
-        self._kind, self._facts = kind, facts
+        self._kind, self._facts, self._needs = kind, facts, needs
         words = f'<p class="dln-words">{escape(sentence)}</p>'
         self._markup = f'<div class="dln-state">{panels(still, "14px 24px", label)}{words}</div>'
 
@@ -51,11 +55,13 @@ class Live:
         """Return the figure as HTML without its scripts."""
         facts = json.dumps(self._facts, ensure_ascii=False, separators=(",", ":"))
         facts = facts.replace("<", "\\u003c")
+        needs = f' data-needs="{" ".join(self._needs)}"' if self._needs else ""
         return (
-            f'<dln-live data-kind="{self._kind}">{kept(self._markup)}\n'
+            f'<dln-live data-kind="{self._kind}"{needs}>{kept(self._markup)}\n'
             f'<script type="application/json">{facts}</script></dln-live>'
         )
 
     def _repr_html_(self) -> str:
-        names = ("explorer.js", "computing/core.js", f"computing/{self._kind}.js")
+        own = (f"computing/{name}.js" for name in (*self._needs, self._kind))
+        names = ("explorer.js", "computing/core.js", *own)
         return "\n".join([self.html(), *map(script_element, names)])
