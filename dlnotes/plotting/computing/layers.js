@@ -36,8 +36,11 @@
     var space = shape.length === 3, slides = row.kernel !== undefined, c = shape[0];
     if (!space && (slides || row.kind === "global mean" || row.kind === "response norm")) {
       var at = before.findIndex(function (one) { return one.kind === "flatten" || one.kind === "global mean"; });
+      var mends = [], dense = before.slice(at).some(function (one) { return one.kind === "dense"; });
+      if (row.kind !== "global mean" || before[at].kind !== row.kind) { mends.push(["Move it before row " + (at + 1), "move", at]); }
+      mends.push(dense ? ["Remove it", "remove", before.length] : ["Remove row " + (at + 1), "remove", at]);
       return { why: "It needs channels, height and width; " + commas(c) + " numbers without a place come in, since row " + (at + 1) + " (" +
-        before[at].kind + ").", mends: [["Move it before row " + (at + 1), "move", at], ["Remove row " + (at + 1), "remove", at]] };
+        before[at].kind + ").", mends: mends };
     }
     if (row.kind === "dense" && space) {
       return { why: "It takes numbers in a row; " + times(shape) + " come in.", mends: [["Put flatten before it", "insert", "flatten"],
@@ -55,9 +58,9 @@
     }
     var small = Math.min(shape[1], shape[2]);
     if (slides && reach(row) > small + 2 * row.padding) {
-      var pad = Math.ceil((reach(row) - small) / 2), mends = [["Remove it", "remove", before.length]];
-      if (row.kind === "conv" && pad <= LIMITS.padding[1]) { mends.unshift(["Set padding to " + pad, "padding", pad]); }
-      return { why: "The kernel covers " + reach(row) + " cells, and there are only " + (small + 2 * row.padding) + ": no place.", mends: mends };
+      var pad = Math.ceil((reach(row) - small) / 2), remedies = [["Remove it", "remove", before.length]];
+      if (row.kind === "conv" && pad <= LIMITS.padding[1]) { remedies.unshift(["Set padding to " + pad, "padding", pad]); }
+      return { why: "The kernel covers " + reach(row) + " cells, and there are only " + (small + 2 * row.padding) + ": no place.", mends: remedies };
     }
     return null;
   }
@@ -110,6 +113,22 @@
     });
     found.output = shape;
     return found;
+  }
+
+  /* A row of this kind for a place where `shape` comes in. */
+  function added(kind, shape) {
+    var row = Object.assign({ kind: kind }, KINDS[kind].start);
+    if (kind === "conv" && shape && shape.length === 3) { row.channels = shape[0]; }
+    return row;
+  }
+  /* The rows after a remedy for row `at`; `rows` is not changed. */
+  function mended(rows, at, mend) {
+    var made = rows.slice(), what = mend[1], value = mend[2];
+    if (what === "insert") { made.splice(at, 0, added(value)); }
+    else if (what === "remove") { made.splice(value, 1); }
+    else if (what === "move") { made.splice(value, 0, made.splice(at, 1)[0]); }
+    else { made[at] = Object.assign({}, made[at]); made[at][what] = value; }
+    return made;
   }
 
   function named(row) {
@@ -257,6 +276,6 @@
     return ["import torch", "from torch import nn", ""].concat(totals, ["model = nn.Sequential("], lines, [")",
       "print(sum(p.numel() for p in model.parameters()))", "print(model(torch.zeros(2, " + input.join(", ") + ")).shape)", ""]).join("\n");
   }
-  live.layers = { KINDS: KINDS, LIMITS: LIMITS, FUNCTIONS: Object.keys(FUNCTIONS), count: count, code: code, sentence: sentence, named: named,
+  live.layers = { KINDS: KINDS, LIMITS: LIMITS, FUNCTIONS: Object.keys(FUNCTIONS), count: count, added: added, mended: mended, code: code, sentence: sentence, named: named,
     worked: worked, share: share, change: change, short: short, commas: commas, bytes: bytes, times: times };
 })();

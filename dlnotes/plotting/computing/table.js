@@ -151,9 +151,8 @@
       draw(true);
     }
     function insert(at, name) {
-      var row = Object.assign({ kind: name }, copy(L.KINDS[name].start)), before = found.rows[at - 1];
-      if (name === "conv" && before && before.output && before.output.length === 3) { row.channels = before.output[0]; }
-      change(null, function () { now.rows.splice(at, 0, row); now.at = at; });
+      var before = at ? found.rows[at - 1].output : now.input;
+      change(null, function () { now.rows.splice(at, 0, L.added(name, before)); now.at = at; });
     }
     function remove(at) { change(null, function () { now.rows.splice(at, 1); if (at < now.at) { now.at -= 1; } }); }
     function move(at, to) {
@@ -161,10 +160,7 @@
       change(null, function () { now.rows.splice(to, 0, now.rows.splice(at, 1)[0]); now.at = to; });
     }
     function mend(at, one) {
-      if (one[1] === "insert") { insert(at, one[2]); }
-      else if (one[1] === "remove") { remove(one[2]); }
-      else if (one[1] === "move") { move(at, one[2]); }
-      else { change(null, function () { now.rows[at][one[1]] = one[2]; now.at = at; }); }
+      change(null, function () { now.rows = L.mended(now.rows, at, one); now.at = at; });
     }
     function complain(words) { refusal.textContent = words; }
 
@@ -320,11 +316,13 @@
 
     body.addEventListener("click", function (event) { var line = event.target.closest("tr"); if (line) { select(+line.dataset.at); } });
     body.addEventListener("keydown", function (event) {
-      var last = now.rows.length - 1, to = { ArrowUp: now.at - 1, ArrowDown: now.at + 1, Home: 0, End: last }[event.key];
+      var at = +event.target.closest("tr").dataset.at, last = now.rows.length - 1;
+      var to = { ArrowUp: at - 1, ArrowDown: at + 1, Home: 0, End: last }[event.key];
       if (to !== undefined) {
-        if (event.altKey) { move(now.at, to); } else { select(to); }
-      } else if (event.key === "Delete" || event.key === "Backspace") { remove(now.at); }
+        if (event.altKey) { move(at, to); } else { select(to); }
+      } else if (event.key === "Delete" || event.key === "Backspace") { remove(at); }
       else if (event.key === "Enter") {
+        select(at);
         var first = edit.querySelector("input,select") || edit.querySelector("button:enabled");
         first.focus();
         if (first.type === "number") { first.select(); }

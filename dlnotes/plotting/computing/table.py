@@ -114,7 +114,8 @@ def builder_sentence(network: Network) -> str:
     'Row 7 (conv 5×5, 120) has 78 % of the parameters and does 12 % of the multiply-adds'
     """
     found, layers = counting.table(network), [layer for _, layer in walk(network.body)]
-    own, work = ([LANES[name](row) for row in found.rows] for name in ("parameters", "multiply-adds"))
+    own = [LANES["parameters"](row) for row in found.rows]
+    work = [LANES["multiply-adds"](row) for row in found.rows]
     if not sum(own):
         return "No row has parameters: there is nothing to train."
     heavy, busy = own.index(max(own)), work.index(max(work))
