@@ -27,8 +27,7 @@
   function sum(numbers) { return numbers.reduce(function (a, b) { return a + b; }, 0); }
   function divisor(a, b) { return b ? divisor(b, a % b) : a; }
   function commas(n) { return String(n).replace(/\B(?=(\d{3})+$)/g, ","); }
-  function times(shape) { return shape.join("×"); }
-  function copy(value) { return JSON.parse(JSON.stringify(value)); }
+  function times(shape) { return shape.length === 1 ? commas(shape[0]) : shape.join("×"); }
   function reach(row) { return (row.dilation || 1) * (row.kernel - 1) + 1; }
 
   /* What a row makes of a shape. { why, mends } where it cannot follow; a mend is [words, setting, value] or [words, what to do]. */
@@ -142,9 +141,9 @@
   }
   function share(part, whole) {
     var percent = whole ? 100 * part / whole : 0;
-    if (percent >= 9.95) { return Math.floor(percent + 0.5) + " %"; }
-    if (part && percent < 0.001) { return "under 0.001 %"; }
-    return part ? percent.toFixed(percent >= 0.995 ? 1 : percent >= 0.0995 ? 2 : 3) + " %" : "0 %";
+    if (percent >= 9.95) { return Math.floor(percent + 0.5) + "\u00a0%"; }
+    if (part && percent < 0.001) { return "under 0.001\u00a0%"; }
+    return (part ? percent.toFixed(percent >= 0.995 ? 1 : percent >= 0.0995 ? 2 : 3) : 0) + "\u00a0%";
   }
   function change(now, first) {
     if (!first || now === first) { return now === first ? "the same" : "more"; }
@@ -184,7 +183,7 @@
   /* How the selected row comes to its numbers. */
   function worked(row, made) {
     if (made.waits) { return ["Waits for the row that cannot follow."]; }
-    if (made.why) { return [made.why]; }
+    if (made.why) { return []; }
     var x = made.input, y = made.output, k = row.kernel, lines = [];
     if (k !== undefined) {
       var sizes = x[1] === x[2] ? [1] : [1, 2];
@@ -198,7 +197,7 @@
       lines.push("parameters " + wide + " · " + (row.bias ? "(" + inside + " + 1)" : inside) + " = " + commas(made.trainable));
       lines.push("multiply-adds " + (row.kind === "conv" ? y[1] + "·" + y[2] + " · " : "") + wide + " · " + inside + " = " + commas(made.products));
     } else if (made.fixed) { lines.push("parameters 2 · " + x[0] + " trained, 2 · " + x[0] + " kept"); }
-    lines.push(made.values ? "memory " + y.join("·") + " · 4 bytes = " + bytes(4 * made.values) : "the same numbers read in another way: no memory");
+    lines.push(made.values ? "memory " + y.map(commas).join("·") + " · 4 bytes = " + bytes(4 * made.values) : "the same numbers read in another way: no memory");
     return lines;
   }
 

@@ -36,7 +36,7 @@
     ".dln-tb-edit .dln-number{flex-direction:column;align-items:flex-start;gap:0;font-size:.8rem;line-height:1.3}.dln-tb-edit .dln-number input{min-height:2rem}.dln-tb-edit .dln-switch{align-self:flex-end;min-height:2rem;font-size:.8rem}",
     ".dln-tb-work{flex:1 1 20rem;min-width:0;display:flex;flex-wrap:wrap;gap:0 1.2rem!important;color:" + MUTED + ";font-size:.8rem}",
     ".dln-tb-note .dln-number input{min-height:1.8rem;width:4rem}.dln-tb-note{margin:.3rem auto 0!important;max-width:36rem;font-size:.8rem;text-align:center!important;color:" + MUTED + ";font-variant-numeric:tabular-nums}",
-    ".dln-tb .dln-refusal:empty,.dln-tb-note:empty{display:none}.dln-tb-code{margin:.5rem 0 0;max-height:16rem;overflow:auto;font-size:.75rem;line-height:1.4;padding:.5rem .7rem;",
+    ".dln-tb :is(.dln-refusal,.dln-tb-note):empty,.dln-tb-code[hidden]{display:none}.dln-tb-code{margin:.5rem 0 0;max-height:16rem;overflow:auto;font-size:.75rem;line-height:1.4;padding:.5rem .7rem;",
     "border:1px solid " + RULE + ";border-radius:.4rem;background:" + WASH + ";color:" + INK + ";white-space:pre;tab-size:4}",
     "@container(max-width:40rem){.dln-tb thead{display:none}.dln-tb :is(table,tbody,tfoot){display:block}.dln-tb tfoot{position:sticky;bottom:0;background:" + PAPER + "}",
     ".dln-tb :is(tbody,tfoot) tr{display:grid;grid-template-columns:1.8rem 1.1fr 1.25fr 1fr .9fr;border-top:1px solid " + RULE + ";padding:.12rem 0}",
@@ -45,7 +45,8 @@
     ".dln-tb .less{display:inline}.dln-tb .full{display:none}.dln-tb .num{font-size:.72rem}.dln-tb tbody .bar{background:linear-gradient(to right,var(--soft) var(--part),transparent var(--part))}",
     ".dln-tb .field:not(:empty)::before{content:\"sees \"}.dln-tb .dln-controls{gap:.35rem .5rem}.dln-tb-box{max-height:12.5rem}}",
     "@container(max-width:26rem){.dln-tb-lanes{gap:.2rem .6rem}.dln-tb-lanes b{display:block}.dln-tb-as{display:none!important}}",
-    "@media print{.dln-tb-box{max-height:none;overflow:visible}.dln-tb th,.dln-tb tfoot :is(td,th){position:static!important}}"
+    ".dln-tb-box:not(:has(:focus-visible))+.dln-tb-keys{visibility:hidden}@media(hover:none){.dln-tb .dln-tb-keys{display:none}}.dln-tb .dln-controls>span{flex-wrap:nowrap}",
+    "@media print{.dln-tb .dln-tb-keys{display:none!important}.dln-tb-box{max-height:none;overflow:visible}.dln-tb th,.dln-tb tfoot :is(td,th){position:static!important}}"
   ].join("");
 
   function copy(value) { return JSON.parse(JSON.stringify(value)); }
@@ -65,8 +66,9 @@
 
     var top = live.addBar(root, null), names = facts.networks.map(function (one) { return one.name; });
     var starts = live.select(top, "start from", names, from, function (index) { from = index; load(); });
+    var input = make(top, "span", {});
     var sizes = ["channels C", "height H", "width W"].map(function (label, j) {
-      var field = live.numberField(top, ["input C", "H", "W"][j], { min: 1, max: L.LIMITS.input[1], start: 1 }, function (value) {
+      var field = live.numberField(input, ["input C", "H", "W"][j], { min: 1, max: L.LIMITS.input[1], start: 1 }, function (value) {
         if (value === null) { complain(bound("input")); return; }
         change("input" + j, function () { now.input[j] = value; });
       });
@@ -86,6 +88,7 @@
     [["", "n"], ["layer", "layer"], ["output", "out"], ["parameters", "num"], ["multiply-adds", "num"], ["memory", "num"], ["sees", "num"]].forEach(function (one) {
       make(head, "th", { role: "columnheader", scope: "col", "class": one[1] }, one[0]);
     });
+    make(root, "p", { "class": "dln-tb-note dln-tb-keys", "aria-hidden": "true" }, "↑ ↓ choose · Alt + ↑ ↓ move · Enter edit · Delete remove · Ctrl + Z undo");
     var body = make(table, "tbody", { role: "rowgroup" }), foot = make(make(table, "tfoot", { role: "rowgroup" }), "tr", { role: "row" });
     var refusal = make(root, "p", { "class": "dln-refusal", role: "status" }), mends = live.addBar(root, null);
     var edit = live.addBar(root, null), fields = {}, tools = live.addBar(root, null);
@@ -104,8 +107,7 @@
     make(tools, "span", { "class": "dln-tb-as" }, "copy as");
     press(tools, "PyTorch", function () { show("PyTorch"); }, "copy as PyTorch");
     press(tools, "Keras", function () { show("Keras"); }, "copy as Keras");
-    var told = make(root, "p", { "class": "dln-tb-note", role: "status" }), program = make(root, "pre", { "class": "dln-tb-code", tabindex: "0", "aria-label": "program" });
-    program.hidden = true;
+    var told = make(root, "p", { "class": "dln-tb-note", role: "status" });
     var note = make(root, "p", { "class": "dln-tb-note" });
     state.insertBefore(note, words.nextSibling);
     live.numberField(note, "A batch of", { min: 1, max: L.LIMITS.batch[1], start: batch }, function (value) {
@@ -114,7 +116,8 @@
       complain("");
       tell();
     }).element.classList.add("dln-slim");
-    var kept = make(note, "span", {});
+    var kept = make(note, "span", {}), program = make(state, "pre", { "class": "dln-tb-code", tabindex: "0", "aria-label": "program" });
+    program.hidden = true;
 
     /* Every change goes through here, so that it can be undone; what is typed into one field is one change. */
     function change(what, does) {
@@ -215,7 +218,7 @@
         cell(line, "n num", String(at + 1));
         make(cell(line, "layer"), "button", { type: "button", tabindex: at === now.at ? 0 : -1, "aria-pressed": String(at === now.at) }, L.named(row));
         if (!made.output) { cell(line, "why", made.why || "waits", { colspan: 5 }); return; }
-        cell(line, "out", L.times(made.output.map(function (n) { return made.output.length > 1 ? n : L.commas(n); })));
+        cell(line, "out", L.times(made.output));
         [["trainable", " par"], ["products", " MAC"]].forEach(function (one) {
           number(line, "bar", made[one[0]], one[1], "--part:" + (found[one[0]] ? 100 * made[one[0]] / found[one[0]] : 0) + "%");
         });
@@ -279,16 +282,15 @@
     }
     function tell() {
       var text = L.sentence(now.rows, found), chosen = facts.networks[from];
-      if (text !== shown) { words.textContent = shown = text; } // said aloud once
-      var line = " keeps " + L.bytes(4 * batch * found.values) + " of outputs; parameters, gradients and momentum take " +
-        L.bytes(12 * found.trainable) + ".";
-      if (found.wrong === null && JSON.stringify([now.input, now.rows]) !== JSON.stringify([chosen.input, chosen.rows])) {
+      if (found.wrong === null && now.rows.length && JSON.stringify([now.input, now.rows]) !== JSON.stringify([chosen.input, chosen.rows])) {
         var first = L.count(chosen.input, chosen.rows);
-        line += " Against " + chosen.name + ": " + [["parameters", "trainable"], ["multiply-adds", "products"], ["memory", "values"]].map(function (one) {
+        text = "Against " + chosen.name + ": " + [["parameters", "trainable"], ["multiply-adds", "products"], ["memory", "values"]].map(function (one) {
           return one[0] + " " + L.change(found[one[1]], first[one[1]]);
-        }).join(", ") + ".";
+        }).join(", ") + ". " + text;
       }
-      kept.textContent = line;
+      if (text !== shown) { words.textContent = shown = text; } // said aloud once
+      kept.textContent = (" keeps " + L.bytes(4 * batch * found.values) + " of outputs; parameters, gradients and momentum take " +
+        L.bytes(12 * found.trainable) + ".").replace(/(\d) (?=.?B)/g, "$1\u00a0");
     }
     function write() {
       var made = L.code(program.dataset.language, now.input, now.rows);
@@ -301,7 +303,7 @@
       program.hidden = false;
       var written = write();
       program.classList.toggle("dln-refusal", !written);
-      told.textContent = written ? "" : "";
+      told.textContent = "";
       if (!written) { return; }
       function done() { told.textContent = language + " program copied; press again to hide it."; }
       function byHand() {

@@ -84,7 +84,7 @@ def layer_builder(networks: Mapping[str, Network], *, start: str, batch: int = 1
             f"layer_builder: start {start!r} is no network of the figure; got "
             f"{', '.join(networks) or 'none'}; give one of these"
         )
-    if not isinstance(batch, int) or batch < 1:
+    if not isinstance(batch, int) or isinstance(batch, bool) or batch < 1:
         raise ValueError(f"layer_builder: batch is {batch!r}; give a whole number from 1")
     facts = {
         "networks": [_facts(name, network) for name, network in networks.items()],
@@ -110,8 +110,8 @@ def builder_sentence(network: Network) -> str:
     Examples
     --------
     >>> from dlnotes import specs
-    >>> builder_sentence(specs.get("lenet5")).split(". ")[0]
-    'Row 7 (conv 5×5, 120) has 78 % of the parameters and does 12 % of the multiply-adds'
+    >>> builder_sentence(specs.get("lenet5")).split(" and does")[0].split()
+    ['Row', '7', '(conv', '5×5,', '120)', 'has', '78', '%', 'of', 'the', 'parameters']
     """
     found, layers = counting.table(network), [layer for _, layer in walk(network.body)]
     own = [LANES["parameters"](row) for row in found.rows]
@@ -137,20 +137,21 @@ def builder_sentence(network: Network) -> str:
 
 
 def share(part: int, whole: int) -> str:
-    """Return a part of a whole in per cent, with two digits.
+    r"""Return a part of a whole in per cent, with two digits and a space that does not break.
 
     Examples
     --------
     >>> share(1, 3), share(1, 200), share(0, 5), share(5, 5)
-    ('33 %', '0.50 %', '0 %', '100 %')
+    ('33\xa0%', '0.50\xa0%', '0\xa0%', '100\xa0%')
     """
     percent = 100 * part / whole if whole else 0.0
-    if percent >= 9.95:
-        return f"{int(percent + 0.5)} %"
     digits = 1 if percent >= 0.995 else 2 if percent >= 0.0995 else 3
-    if part and percent < 0.001:
-        return "under 0.001 %"
-    return f"{percent:.{digits}f} %" if part else "0 %"
+    number = f"{percent:.{digits}f}"
+    if percent >= 9.95 or not part:
+        number = str(int(percent + 0.5))
+    elif percent < 0.001:
+        number = "under 0.001"
+    return f"{number}\N{NO-BREAK SPACE}%"
 
 
 def _half(found: LayerTable) -> int:
@@ -201,7 +202,7 @@ def _row(name: str, path: str, layer: Layer) -> dict[str, Any]:
     settings = {key: getattr(layer, key) for key in fields}
     if settings.get("stride", 1) is None:
         settings["stride"] = settings["kernel"]
-    plain = all(not isinstance(value, tuple) for value in settings.values())
+    plain = all(key == "function" or isinstance(settings[key], int | float) for key in settings)
     same = replace(layer, name="", **{"stride": settings["stride"]} if "stride" in settings else {})
     known = settings.get("function", FUNCTIONS[0]) in FUNCTIONS
     if not (kind and plain and known and type(layer)(**settings) == same):
