@@ -109,6 +109,17 @@ def test_random_stacks_count_as_dlnotes_counts(opened):
     assert 100 < refused < 500
 
 
+def test_what_is_too_large_to_be_exact_is_refused(opened):
+    conv = {"kind": "conv", "channels": 65536, "kernel": 99, "stride": 1, "padding": 49}
+    rows = [{**conv, "dilation": 1, "groups": 1, "bias": True}]
+    figure, ask = opened(), "(figure, given) => dlnLive.layers.count(...given)"
+    found = figure.evaluate(ask, [[4, 4096, 4096], rows])
+    assert found["wrong"] == 0
+    assert "10¹⁵" in found["rows"][0]["why"]
+    assert found["products"] == 0
+    assert figure.evaluate(ask, [[4, 40, 40], rows])["wrong"] is None
+
+
 def test_the_networks_count_as_dlnotes_counts(opened):
     figure = opened()
     for index, (name, network) in enumerate(NETWORKS.items()):

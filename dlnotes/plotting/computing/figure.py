@@ -23,10 +23,10 @@ class Live:
         What the still says in numbers.
     facts : mapping
         What the script gets, as JSON has it.
-    needs : sequence of str
-        Other scripts of this folder that its own builds on.
     label : str
         Alternative text. In the book's figures it comes from the cell's metadata instead.
+    needs : sequence of str
+        Other scripts of this folder that its own builds on.
 
     Examples
     --------
