@@ -59,6 +59,7 @@
     if (slides && reach(row) > small + 2 * row.padding) {
       var pad = Math.ceil((reach(row) - small) / 2), remedies = [["Remove it", "remove", before.length]];
       if (row.kind === "conv" && pad <= LIMITS.padding[1]) { remedies.unshift(["Set padding to " + pad, "padding", pad]); }
+      if (row.kind !== "conv" && !row.padding) { remedies.unshift(["Set kernel to " + small, "kernel", small]); }
       return { why: "The kernel covers " + reach(row) + " cells, and there are only " + (small + 2 * row.padding) + ": no place.", mends: remedies };
     }
     return null;
