@@ -61,8 +61,11 @@ def write_static(app: Sphinx) -> None:
     copy_mathjax(folder / "mathjax")
     book_fonts.write_fonts(folder)
     write_if_changed(folder / "palette.css", book_svg.palette_css(app.config.dlnotes_palette))
-    script = Path(app.config.dlnotes_explorer)
-    write_if_changed(folder / "explorer.js", script.read_text(encoding="utf-8"))
+    scripts = Path(app.config.dlnotes_scripts)
+    for script in (scripts / "explorer.js", *(scripts / "computing").glob("*.js")):
+        target = folder / script.relative_to(scripts)
+        target.parent.mkdir(exist_ok=True)
+        write_if_changed(target, script.read_text(encoding="utf-8"))
     app.config.html_static_path.append(str(folder))
     app.add_css_file("fonts.css", priority=400)
     app.add_css_file("palette.css", priority=400)
@@ -109,8 +112,8 @@ def add_page_assets(
     app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: nodes.document | None
 ) -> None:
     """Load what the page uses, each file once."""
-    if book_figures.page_has_explorer(doctree):
-        app.add_js_file("explorer.js", defer="defer")
+    for script in book_figures.scripts_of(doctree):
+        app.add_js_file(script, defer="defer")
     left_out = set(UNUSED)
     if 'class="sd-' not in context.get("body", ""):
         left_out |= DESIGN

@@ -54,8 +54,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     """Register the extension."""
     app.add_config_value("comments_config", {}, "html")  # Jupyter Book's, for no extension of ours
     app.add_config_value("dlnotes_palette", PALETTE, "env", types=(dict,))
-    script = str(ROOT / "dlnotes" / "plotting" / "explorer.js")
-    app.add_config_value("dlnotes_explorer", script, "html")
+    app.add_config_value("dlnotes_scripts", str(ROOT / "dlnotes" / "plotting"), "html")
     app.add_post_transform(book_figures.Figures)
     book_blocks.setup(app)
     book_sources.setup(app)
