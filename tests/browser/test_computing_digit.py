@@ -21,7 +21,6 @@ from strokes import DIGITS, SIGNS
 WEIGHTS, (IMAGES, LABELS) = data.trained_cnn(), data.mnist_sample()
 SCRIPTS = ROOT / "dlnotes" / "plotting"
 PEN, RUBBER, SIDE = 1.2, 2.2, 28
-ROUNDED = "const rounded = all => Array.from(all, v => Math.round(v * 1e6) / 1e6);"
 DOUBT = "This may mean little"
 
 
@@ -106,21 +105,26 @@ def draw(figure, strokes, size=0.6, left=0.2, top=0.2):
 
 
 # ---- arithmetic --------------------------------------------------------------------------------
-def answers(page, pixels, names):
-    """Return layers of many pictures by the page's arithmetic."""
-    code = """([all, names]) => { %s
-      return all.map(one => { const seen = dlnDigit.read(dlnDigit.net, one.map(v => v / 255));
-        return names.map(name => rounded(seen[name])); }); }"""
-    found = page.evaluate(code % ROUNDED, [pixels.reshape(len(pixels), -1).tolist(), names])
-    return [np.array([one[n] for one in found]) for n in range(len(names))]
+def asked(page, code, given):
+    """Call a function in the page. As texts, numbers travel fast; they come back with 6 decimals."""
+    short = "(key, v) => ArrayBuffer.isView(v) ? [...v].map(x => Math.round(x * 1e6) / 1e6) : v"
+    text = json.dumps(given)
+    return json.loads(page.evaluate(f"t => JSON.stringify(({code})(JSON.parse(t)), {short})", text))
+
+
+def answers(page, pixels, name):
+    """Return a layer of many pictures by the page's arithmetic."""
+    code = f"all => all.map(one => dlnDigit.read(dlnDigit.net, one.map(v => v / 255)).{name})"
+    return np.array(asked(page, code, pixels.reshape(len(pixels), -1).tolist()))
 
 
 def test_all_layers_of_the_sample_digits_are_those_of_dlnotes(network):
+    pixels = np.round(255 * IMAGES).astype(int)
     wanted = layers(WEIGHTS, IMAGES.astype(float))
-    names = list(wanted)
-    found = answers(network, np.round(255 * IMAGES).astype(int), names)
-    for name, one in zip(names, found, strict=True):
-        np.testing.assert_allclose(one, wanted[name].reshape(len(one), -1), atol=1e-3, err_msg=name)
+    np.testing.assert_allclose(answers(network, pixels, "scores"), wanted["scores"], atol=1e-3)
+    for name, layer in wanted.items():
+        some = layer[::9].reshape(12, -1)
+        np.testing.assert_allclose(answers(network, pixels[::9], name), some, atol=1e-3, err_msg=name)
 
 
 def test_scores_of_a_thousand_digits_are_those_that_pytorch_gave(network):
@@ -132,8 +136,7 @@ def test_scores_of_a_thousand_digits_are_those_that_pytorch_gave(network):
     pixels = np.round(255 * data.load("mnist").test_images[:1000]).astype(int)
     with np.load(ROOT / "book" / "results" / "rung5.npz") as file:
         wanted = file["logits"]
-    (found,) = answers(network, pixels, ["scores"])
-    np.testing.assert_allclose(found, wanted, atol=1e-3)
+    np.testing.assert_allclose(answers(network, pixels, "scores"), wanted, atol=1e-3)
 
 
 def test_covered_squares_are_blank_and_no_others(network):
@@ -143,16 +146,16 @@ def test_covered_squares_are_blank_and_no_others(network):
         i, j = 3 * (place // 8), 3 * (place % 8)
         trials[place, 0, i : i + 7, j : j + 7] = 0
     code = """one => [...Array(64).keys()].map(place =>
-      [...dlnDigit.covered(dlnDigit.net, one, place).scores])"""
-    found = network.evaluate(code, one.ravel().tolist())
+      dlnDigit.covered(dlnDigit.net, one, place).scores)"""
+    found = asked(network, code, one.ravel().tolist())
     np.testing.assert_allclose(found, layers(WEIGHTS, trials)["scores"], atol=1e-3)
 
 
 def test_the_untrained_network_is_normal_by_he_and_the_same_each_time(network):
     code = """() => { const a = dlnDigit.random(dlnDigit.net, 1), b = dlnDigit.random(dlnDigit.net, 1);
-      return [[...a.linear1.w], a.linear1.w.every((w, i) => w === b.linear1.w[i]),
+      return [a.linear1.w, a.linear1.w.every((w, i) => w === b.linear1.w[i]),
         Math.max(...a.linear1.b)]; }"""
-    weights, same, bias = network.evaluate(code)
+    weights, same, bias = asked(network, code, 0)
     assert same
     assert bias == 0
     assert np.mean(weights) == pytest.approx(0, abs=1e-3)
@@ -209,24 +212,23 @@ def test_two_thousand_random_drawings_become_the_same_pixels_as_in_numpy(network
         ])  # fmt: skip
         for stroke in drawings[-1]:
             stroke["radius"] = RUBBER if stroke["rubber"] else PEN
-    code = """text => { %s
-      return JSON.parse(text).map((one, n) => rounded(dlnDigit.seen(null, one, n %% 2 === 0))); }"""
-    found = network.evaluate(code % ROUNDED, json.dumps(drawings))
+    code = "all => all.map((one, n) => dlnDigit.seen(null, one, n % 2 === 0))"
+    found = asked(network, code, drawings)
     wanted = [onto(d, 1, 0) if n % 2 else fitted(d) for n, d in enumerate(drawings)]
     np.testing.assert_allclose(found, np.reshape(wanted, (2000, -1)), atol=2e-6)
 
 
 def test_size_and_place_of_a_drawing_do_not_matter_once_it_is_fitted(network):
-    code = """all => all.map(([points, more]) => [...dlnDigit.seen(null, [
-      { points, radius: 1.2, rubber: false }, ...more], true)])"""
+    code = """all => all.map(([points, more]) => dlnDigit.seen(null, [
+      { points, radius: 1.2, rubber: false }, ...more], true))"""
     eight = np.array(DIGITS[8][0][0])
     away = {"points": [[26, 26]], "radius": PEN, "rubber": False}
     wiped = {"points": [[26, 26]], "radius": RUBBER, "rubber": True}
     given = [[(24 * eight + 2).tolist(), []], [(6 * eight + (20, 3)).tolist(), []]]
     given.append([(6 * eight + (3, 9)).tolist(), [away, wiped]])  # what was rubbed out has no size
-    large, small, cleaned = (np.reshape(x, (SIDE, SIDE)) for x in network.evaluate(code, given))
-    np.testing.assert_allclose(small, large, atol=1e-9)
-    np.testing.assert_allclose(cleaned, large, atol=1e-9)
+    large, small, cleaned = (np.reshape(x, (SIDE, SIDE)) for x in asked(network, code, given))
+    np.testing.assert_allclose(small, large, atol=2e-6)
+    np.testing.assert_allclose(cleaned, large, atol=2e-6)
     assert np.ptp(np.nonzero(large.max(axis=1) > 0.5)[0]) + 1 == 20
 
 
@@ -264,7 +266,7 @@ def test_sample_digits_are_doubted_as_often_as_the_measure_says(network):
     units /= np.linalg.norm(units, axis=1, keepdims=True)
     others = (units @ units.T - 2 * np.eye(100)).max(axis=1)
     assert (others < network.evaluate("dlnDigit.least")).sum() == 10
-    np.testing.assert_allclose(network.evaluate(code, pixels), 1, atol=1e-3)
+    np.testing.assert_allclose(asked(network, code, pixels), 1, atol=1e-3)
 
 
 def test_a_one_is_drawn_by_keyboard(opened):
@@ -345,11 +347,12 @@ def test_nothing_is_loaded_before_it_is_needed(opened):
     assert "digit-inside.js" not in drawn.page.evaluate(loaded)
 
 
-def test_a_missing_file_is_told(opened):
+def test_a_missing_file_is_told(folder, opened):
     drawn = opened()
-    drawn.page.route("**/digit-network.js", lambda route: route.abort())
+    (folder / "computing" / "digit-network.js").rename(folder / "away.js")
     drawn.locator(".dln-pad").focus()
     said(drawn, "The network did not load", "reload the page")
+    (folder / "away.js").rename(folder / "computing" / "digit-network.js")
 
 
 @pytest.mark.parametrize("form", ["small", "inside"])
