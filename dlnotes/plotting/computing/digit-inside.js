@@ -75,7 +75,9 @@
     function tell(now, found) {
       var name = (L.side > 1 ? "Map " : "Unit ") + (found.map + 1), size = L.field + " × " + L.field + " pixels";
       tiles.textContent = "";
-      if (found.value <= 0) { words.textContent = name + " is zero everywhere."; return; }
+      var values = now.seen[L.name], zeros = values.filter(function (value) { return value === 0; }).length / values.length;
+      var rest = " Of all numbers of " + L.name + ", " + Math.round(100 * zeros) + " % are zero.";
+      if (found.value <= 0) { words.textContent = name + " is zero everywhere." + rest; return; }
       tile(now.pixels, found.square);
       var said = name + " is strongest here (" + found.value.toPrecision(2) + "), where it sees " + size + ".";
       if (L.step > 2 || L.field > 6) {
@@ -86,7 +88,7 @@
         tiles.appendChild(view.image(kernel, 5, 0, Math.max.apply(null, kernel.map(Math.abs)), true));
         said += " Then its weights, blue positive, orange negative.";
       }
-      words.textContent = said;
+      words.textContent = said + rest;
     }
     function tile(picture, square) {
       var canvas = live.make(tiles, "canvas", { width: square[2], height: square[2], "aria-hidden": "true" });
