@@ -51,7 +51,11 @@ RULES = {
     ),
     # specs: architectures are drawn from their parts, which a layer table no longer shows
     # functional: the still of a figure that computes in the page shows what the page computes
-    "plotting": Part(("shapes", "specs", "counting", "functional"), ("numpy", "matplotlib", "PIL"), ("IPython",)),
+    "plotting": Part(
+        ("shapes", "specs", "counting", "functional"),
+        ("numpy", "matplotlib", "PIL"),
+        ("IPython",),
+    ),
     "cli": Part(
         ("shapes", "specs", "counting", "data", "ladder", "plotting"),
         ("typer",),

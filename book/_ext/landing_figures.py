@@ -19,7 +19,7 @@ TICKS = [m * 10.0**e for e in range(-4, 0) for m in (1, 2, 3, 5)]
 
 
 def digit() -> str:
-    """Return the figure at the top of the page as HTML: a digit is drawn, the ladder's rung 5 reads it."""
+    """Return the figure at the top of the page as HTML: the reader draws, a network reads."""
     images, labels = data.mnist_sample()
     return plotting.digit_reader(data.trained_cnn(), images, labels, start=36, label=LABEL).html()
 

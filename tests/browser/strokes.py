@@ -1,4 +1,4 @@
-"""Digits as a hand might draw them, each in two styles, and signs that are no digits: strokes in the unit square, y down."""
+"""Digits as a hand might draw them, in two styles, and signs that are none: strokes, y down."""
 
 from __future__ import annotations
 

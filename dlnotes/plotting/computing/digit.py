@@ -18,7 +18,12 @@ from dlnotes.plotting.svg import Canvas
 
 Array = NDArray[Any]
 Weights = Mapping[str, Array]
-SHAPES = {"conv1": (20, 1, 5, 5), "conv2": (40, 20, 5, 5), "linear1": (100, 640), "linear2": (10, 100)}
+SHAPES = {
+    "conv1": (20, 1, 5, 5),
+    "conv2": (40, 20, 5, 5),
+    "linear1": (100, 640),
+    "linear2": (10, 100),
+}
 MOST = 2**15 - 1
 """The largest of the whole numbers that stand for weights."""
 DOUBTED = 0.1
@@ -89,7 +94,9 @@ def digit_reader(
         "start": chosen.index(start),
         "inside": inside,
     }
-    return Live("digit", still, f"Read as {shares.argmax()} with {_percent(shares.max())}.", facts, label)
+    return Live(
+        "digit", still, f"Read as {shares.argmax()} with {_percent(shares.max())}.", facts, label
+    )
 
 
 def network_script(weights: Weights, images: ArrayLike) -> str:
