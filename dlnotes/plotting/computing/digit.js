@@ -76,7 +76,7 @@
       "class": "dln-pad", width: SHARP * PAD, height: SHARP * PAD, tabindex: 0, role: "application", "data-lm-suppress-shortcuts": "true",
       "aria-label": "Drawing pad. Arrow keys move the brush, with Shift a quarter as far; Space puts it down and lifts it."
     });
-    var small = make(pads, "div", {}), eye = little("what the network sees"), heat = facts.inside ? little("what mattered") : null;
+    var small = make(pads, "div", {}), eye = little("what it sees"), heat = facts.inside ? little("what mattered") : null;
     function little(name) {
       var figure = make(small, "figure", {}), canvas = make(figure, "canvas", { width: SHARP * SMALL, height: SHARP * SMALL, role: "img", "aria-label": name });
       canvas.style.width = canvas.style.height = SMALL + "px";
@@ -92,6 +92,7 @@
     var shares = drawings[1], rest = drawings[2];
     shares.removeAttribute("aria-hidden");
     shares.setAttribute("role", "img");
+    shares.setAttribute("aria-label", words.textContent);
     answer.appendChild(shares);
     for (var digit = 0; digit < 10; digit++) { sample(digit); }
     if (facts.inside) { answer.appendChild(rest); }
