@@ -17,7 +17,8 @@
     ".dln-samples{display:grid!important;grid-template-columns:repeat(10,1fr);gap:2px!important}",
     ".dln-samples button{min-width:0!important;min-height:26px!important;padding:0!important;overflow:hidden;background:#000!important}",
     ".dln-samples canvas{width:100%;display:block}.dln-sheet{width:100%}.dln-answer svg{width:100%}.dln-answer legend{position:absolute;opacity:0}.dln-choice label{padding:0 .4rem}",
-    ".dln-maps{min-height:124px;margin-top:.4rem}.dln-tiles{display:flex;gap:6px;align-items:flex-start}.dln-answer>.dln-tiles{min-height:60px;margin-top:.4rem}",
+    ".dln-maps{min-height:124px;margin-top:.4rem}.dln-tiles{display:flex;gap:6px;align-items:flex-start}.dln-answer>.dln-tiles{flex-wrap:wrap;min-height:60px;margin-top:.4rem}",
+    ".dln-tiles .dln-told{flex:1 1 10rem;margin:0!important}@media print{.dln-samples{display:none!important}}",
     ".dln-tiles canvas{width:56px;height:56px;flex:none}"
   ].join("");
   make(document.head, "style", {}).textContent = CSS;
