@@ -52,7 +52,12 @@ RULES = {
         ("filelock", "scipy", "joblib", "dask", "distributed"),
     ),
     # specs: architectures are drawn from their parts, which a layer table no longer shows
-    "plotting": Part(("shapes", "specs", "counting"), ("numpy", "matplotlib", "PIL"), ("IPython",)),
+    # functional: the still of a figure that computes in the page shows what the page computes
+    "plotting": Part(
+        ("shapes", "specs", "counting", "functional"),
+        ("numpy", "matplotlib", "PIL"),
+        ("IPython",),
+    ),
     "cli": Part(
         ("shapes", "specs", "counting", "data", "ladder", "plotting"),
         ("typer",),

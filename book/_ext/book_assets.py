@@ -20,8 +20,11 @@ from sphinx.errors import ExtensionError
 import book_figures
 import book_fonts
 import book_svg
+from dlnotes import data
+from dlnotes.plotting.computing.digit import network_script
 
 GENERATED = "_build/static"
+NETWORK = "digit-network.js"
 MATHJAX_PARTS = (
     "startup.js",
     "core.js",
@@ -65,7 +68,11 @@ def write_static(app: Sphinx) -> None:
     for script in (scripts / "explorer.js", *(scripts / "computing").glob("*.js")):
         target = folder / script.relative_to(scripts)
         target.parent.mkdir(exist_ok=True)
-        write_if_changed(target, script.read_text(encoding="utf-8"))
+        if script.name == NETWORK:
+            text = network_script(data.trained_cnn(), data.mnist_sample()[0])
+        else:
+            text = script.read_text(encoding="utf-8")
+        write_if_changed(target, text)
     app.config.html_static_path.append(str(folder))
     app.add_css_file("fonts.css", priority=400)
     app.add_css_file("palette.css", priority=400)
