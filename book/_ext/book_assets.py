@@ -1,21 +1,18 @@
 """What the pages load: only what they use, and nothing from another host.
 
-MathJax and the fonts come from installed packages, palette and the script that moves figures
-from `dlnotes.plotting`. Styles and scripts that extensions bring for other themes are left out.
+The fonts come from installed packages, palette and the script that moves figures from
+`dlnotes.plotting`. Styles and scripts that extensions bring for other themes are left out.
 """
 
 from __future__ import annotations
 
 import re
-import shutil
 from collections.abc import Mapping
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 from docutils import nodes
 from sphinx.application import Sphinx
-from sphinx.errors import ExtensionError
 
 import book_figures
 import book_fonts
@@ -25,15 +22,6 @@ from dlnotes.plotting.computing.digit import network_script
 
 GENERATED = "_build/static"
 NETWORK = "digit-network.js"
-MATHJAX_PARTS = (
-    "startup.js",
-    "core.js",
-    "a11y/assistive-mml.js",
-    "input/tex.js",
-    "input/tex/extensions",
-    "output/chtml.js",
-    "output/chtml/fonts",
-)
 UNUSED = {  # file names, without the version in the middle
     "basic.css",
     "pygments.css",
@@ -45,9 +33,10 @@ UNUSED = {  # file names, without the version in the middle
     "sphinx_highlight.js",
 }
 DESIGN = {"sphinx-design.min.css", "design-tabs.js"}
-_MATH = r'<span class="math[^"]*">[^<]*</span>'
+_MATH = r'<span class="math">(?:(?!</span>).)*</span>'
 _TOUCHING = re.compile(
-    rf"(?<![^\s>])(?P<before>[^\s<>&]{{0,4}})(?P<math>{_MATH})(?P<after>[^\s<>&]{{0,8}})(?![^\s<])"
+    rf"(?<![^\s>])(?P<before>[^\s<>&]{{0,4}})(?P<math>{_MATH})(?P<after>[^\s<>&]{{0,8}})(?![^\s<])",
+    re.S,
 )
 _CODE = re.compile(r'(<div class="highlight"><pre>)(.*?)(</pre></div>)', re.S)
 _UNCOLOURED = re.compile(r'<span class="(?:bp|n|na|nb|nn|o|p|vm|w)">([^<]*)</span>')
@@ -61,7 +50,6 @@ def write_static(app: Sphinx) -> None:
         return
     folder = Path(app.srcdir) / GENERATED
     folder.mkdir(parents=True, exist_ok=True)
-    copy_mathjax(folder / "mathjax")
     book_fonts.write_fonts(folder)
     write_if_changed(folder / "palette.css", book_svg.palette_css(app.config.dlnotes_palette))
     scripts = Path(app.config.dlnotes_scripts)
@@ -78,37 +66,6 @@ def write_static(app: Sphinx) -> None:
     app.add_css_file("palette.css", priority=400)
 
 
-def copy_mathjax(target: Path) -> None:
-    """Copy the parts of MathJax that the book uses from the package sphinx-mathjax-offline."""
-    source = mathjax_folder()
-    for part in MATHJAX_PARTS:
-        start, end = source / part, target / part
-        if end.exists():
-            continue
-        end.parent.mkdir(parents=True, exist_ok=True)
-        if start.is_dir():
-            shutil.copytree(start, end)
-        else:
-            shutil.copyfile(start, end)
-
-
-def mathjax_folder() -> Path:
-    """Return where the installed copy of MathJax lies.
-
-    Raises
-    ------
-    ExtensionError
-        If it is not installed.
-    """
-    spec = find_spec("sphinx-mathjax-offline")
-    if spec is None or not spec.submodule_search_locations:
-        raise ExtensionError(
-            "dlnotes_book: the package sphinx-mathjax-offline is not installed, and without it "
-            "the book has no mathematics; run: pip install sphinx-mathjax-offline"
-        )
-    return Path(spec.submodule_search_locations[0]) / "static" / "mathjax"
-
-
 def write_if_changed(path: Path, text: str) -> None:
     """Write a text file unless it already holds that text."""
     if not path.exists() or path.read_text(encoding="utf-8") != text:
@@ -121,6 +78,8 @@ def add_page_assets(
     """Load what the page uses, each file once."""
     for script in book_figures.scripts_of(doctree):
         app.add_js_file(script, defer="defer")
+    if "<math" in context.get("body", ""):
+        app.add_js_file("math.js", defer="defer")
     left_out = set(UNUSED)
     if 'class="sd-' not in context.get("body", ""):
         left_out |= DESIGN

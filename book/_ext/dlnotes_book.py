@@ -6,8 +6,9 @@ It does these things, each in a module beside this one (``templates`` holds the 
   theme, diagrams and figures to handle get captions, labels and alternative text;
 * `book_proofs`: cells that prove or prepare fold into one line;
 * `book_blocks`: solutions fold without a script, tables scroll, notes stand in the margin;
-* `book_assets`: mathematics, palette and scripts are served by the book itself, once, and what no
-  page uses is left out;
+* `book_assets`, `book_fonts`: fonts, palette and scripts are served by the book itself, once, and
+  what no page uses is left out;
+* `book_math`, `math_font`: formulas are set as MathML, in a font that is mended for it;
 * `book_sources`, `api_places`: each name of the API pages leads to its source, and to the section
   that explains it;
 * `book_places`: each word of the glossary leads to the section that teaches it;
@@ -42,6 +43,7 @@ import book_blocks  # noqa: E402
 import book_downloads  # noqa: E402
 import book_figures  # noqa: E402
 import book_launch  # noqa: E402
+import book_math  # noqa: E402
 import book_numbers  # noqa: E402
 import book_places  # noqa: E402
 import book_proofs  # noqa: E402
@@ -57,6 +59,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.add_config_value("dlnotes_scripts", str(ROOT / "dlnotes" / "plotting"), "html")
     app.add_post_transform(book_figures.Figures)
     book_blocks.setup(app)
+    book_math.setup(app)
     book_sources.setup(app)
     book_places.setup(app)
     api_places.setup(app)
