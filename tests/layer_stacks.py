@@ -1,5 +1,7 @@
 """Stacks of layers as the builder's rows, drawn at random, and what `dlnotes` says of them."""
 
+import contextlib
+import io
 import random
 from typing import Any
 
@@ -89,3 +91,16 @@ def _row(row: counting.Row) -> dict[str, Any]:
         "values": row.values,
         "field": list(row.receptive) if row.receptive else None,
     }
+
+
+def totals(wanted: dict) -> tuple[int, int]:
+    """Return the parameters and the multiply-adds of a stack."""
+    return tuple(sum(row[key] for row in wanted["rows"]) for key in ("trainable", "products"))
+
+
+def run(program: str) -> tuple[object, str]:
+    """Run a program; return its model and what it has printed."""
+    space, printed = {}, io.StringIO()
+    with contextlib.redirect_stdout(printed):
+        exec(program, space)
+    return space["model"], printed.getvalue()

@@ -318,7 +318,8 @@ def test_the_readme_says_how_far_the_book_is(root):
 
 def test_the_citation_is_of_this_version(root):
     cited = yaml.safe_load((root / "CITATION.cff").read_text(encoding="utf-8"))
-    assert cited["cff-version"] == "1.2.0" and cited["authors"] and cited["title"]
+    assert {"title", "authors", "license", "message"} <= set(cited)
+    assert cited["cff-version"] == "1.2.0"
     assert cited["version"] == dlnotes.__version__
 
 

@@ -22,7 +22,7 @@ logger = logging.getLogger(__name__)
 def short_paths(root: Path) -> dict[str, list[str]]:
     """Return for each chapter's document the titles of its sections that a hurried reader reads."""
     chapters = yaml.safe_load((root / "book" / "chapters.yml").read_text("utf-8"))
-    return {f"chapters/{each['file']}": [*each["short"], LAST] for each in chapters}
+    return {f"chapters/{c['file']}": [*c["short"], LAST] for c in chapters if "short" in c}
 
 
 def plain(title: str) -> str:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
-import io
 import os
 import random
 import re
@@ -20,7 +18,7 @@ from conftest import ROOT
 from dlnotes import counting, plotting, specs
 from dlnotes.plotting import PALETTE
 from dlnotes.plotting.computing.table import builder_sentence
-from layer_stacks import expected, stack
+from layer_stacks import expected, run, stack, totals
 from page_checks import CHECKS, Visit, barriers
 
 STARTS = {"VGG-16": "vgg16", "AlexNet": "alexnet", "LeNet-5": "lenet5", "digits": "mnist-relu"}
@@ -153,22 +151,10 @@ def programs(figure, language: str, many: int):
     return list(zip(stacks, figure.evaluate(ask, [stacks, language]), strict=True))
 
 
-def run(program: str) -> tuple[object, str]:
-    """Run a program; return its model and what it has printed."""
-    space, printed = {}, io.StringIO()
-    with contextlib.redirect_stdout(printed):
-        exec(program, space)
-    return space["model"], printed.getvalue()
-
-
 def multiply_adds(model, *shape: int, device: str = "cpu") -> int:
     with torch.device(device), FlopCounterMode(display=False) as counter, torch.no_grad():
         model(torch.zeros(shape))
     return counter.get_total_flops() // shape[0] // 2
-
-
-def totals(wanted: dict) -> tuple[int, int]:
-    return tuple(sum(row[key] for row in wanted["rows"]) for key in ("trainable", "products"))
 
 
 def test_the_pytorch_program_runs_and_has_the_same_totals(opened):
