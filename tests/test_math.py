@@ -104,7 +104,7 @@ def test_lines_are_aligned_once_and_never_numbered_twice():
     [
         (r"\overline{x y}", '<mo class="bar" stretchy="false">\u203e</mo>'),  # a border is seen
         (r"a \odot b", '<mo largeop="false" '),
-        (r"\sqrt{x}", '<msqrt><mspace height="0.68em" depth="0.1em"/><mi>x</mi>'),
+        (r"\sqrt{x}", '<msqrt><mspace height="0.74em" depth="0.1em"/><mi>x</mi>'),
     ],
 )
 def test_what_browsers_draw_wrongly_is_written_otherwise(tex, found):
@@ -154,3 +154,11 @@ def test_indices_stand_level_and_primes_are_made_for_exponents(font):
     drop, shift = constants.SubscriptBaselineDropMin.Value, constants.SubscriptShiftDown.Value
     assert all(tail + drop <= shift for tail in tails)
     assert glyphs[names[0x2032]].yMin < 200
+
+
+def test_a_fraction_in_a_line_stays_in_it(font):
+    """Its digits, seven tenths as large, reach no higher and hardly lower than a bracket."""
+    constants, names, glyphs = font["MATH"].table.MathConstants, font.getBestCmap(), font["glyf"]
+    digit, bracket = 0.7 * glyphs[names[ord("1")]].yMax, glyphs[names[ord("(")]]
+    assert constants.FractionNumeratorShiftUp.Value + digit < 1.15 * bracket.yMax
+    assert constants.FractionDenominatorShiftDown.Value < -1.9 * bracket.yMin

@@ -18,8 +18,11 @@ import book_figures
 import book_fonts
 import book_states
 import book_svg
+from dlnotes import data
+from dlnotes.plotting.computing.digit import network_script
 
 GENERATED = "_build/static"
+NETWORK = "digit-network.js"
 UNUSED = {  # file names, without the version in the middle
     "basic.css",
     "pygments.css",
@@ -55,9 +58,16 @@ def write_static(app: Sphinx) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     book_fonts.write_fonts(folder)
     write_if_changed(folder / "palette.css", book_svg.palette_css(app.config.dlnotes_palette))
-    script = Path(app.config.dlnotes_explorer)
-    script_text = book_states.for_pages(script.read_text(encoding="utf-8"))
-    write_if_changed(folder / "explorer.js", script_text)
+    scripts = Path(app.config.dlnotes_scripts)
+    for script in (scripts / "explorer.js", *(scripts / "computing").glob("*.js")):
+        target = folder / script.relative_to(scripts)
+        target.parent.mkdir(exist_ok=True)
+        if script.name == NETWORK:
+            text = network_script(data.trained_cnn(), data.mnist_sample()[0])
+        else:
+            text = script.read_text(encoding="utf-8")
+            text = book_states.for_pages(text) if script.name == "explorer.js" else text
+        write_if_changed(target, text)
     app.config.html_static_path.append(str(folder))
     app.add_css_file("fonts.css", priority=400)
     app.add_css_file("palette.css", priority=400)
@@ -73,15 +83,15 @@ def add_page_assets(
     app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: nodes.document | None
 ) -> None:
     """Load what the page uses, each file once."""
-    if book_figures.page_has_explorer(doctree):
-        for name in ("figures.js", "explorer.js"):
-            app.add_js_file(name, defer="defer")
+    scripts = book_figures.scripts_of(doctree)
+    for script in ("figures.js", *scripts) if scripts else ():
+        app.add_js_file(script, defer="defer")
     if "<math" in context.get("body", ""):
         app.add_js_file("math.js", defer="defer")
     left_out = set(UNUSED)
     if 'class="sd-' not in context.get("body", ""):
         left_out |= DESIGN
-    if 'class="viewcode-' in context.get("body", ""):  # names, or the source that they lead to
+    if re.search(r'class="(viewcode-|taught)', context.get("body", "")):
         app.add_css_file("reference-pages.css")
     for kind in ("script_files", "css_files"):
         files = without_doubles(context[kind])
@@ -96,16 +106,19 @@ def mended(html: str) -> str:
     """Mend what keeps a page from being read aloud as it is written; give code its buttons.
 
     An entry of a bibliography stands in a list, where its own role is not allowed; a folded
-    cell's label hides the words that show.
+    cell's label hides the words that show; the empty corner of a table is no heading.
 
     Examples
     --------
     >>> mended('<div role="doc-biblioentry"></div><summary aria-label="Toggle hidden content">')
     '<div role="listitem"></div><summary>'
+    >>> mended('<tr><th class="head"><p></p></th>')
+    '<tr><td class="head"></td>'
     """
     html = html.replace('role="doc-biblioentry"', 'role="listitem"')
     html = html.replace('<summary aria-label="Toggle hidden content">', "<summary>")
     html = _TO_COPY.sub(rf"\1{COPY_BUTTON}", html)
+    html = html.replace('<th class="head"><p></p></th>', '<td class="head"></td>')
     return _TOUCHING.sub(glued, _CODE.sub(in_lines, html))
 
 

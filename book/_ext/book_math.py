@@ -46,7 +46,7 @@ _TAG = re.compile(r"<[^>]*>")
 _BAR = '<mo stretchy="true">\u0332</mo>'  # \overline: a sign that Chromium stretches wrongly
 _DRAWN_BAR = '<mo class="bar" stretchy="false">\u203e</mo>'
 _CIRCLED = re.compile(r"<mo([^>]*>[\u2295\u2297\u2299]</mo>)")  # to Firefox as large as a sum
-_STRUT = '<mspace height="0.68em" depth="0.1em"/>'  # browsers hang a root's sign on what it holds
+_STRUT = '<mspace height="0.74em" depth="0.1em"/>'  # browsers hang a root's sign on what it holds
 
 
 class FormulaError(ValueError):

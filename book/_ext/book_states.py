@@ -23,8 +23,8 @@ STATES_INLINE = 8_000
 FOLDER = "_static/states"
 _FACTS = re.compile(r'<script type="application/json">(.*?)</script>', re.S)
 _ADDED = {  # in explorer.js: to wait, and to take states that come later
-    """if (document.readyState !== "loading") { setUp(figure); }
-      else { document.addEventListener("DOMContentLoaded", function () { setUp(figure); }); }""": (
+    'if (document.readyState !== "loading") { setUp(figure); }\n'
+    '        else { document.addEventListener("DOMContentLoaded", function () { setUp(figure); }); }': (
         "window.dlnWait(figure, function () { setUp(figure); });"
     ),
     "    live(true);\n    var kept": (

@@ -33,8 +33,14 @@ SIGNS = (
 )  # fmt: skip
 FENCES = dict.fromkeys("()[]{}|‖⌈⌉⌊⌋⟨⟩", 1.2) | {"√": 1.0}
 """What grows with what it holds: its widest form, as a part of its smallest."""
-# an index sinks and a power rises with what is tall, such as a matrix, not with single letters
-DROP = {"SubscriptBaselineDropMin": -60, "SuperscriptBaselineDropMax": 450}
+CONSTANTS = {
+    # an index sinks and a power rises with what is tall, such as a matrix, not with single letters
+    "SubscriptBaselineDropMin": -60,
+    "SuperscriptBaselineDropMax": 450,
+    # a fraction in a line of text as flat as TeX sets it, so that the line stays where it is
+    "FractionNumeratorShiftUp": 394,
+    "FractionDenominatorShiftDown": 345,
+}
 PRIMES = (0x2032, 0x2033, 0x2034)  # they stand raised at full size; a formula raises them itself
 
 
@@ -45,9 +51,9 @@ def signs() -> frozenset[str]:
 
 
 def fit(font: Any) -> None:
-    """Mend the widths and indices of the font, which has been cut already."""
+    """Mend the widths and heights of the font, which has been cut already."""
     table = font["MATH"].table
-    for name, value in DROP.items():
+    for name, value in CONSTANTS.items():
         getattr(table.MathConstants, name).Value = value
     narrow(font, dict(fences(font)))
 

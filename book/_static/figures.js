@@ -26,7 +26,7 @@
   }, { rootMargin: AHEAD });
   ["focusin", "pointerdown"].forEach(function (kind) {
     document.addEventListener(kind, function (event) {
-      var figure = event.target.closest("dln-explore");
+      var figure = event.target.closest("dln-explore, dln-live");
       if (figure) { need(figure); }
     });
   });
