@@ -22,11 +22,12 @@ STATES_INLINE = 8_000
 """Letters of the states that stand in the page itself: a script of its own would be no gain."""
 FOLDER = "_static/states"
 _FACTS = re.compile(r'<script type="application/json">(.*?)</script>', re.S)
+_START = (
+    'if (document.readyState !== "loading") { setUp(figure); }\n        else { document.'
+    'addEventListener("DOMContentLoaded", function () { setUp(figure); }); }'
+)
 _ADDED = {  # in explorer.js: to wait, and to take states that come later
-    'if (document.readyState !== "loading") { setUp(figure); }\n'
-    '        else { document.addEventListener("DOMContentLoaded", function () { setUp(figure); }); }': (
-        "window.dlnWait(figure, function () { setUp(figure); });"
-    ),
+    _START: "window.dlnWait(figure, function () { setUp(figure); });",
     "    live(true);\n    var kept": (
         "    live(true);\n"
         "    figure.fill = function (states) { Object.assign(facts, states); show(); };\n"
