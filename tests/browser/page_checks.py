@@ -11,7 +11,7 @@ from axe_playwright_python.sync_playwright import Axe
 from benchmarks.site import FIRST_LOAD_BYTES, HTML_BYTES
 from benchmarks.site_weight import first_load, packed
 
-BUDGET = {"chapters/": FIRST_LOAD_BYTES, "": 600_000}
+BUDGET = {"chapters/": FIRST_LOAD_BYTES, "": 320_000}
 """Bytes, gzipped: the first load of a chapter, or of another page, its figures not counted."""
 GRAVE = ("serious", "critical")
 
