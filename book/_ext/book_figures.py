@@ -17,7 +17,7 @@ from sphinx.util import logging
 import book_svg
 from book_blocks import reachable
 
-_LIVE = re.compile(r'<dln-live data-kind="([\w-]+)"')
+_LIVE = re.compile(r'<dln-live data-kind="([\w-]+)"(?: data-needs="([\w-]+)")?')
 
 logger = logging.getLogger(__name__)
 
@@ -133,7 +133,8 @@ def plain(text: str) -> str:
 def scripts_of(doctree: nodes.Node | None) -> list[str]:
     """Return the scripts that the figures of a page need, those first that others need."""
     html = "".join(raw.astext() for raw in html_outputs(doctree)) if doctree else ""
-    kinds = list(dict.fromkeys(_LIVE.findall(html)))
-    if kinds:
-        return ["explorer.js", "computing/core.js", *(f"computing/{kind}.js" for kind in kinds)]
+    own = [name for kind, needs in _LIVE.findall(html) for name in (needs, kind) if name]
+    if own:
+        names = dict.fromkeys(["core", *own])
+        return ["explorer.js", *(f"computing/{name}.js" for name in names)]
     return ["explorer.js"] if "<dln-explore" in html else []

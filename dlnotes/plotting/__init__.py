@@ -29,8 +29,8 @@ require("matplotlib", extra="plot", feature="dlnotes.plotting")
 
 from dlnotes.plotting.architectures import architecture, architecture_sentence  # noqa: E402
 from dlnotes.plotting.blocks import blocks  # noqa: E402
-from dlnotes.plotting.calculator import size_calculator, size_sentence  # noqa: E402
 from dlnotes.plotting.charts import bars, chart  # noqa: E402
+from dlnotes.plotting.computing.size import size_calculator  # noqa: E402
 from dlnotes.plotting.controls import button, choice, slider, steps, toggle  # noqa: E402
 from dlnotes.plotting.costs import cost_bars, operation_bars, parameter_bars  # noqa: E402
 from dlnotes.plotting.diagrams import diagram  # noqa: E402
@@ -91,7 +91,6 @@ __all__ = [
     "shape_flow",
     "signed",
     "size_calculator",
-    "size_sentence",
     "slider",
     "sliding_window",
     "steps",

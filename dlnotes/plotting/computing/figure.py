@@ -25,6 +25,8 @@ class Live:
         What the script gets, as JSON has it.
     label : str
         Alternative text. In the book's figures it comes from the cell's metadata instead.
+    needs : str
+        A script that comes before its own, shared with another kind; without ``.js``.
 
     Examples
     --------
@@ -39,8 +41,9 @@ class Live:
         sentence: str,
         facts: Mapping[str, Any],
         label: str = "",
+        needs: str = "",
     ) -> None:
-        self._kind, self._facts = kind, facts
+        self._kind, self._facts, self._needs = kind, facts, needs
         words = f'<p class="dln-words">{escape(sentence)}</p>'
         self._markup = f'<div class="dln-state">{panels(still, "14px 24px", label)}{words}</div>'
 
@@ -51,11 +54,13 @@ class Live:
         """Return the figure as HTML without its scripts."""
         facts = json.dumps(self._facts, ensure_ascii=False, separators=(",", ":"))
         facts = facts.replace("<", "\\u003c")
+        needs = f' data-needs="{self._needs}"' if self._needs else ""
         return (
-            f'<dln-live data-kind="{self._kind}">{kept(self._markup)}\n'
+            f'<dln-live data-kind="{self._kind}"{needs}>{kept(self._markup)}\n'
             f'<script type="application/json">{facts}</script></dln-live>'
         )
 
     def _repr_html_(self) -> str:
-        names = ("explorer.js", "computing/core.js", f"computing/{self._kind}.js")
+        own = [f"computing/{name}.js" for name in (self._needs, self._kind) if name]
+        names = ("explorer.js", "computing/core.js", *own)
         return "\n".join([self.html(), *map(script_element, names)])
