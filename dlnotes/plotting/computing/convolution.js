@@ -1,0 +1,295 @@
+/* A small convolution, ordinary or transposed, whose every number can be changed; sizes come from sizes.js. */
+(function () {
+  "use strict";
+  var live = window.dlnLive;
+  if (!live || !live.sizes || (live.kinds && live.kinds.convolution)) { return; }
+  var make = live.make, KINDS = ["convolution", "transposed"], LARGEST = 12, DIGIT = 9, ROOM = { x: [6, 6], w: [4, 4] };
+  var FIELDS = [["s", "stride", 1, 3], ["p", "padding", 0, 3], ["d", "dilation", 1, 3], ["e", "output padding", 0, 2]];
+  var SIZES = [["x", "input"], ["w", "kernel"]];
+
+  /* Which input meets which weight in output (p, q): [channel, input row, column, kernel row, column] of each product. */
+  function products(kind, x, w, set, axes, p, q) {
+    var found = [];
+    function meet(out, n, k, before) {
+      var pairs = [], r, i;
+      for (r = 0; r < k; r++) {
+        if (kind === "convolution") { i = out * set.s - before + r * set.d; }
+        else { i = (out + before - r * set.d) / set.s; }
+        if (Number.isInteger(i) && i >= 0 && i < n) { pairs.push([i, r]); }
+      }
+      return pairs;
+    }
+    var rows = meet(p, x[0].length, w[0].length, axes[0].before), columns = meet(q, x[0][0].length, w[0][0].length, axes[1].before);
+    x.forEach(function (_, c) {
+      rows.forEach(function (row) {
+        columns.forEach(function (column) { found.push([c, row[0], column[0], row[1], column[1]]); });
+      });
+    });
+    return found;
+  }
+  function total(x, w, found) {
+    return found.reduce(function (sum, m) { return sum + x[m[0]][m[1]][m[2]] * w[m[0]][m[3]][m[4]]; }, 0);
+  }
+  function outputs(kind, x, w, set, axes) {
+    var y = [];
+    for (var p = 0; p < axes[0].out; p++) {
+      for (var q = 0, row = []; q < axes[1].out; q++) { row.push(total(x, w, products(kind, x, w, set, axes, p, q))); }
+      y.push(row);
+    }
+    return y;
+  }
+  function rules(kind, x, w, set) {
+    var axes = [[x[0].length, w[0].length], [x[0][0].length, w[0][0].length]].map(function (one) {
+      return { n: one[0], k: one[1], s: set.s, p: set.p, d: set.d, e: kind === "transposed" ? set.e : 0 };
+    });
+    var rows = live.sizes.rows(kind, axes);
+    if (kind === "transposed" || (set.s > 1 && set.d > 1)) { return rows; }
+    rows[2].name = "TensorFlow and Keras, VALID"; // they differ in what they refuse alone
+    rows[3].name = "TensorFlow and Keras, SAME";
+    return rows.slice(0, 4);
+  }
+  function written(value) { return String(value).replace("-", "−"); }
+  function bracketed(value) { return value < 0 ? "(" + written(value) + ")" : written(value); }
+  /* The sum of one output cell, channel by channel; what is multiplied by zero is counted only. */
+  function told(x, w, found, names, p, q, all) {
+    var sums = x.map(function (_, c) {
+      return found.filter(function (m) { return m[0] === c && x[c][m[1]][m[2]] && w[c][m[3]][m[4]]; }).map(function (m) {
+        return written(x[c][m[1]][m[2]]) + "·" + bracketed(w[c][m[3]][m[4]]);
+      });
+    });
+    var sum = written(total(x, w, found)), used = sums.reduce(function (n, terms) { return n + terms.length; }, 0), words = "y[" + p + ", " + q + "] = ";
+    if (!used) { words += sum; }
+    else if (x.length === 1) { words += sums[0].join(" + ") + " = " + sum; }
+    else {
+      words += sums.map(function (terms, c) { return terms.length ? names[c] + " (" + terms.join(" + ") + ")" : names[c] + " 0"; }).join(" + ") + " = " + sum;
+    }
+    words += ".";
+    if (all > used) { words += " " + (used ? all - used + (all - used === 1 ? " more product is 0." : " more products are 0.") : "All products are 0."); }
+    return words;
+  }
+
+  /* One table of numbers as a picture: look(i, j) says of each cell its words, colours, and, where it can be chosen, key and label. */
+  function table(parent, name, rows, columns, cell, wide, look, frames, at) {
+    var width = Math.max(columns * wide + 4, 6.6 * name.length), height = rows * cell + 27, left = (width - columns * wide) / 2;
+    var box = make(parent, "div", { "class": "dln-table", role: "group", "aria-label": name });
+    var svg = live.svg(box, "svg", { width: width, height: height, viewBox: "0 0 " + width + " " + height });
+    live.svg(svg, "text", { x: width / 2, y: 14, "aria-hidden": "true", style: "fill:var(--dln-muted);font-size:12.5px;text-anchor:middle" }, name);
+    for (var i = 0; i < rows; i++) {
+      for (var j = 0; j < columns; j++) {
+        var of = look(i, j), group = live.svg(svg, "g", of.key ? { role: "button", tabindex: of.key === at ? 0 : -1, "data-key": of.key, "aria-label": of.label } : { "aria-hidden": "true" });
+        live.svg(group, "rect", { x: left + j * wide, y: 24 + i * cell, width: wide, height: cell, style: "fill:var(--dln-" + of.fill + ");stroke:var(--dln-rule)" + (of.dash ? ";stroke-dasharray:2 2" : "") });
+        live.svg(group, "text", { x: left + (j + 0.5) * wide, y: 24 + (i + 0.5) * cell + 4, style: "fill:var(--dln-" + (of.ink || "ink") + ");font-size:" + Math.max(10.2, 0.46 * cell) + "px;text-anchor:middle" }, of.words);
+      }
+    }
+    frames.forEach(function (f) {
+      if (f.rows > 0 && f.columns > 0) {
+        live.svg(svg, "rect", { x: left + f.j * wide, y: 24 + f.i * cell, width: f.columns * wide, height: f.rows * cell, "pointer-events": "none",
+          style: "fill:none;stroke:var(--dln-" + f.colour + ");stroke-width:2.5" + (f.dash ? ";stroke-dasharray:4 3" : "") });
+      }
+    });
+    return box;
+  }
+  function sign(value) { return value > 0 ? "accent-soft" : value < 0 ? "warm-soft" : "paper"; }
+
+  function start(state, facts) {
+    var words = state.querySelector(".dln-words"), old = state.querySelector(".dln-panels"), box = document.createElement("div");
+    var kind = facts.kind, set = { s: facts.s, p: facts.p, d: facts.d, e: facts.e }, rule = { convolution: 0, transposed: 0 }, at = facts.at.slice();
+    var size = { c: facts.x.length, x: [facts.x[0].length, facts.x[0][0].length], w: [facts.w[0].length, facts.w[0][0].length] };
+    var full = { x: grown(facts.x, ROOM.x), w: grown(facts.w, ROOM.w) }, chosen = null, plan = null, kernels = Object.keys(facts.kernels);
+    box.className = "dln-conv";
+    old.replaceWith(box);
+
+    /* More numbers than are seen at first, for tables that the reader makes larger. */
+    function grown(given, room) {
+      return [0, 1, 2].map(function (c) {
+        return Array.from({ length: room[0] }, function (_, i) {
+          return Array.from({ length: room[1] }, function (_, j) {
+            return given[c] && given[c][i] && given[c][i][j] !== undefined ? given[c][i][j] : (3 * i + 5 * j + 2 * c + 1) % 4;
+          });
+        });
+      });
+    }
+    function shown(what) {
+      return full[what].slice(0, size.c).map(function (rows) {
+        return rows.slice(0, size[what][0]).map(function (row) { return row.slice(0, size[what][1]); });
+      });
+    }
+    function name(c) { return facts.names[c] || "channel " + c; }
+
+    /* The controls. */
+    var bar = live.addBar(state, null);
+    live.control(bar, "choice", "", ["ordinary", "transposed"], KINDS.indexOf(kind), function (index) { kind = KINDS[index]; show(); });
+    var preset = kernels.length ? live.select(bar, "kernel", kernels.concat("your own"), 0, function (index) {
+      if (index < kernels.length) { full.w = grown(facts.kernels[kernels[index]], ROOM.w); }
+      show();
+    }) : null;
+    var fields = {}, wrong = {};
+    function field(where, key, label, least, most, from, put) {
+      fields[key] = live.numberField(where, label, { min: least, max: most, start: from }, function (value) {
+        wrong[key] = value === null ? label + ": give a whole number from " + least + " to " + most + "." : "";
+        if (value !== null) { put(value); }
+        show();
+      });
+      return fields[key].element;
+    }
+    FIELDS.forEach(function (one) {
+      field(bar, one[0], one[1], one[2], one[3], set[one[0]], function (value) { set[one[0]] = value; });
+    });
+    var editor = make(bar, "div", { "class": "dln-edit" }), step = live.numberField(editor, "", { min: -DIGIT, max: DIGIT, start: 0 }, function (value) {
+      wrong.step = value === null ? "Give a whole number from −9 to 9." : "";
+      if (value !== null) { put(value); } else { show(); }
+    });
+    var editing = step.element.querySelector("span");
+    [["−", "one less", -1], ["+", "one more", 1]].forEach(function (one) {
+      make(editor, "button", { type: "button", "aria-label": one[1] }, one[0]).onclick = function () { put(value() + one[2]); };
+    });
+    var more = make(state, "details", { "class": "dln-more" });
+    make(more, "summary", {}, "Sizes of input and kernel");
+    var inside = make(more, "div", { "class": "dln-controls" });
+    SIZES.forEach(function (one) {
+      ["rows", "columns"].forEach(function (axis, which) {
+        field(inside, one[0] + which, one[1] + ", " + axis, 1, ROOM[one[0]][which], size[one[0]][which], function (value) { size[one[0]][which] = value; });
+      });
+    });
+    field(inside, "c", "channels", 1, Math.max(2, size.c), size.c, function (value) { size.c = value; });
+    var picker = live.sizes.picker(state, "The size, by each library's rule:", function (index) { rule[kind] = index; show(); });
+    var refusal = make(state, "p", { "class": "dln-refusal", role: "status" });
+
+    function value() { return full[chosen[0]][chosen[1]][chosen[2]][chosen[3]]; }
+    function put(to) {
+      full[chosen[0]][chosen[1]][chosen[2]][chosen[3]] = Math.max(-DIGIT, Math.min(DIGIT, to));
+      if (chosen[0] === "w" && preset) { preset.set(kernels.length); }
+      wrong.step = "";
+      show();
+    }
+    /* Where a key of a table leads: x and w are for change, y is the cell whose sum is told. */
+    function go(key) {
+      var parts = key.split(",");
+      if (parts[0] === "y") { at = [+parts[2], +parts[3]]; }
+      else { chosen = [parts[0], +parts[1], +parts[2], +parts[3]]; }
+      show(key);
+    }
+    box.addEventListener("click", function (event) {
+      var cell = event.target.closest("[data-key]");
+      if (cell) { go(cell.dataset.key); }
+    });
+    box.addEventListener("pointerover", function (event) {
+      var cell = event.target.closest("[data-key]");
+      if (cell && event.pointerType === "mouse" && event.buttons === 1 && cell.dataset.key[0] === "y") { go(cell.dataset.key); }
+    });
+    box.addEventListener("keydown", function (event) {
+      var cell = event.target.closest("[data-key]"), move = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] }[event.key];
+      if (!cell || event.ctrlKey || event.altKey || event.metaKey) { return; }
+      var parts = cell.dataset.key.split(","), there, edits = parts[0] !== "y";
+      if (move) {
+        there = [parts[0], parts[1], +parts[2] + move[0], +parts[3] + move[1]].join(",");
+        if (box.querySelector('[data-key="' + there + '"]')) { go(there); }
+      } else if (event.key === "Enter" || event.key === " ") { go(cell.dataset.key); }
+      else if (edits && /^[0-9]$/.test(event.key)) { go(cell.dataset.key); put(+event.key); }
+      else if (edits && (event.key === "-" || event.key === "+")) { go(cell.dataset.key); put(event.key === "-" ? -value() : Math.abs(value())); }
+      else { return; }
+      event.preventDefault();
+      event.stopPropagation();
+    });
+
+    function show(key) {
+      var x = shown("x"), w = shown("w"), found = rules(kind, x, w, set), complaint = Object.keys(wrong).map(function (k) { return wrong[k]; }).filter(Boolean)[0];
+      fields.e.element.style.display = kind === "transposed" ? "" : "none";
+      refusal.textContent = complaint || "";
+      if (complaint) { return; }
+      if (rule[kind] >= found.length) { rule[kind] = 0; }
+      if (chosen && (chosen[1] >= size.c || chosen[2] >= size[chosen[0]][0] || chosen[3] >= size[chosen[0]][1])) { chosen = null; }
+      editor.style.visibility = chosen ? "" : "hidden";
+      if (chosen) {
+        editing.textContent = (chosen[0] === "x" ? "input " : "kernel ") + (size.c > 1 ? name(chosen[1]) + " " : "") + "[" + chosen[2] + ", " + chosen[3] + "]";
+        if (document.activeElement !== step.element.querySelector("input")) { step.set(value()); }
+      }
+      picker.show(found, rule[kind]);
+      var row = found[rule[kind]], no = row.refusal && row.name + ": " + row.refusal + ".";
+      if (!no && Math.max(extent(row.axes[0], 0), extent(row.axes[1], 1)) > LARGEST) {
+        no = "The sheet would have " + extent(row.axes[0], 0) + " × " + extent(row.axes[1], 1) + " cells, and at most " + LARGEST + " × " + LARGEST + " are drawn: use a smaller stride, dilation or input.";
+      }
+      plan = { x: x, w: w, axes: no ? null : row.axes };
+      if (!no) { at = [Math.min(at[0], row.size[0] - 1), Math.min(at[1], row.size[1] - 1)]; }
+      var used = no ? [] : products(kind, x, w, set, row.axes, at[0], at[1]);
+      words.textContent = no || told(x, w, used, x.map(function (_, c) { return name(c); }), at[0], at[1], kind === "transposed" ? used.length : size.c * size.w[0] * size.w[1]);
+      words.classList.toggle("dln-no", !!no);
+      draw(used, key);
+    }
+    /* Cells of one axis of the sheet that stamps make, with what output padding adds. */
+    function extent(axis, which) {
+      var sheet = set.s * (size.x[which] - 1) + set.d * (size.w[which] - 1) + 1;
+      return kind === "transposed" ? Math.max(sheet, axis.before + axis.out) : axis.out;
+    }
+    function draw(used, key) {
+      var kept = key || (box.contains(document.activeElement) && document.activeElement.dataset.key), axes = plan.axes, ordinary = kind === "convolution";
+      var pads = ordinary && axes ? axes : [{ before: 0, after: 0 }, { before: 0, after: 0 }], lit = { x: {}, w: {} };
+      var columns = size.x[1] + pads[1].before + pads[1].after, avail = box.clientWidth || 600;
+      var cell = Math.max(22, Math.min(avail < 480 ? 26 : 30, Math.floor((avail - 48) / (columns + size.w[1]))));
+      used.forEach(function (m) { lit.x[m.slice(0, 3)] = lit.w[[m[0], m[3], m[4]]] = true; });
+      function chosenFrame(what, c, i, j) { return chosen && chosen[0] === what && chosen[1] === c ? [{ i: chosen[2] + i, j: chosen[3] + j, rows: 1, columns: 1, colour: "warm" }] : []; }
+      function first(what, c) { return chosen && chosen[0] === what && chosen[1] === c ? chosen.join(",") : [what, c, 0, 0].join(","); }
+      box.textContent = "";
+      var left = make(box, "div", { "class": "dln-channels" });
+      plan.x.forEach(function (x, c) {
+        var line = make(left, "div", {}), up = pads[0].before, over = pads[1].before, reach = [set.d * (size.w[0] - 1) + 1, set.d * (size.w[1] - 1) + 1];
+        var frames = ordinary && axes ? [{ i: at[0] * set.s, j: at[1] * set.s, rows: reach[0], columns: reach[1], colour: "accent" }] : [];
+        table(line, size.c > 1 ? name(c) : "input", size.x[0] + up + pads[0].after, columns, cell, cell, function (i, j) {
+          var real = i >= up && j >= over && i < up + size.x[0] && j < over + size.x[1], r = i - up, s = j - over;
+          if (!real) { return { words: "0", fill: covered(i, j) ? "accent-soft" : "wash", ink: "muted", dash: true }; }
+          return { words: written(x[r][s]), fill: lit.x[[c, r, s]] ? "accent-soft" : "paper", key: ["x", c, r, s].join(","), label: (size.c > 1 ? name(c) : "input") + " [" + r + ", " + s + "]: " + written(x[r][s]) };
+        }, frames.concat(chosenFrame("x", c, up, over)), first("x", c));
+        make(line, "span", { "aria-hidden": "true" }, "⋆");
+        var w = plan.w[c];
+        table(line, size.c > 1 ? "slice" : "kernel", size.w[0], size.w[1], cell, cell, function (r, s) {
+          return { words: written(w[r][s]), fill: sign(w[r][s]), ink: w[r][s] ? "ink" : "muted", key: ["w", c, r, s].join(","), label: (size.c > 1 ? "slice for " + name(c) : "kernel") + " [" + r + ", " + s + "]: " + written(w[r][s]) };
+        }, (ordinary ? [] : marked(lit.w, c)).concat(chosenFrame("w", c, 0, 0)), first("w", c));
+      });
+      function covered(i, j) {
+        var r = i - at[0] * set.s, s = j - at[1] * set.s;
+        return axes && r >= 0 && s >= 0 && r % set.d === 0 && s % set.d === 0 && r / set.d < size.w[0] && s / set.d < size.w[1];
+      }
+      if (axes) { drawOutput(axes, cell); }
+      box.querySelectorAll("[data-key]").forEach(function (e) { e.setAttribute("data-lm-suppress-shortcuts", "true"); });
+      var focus = kept && box.querySelector('[data-key="' + kept + '"]');
+      if (focus) { focus.focus({ preventScroll: true }); }
+    }
+    function marked(lit, c) {
+      return Object.keys(lit).map(function (k) { return k.split(",").map(Number); }).filter(function (k) { return k[0] === c; }).map(function (k) {
+        return { i: k[1], j: k[2], rows: 1, columns: 1, colour: "accent" };
+      });
+    }
+    function drawOutput(axes, cell) {
+      var transposed = kind === "transposed", up = transposed ? axes[0].before : 0, over = transposed ? axes[1].before : 0;
+      var whole = axes.map(function (axis, which) { return { out: extent(axis, which), before: 0 }; });
+      var y = outputs(kind, plan.x, plan.w, set, transposed ? whole : axes), frames = [{ i: at[0] + up, j: at[1] + over, rows: 1, columns: 1, colour: "accent" }];
+      var longest = Math.max.apply(null, y.map(function (row) { return Math.max.apply(null, row.map(function (v) { return written(v).length; })); }));
+      if (transposed) {
+        frames.unshift({ i: up, j: over, rows: axes[0].out, columns: axes[1].out, colour: "ink" });
+        if (chosen && chosen[0] === "x") {
+          frames.push({ i: chosen[2] * set.s, j: chosen[3] * set.s, rows: set.d * (size.w[0] - 1) + 1, columns: set.d * (size.w[1] - 1) + 1, colour: "warm", dash: true });
+        }
+      }
+      var right = table(box, "output, " + axes[0].out + " × " + axes[1].out, y.length, y[0].length, cell, Math.max(cell, 6.4 * longest + 6), function (i, j) {
+        var p = i - up, q = j - over, kept = p >= 0 && q >= 0 && p < axes[0].out && q < axes[1].out;
+        if (!kept) { return { words: written(y[i][j]), fill: "wash", ink: "muted", dash: true }; }
+        return { words: written(y[i][j]), fill: sign(y[i][j]), ink: y[i][j] ? "ink" : "muted", key: ["y", 0, p, q].join(","), label: "output [" + p + ", " + q + "]: " + written(y[i][j]) };
+      }, frames, ["y", 0, at[0], at[1]].join(","));
+      right.classList.add("dln-out");
+    }
+    var wide = 0;
+    window.addEventListener("resize", function () { if (box.isConnected && box.clientWidth !== wide) { wide = box.clientWidth; show(); } });
+    show();
+  }
+  make(document.head, "style", {}).textContent = [
+    ".dln-conv,.dln-conv .dln-channels>div{display:flex;flex-wrap:wrap;gap:6px 20px;justify-content:center;align-items:center}.dln-conv .dln-channels>div{gap:2px 6px}",
+    ".dln-conv svg{display:block;max-width:none;font-family:var(--dln-figure-font,system-ui,sans-serif)}.dln-table{max-width:100%;overflow-x:auto}",
+    ".dln-conv [data-key]{cursor:pointer;outline:none}.dln-conv [data-key]:focus-visible rect{stroke:var(--dln-ink)!important;stroke-width:2px!important}",
+    ".dln-edit{flex-wrap:nowrap!important}.dln-edit .dln-number input,.dln-conv~.dln-controls .dln-number input,.dln-more .dln-number input{width:3.2rem}",
+    ".dln-more{max-width:36rem;margin:.5rem auto 0}.dln-more summary{cursor:pointer;text-align:center;min-height:1.9rem}.dln-conv~.dln-rules{max-width:26rem}",
+    ".dln-words.dln-no{color:var(--dln-warm,#b04a12)}@media print{.dln-more{display:none}}"
+  ].join("");
+  live.kinds = live.kinds || {};
+  live.kinds.convolution = { rules: rules, outputs: outputs, products: products, told: told };
+  live.add("convolution", start);
+})();
