@@ -30,6 +30,7 @@ require("matplotlib", extra="plot", feature="dlnotes.plotting")
 from dlnotes.plotting.architectures import architecture, architecture_sentence  # noqa: E402
 from dlnotes.plotting.blocks import blocks  # noqa: E402
 from dlnotes.plotting.charts import bars, chart  # noqa: E402
+from dlnotes.plotting.computing.convolution import convolution_explorer  # noqa: E402
 from dlnotes.plotting.computing.kernel import kernel_editor  # noqa: E402
 from dlnotes.plotting.computing.size import size_calculator  # noqa: E402
 from dlnotes.plotting.controls import button, choice, slider, steps, toggle  # noqa: E402
@@ -70,6 +71,7 @@ __all__ = [
     "button",
     "chart",
     "choice",
+    "convolution_explorer",
     "cost_bars",
     "css",
     "diagram",

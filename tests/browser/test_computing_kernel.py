@@ -19,8 +19,8 @@ KERNELS = {
 }
 ASK = """text => JSON.stringify(JSON.parse(text).map(s => [...dlnLive.kinds.kernel.convolve(
   s.pixels, s.rows, s.columns, s.weights, s.divisor)]))"""
-SHOWN = """canvas => [...canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height).data]
-  .filter((_, at) => at % 4 === 0)"""
+SHOWN = """canvas => [...canvas.getContext("2d")
+  .getImageData(0, 0, canvas.width, canvas.height).data].filter((_, at) => at % 4 === 0)"""
 
 
 def editor(**options):

@@ -30,6 +30,9 @@
   function total(x, w, found) {
     return found.reduce(function (sum, m) { return sum + x[m[0]][m[1]][m[2]] * w[m[0]][m[3]][m[4]]; }, 0);
   }
+  function partial(x, w, found) {
+    return x.map(function (_, c) { return total(x, w, found.filter(function (m) { return m[0] === c; })); });
+  }
   function outputs(kind, x, w, set, axes) {
     var y = [];
     for (var p = 0; p < axes[0].out; p++) {
@@ -57,11 +60,10 @@
         return written(x[c][m[1]][m[2]]) + "·" + bracketed(w[c][m[3]][m[4]]);
       });
     });
-    var sum = written(total(x, w, found)), used = sums.reduce(function (n, terms) { return n + terms.length; }, 0), words = "y[" + p + ", " + q + "] = ";
-    if (!used) { words += sum; }
-    else if (x.length === 1) { words += sums[0].join(" + ") + " = " + sum; }
+    var used = sums.reduce(function (n, terms) { return n + terms.length; }, 0), parts = partial(x, w, found).map(written), words = "y[" + p + ", " + q + "] = ";
+    if (x.length === 1) { words += (used ? sums[0].join(" + ") + " = " : "") + parts[0]; }
     else {
-      words += sums.map(function (terms, c) { return terms.length ? names[c] + " (" + terms.join(" + ") + ")" : names[c] + " 0"; }).join(" + ") + " = " + sum;
+      words = sums.map(function (terms, c) { return names[c] + " " + (terms.length ? terms.join(" + ") + " = " : "") + parts[c]; }).join("; ") + "; together " + words + written(total(x, w, found));
     }
     words += ".";
     if (all > used) { words += " " + (used ? all - used + (all - used === 1 ? " more product is 0." : " more products are 0.") : "All products are 0."); }
@@ -117,12 +119,18 @@
     function name(c) { return facts.names[c] || "channel " + c; }
 
     /* The controls. */
-    var bar = live.addBar(state, null);
-    live.control(bar, "choice", "", ["ordinary", "transposed"], KINDS.indexOf(kind), function (index) { kind = KINDS[index]; show(); });
-    var preset = kernels.length ? live.select(bar, "kernel", kernels.concat("your own"), 0, function (index) {
-      if (index < kernels.length) { full.w = grown(facts.kernels[kernels[index]], ROOM.w); }
-      show();
-    }) : null;
+    var bar = live.addBar(state, null), preset = null, more = make(state, "details", { "class": "dln-more" });
+    more.open = facts.settings;
+    make(more, "summary", {}, "Stride, padding and other rules");
+    var settings = make(more, "div", { "class": "dln-controls" });
+    if (kernels.length) {
+      preset = live.select(bar, "kernel", kernels.concat("your own"), 0, function (index) {
+        if (index < kernels.length) { full.w = grown(facts.kernels[kernels[index]], ROOM.w); }
+        show();
+      });
+    }
+    live.control(settings, "choice", "", ["ordinary", "transposed"], KINDS.indexOf(kind), function (index) { kind = KINDS[index]; show(); });
+    settings.firstElementChild.setAttribute("aria-label", "kind of convolution");
     var fields = {}, wrong = {};
     function field(where, key, label, least, most, from, put) {
       fields[key] = live.numberField(where, label, { min: least, max: most, start: from }, function (value) {
@@ -133,8 +141,9 @@
       return fields[key].element;
     }
     FIELDS.forEach(function (one) {
-      field(bar, one[0], one[1], one[2], one[3], set[one[0]], function (value) { set[one[0]] = value; });
+      field(settings, one[0], one[1], one[2], one[3], set[one[0]], function (value) { set[one[0]] = value; });
     });
+    var hint = make(bar, "p", { "class": "dln-hint" }, "Choose a number of input or kernel to change it, a cell of the output to see its sum.");
     var editor = make(bar, "div", { "class": "dln-edit" }), step = live.numberField(editor, "", { min: -DIGIT, max: DIGIT, start: 0 }, function (value) {
       wrong.step = value === null ? "Give a whole number from −9 to 9." : "";
       if (value !== null) { put(value); } else { show(); }
@@ -143,16 +152,16 @@
     [["−", "one less", -1], ["+", "one more", 1]].forEach(function (one) {
       make(editor, "button", { type: "button", "aria-label": one[1] }, one[0]).onclick = function () { put(value() + one[2]); };
     });
-    var more = make(state, "details", { "class": "dln-more" });
-    make(more, "summary", {}, "Sizes of input and kernel");
-    var inside = make(more, "div", { "class": "dln-controls" });
+    var tables = make(more, "details", {}), inside;
+    make(tables, "summary", {}, "Sizes of input and kernel");
+    inside = make(tables, "div", { "class": "dln-controls" });
     SIZES.forEach(function (one) {
       ["rows", "columns"].forEach(function (axis, which) {
         field(inside, one[0] + which, one[1] + ", " + axis, 1, ROOM[one[0]][which], size[one[0]][which], function (value) { size[one[0]][which] = value; });
       });
     });
     field(inside, "c", "channels", 1, Math.max(2, size.c), size.c, function (value) { size.c = value; });
-    var picker = live.sizes.picker(state, "The size, by each library's rule:", function (index) { rule[kind] = index; show(); });
+    var picker = live.sizes.picker(more, "The size, by each library's rule:", function (index) { rule[kind] = index; show(); });
     var refusal = make(state, "p", { "class": "dln-refusal", role: "status" });
 
     function value() { return full[chosen[0]][chosen[1]][chosen[2]][chosen[3]]; }
@@ -193,13 +202,14 @@
     });
 
     function show(key) {
-      var x = shown("x"), w = shown("w"), found = rules(kind, x, w, set), complaint = Object.keys(wrong).map(function (k) { return wrong[k]; }).filter(Boolean)[0];
+      var x = shown("x"), w = shown("w"), found = rules(kind, x, w, set), complaint = Object.keys(wrong).map(function (k) { return k === "e" && kind !== "transposed" ? "" : wrong[k]; }).filter(Boolean)[0];
       fields.e.element.style.display = kind === "transposed" ? "" : "none";
       refusal.textContent = complaint || "";
       if (complaint) { return; }
       if (rule[kind] >= found.length) { rule[kind] = 0; }
       if (chosen && (chosen[1] >= size.c || chosen[2] >= size[chosen[0]][0] || chosen[3] >= size[chosen[0]][1])) { chosen = null; }
-      editor.style.visibility = chosen ? "" : "hidden";
+      hint.hidden = !!chosen;
+      editor.hidden = !chosen;
       if (chosen) {
         editing.textContent = (chosen[0] === "x" ? "input " : "kernel ") + (size.c > 1 ? name(chosen[1]) + " " : "") + "[" + chosen[2] + ", " + chosen[3] + "]";
         if (document.activeElement !== step.element.querySelector("input")) { step.set(value()); }
@@ -225,12 +235,12 @@
       var kept = key || (box.contains(document.activeElement) && document.activeElement.dataset.key), axes = plan.axes, ordinary = kind === "convolution";
       var pads = ordinary && axes ? axes : [{ before: 0, after: 0 }, { before: 0, after: 0 }], lit = { x: {}, w: {} };
       var columns = size.x[1] + pads[1].before + pads[1].after, avail = box.clientWidth || 600;
-      var cell = Math.max(22, Math.min(avail < 480 ? 26 : 30, Math.floor((avail - 48) / (columns + size.w[1]))));
+      var cell = Math.max(22, Math.min(avail < 480 ? 26 : 30, Math.floor((avail - (size.c > 1 ? 112 : 48)) / (columns + size.w[1]))));
       used.forEach(function (m) { lit.x[m.slice(0, 3)] = lit.w[[m[0], m[3], m[4]]] = true; });
       function chosenFrame(what, c, i, j) { return chosen && chosen[0] === what && chosen[1] === c ? [{ i: chosen[2] + i, j: chosen[3] + j, rows: 1, columns: 1, colour: "warm" }] : []; }
       function first(what, c) { return chosen && chosen[0] === what && chosen[1] === c ? chosen.join(",") : [what, c, 0, 0].join(","); }
       box.textContent = "";
-      var left = make(box, "div", { "class": "dln-channels" });
+      var sums = partial(plan.x, plan.w, used), left = make(box, "div", { "class": "dln-channels" });
       plan.x.forEach(function (x, c) {
         var line = make(left, "div", {}), up = pads[0].before, over = pads[1].before, reach = [set.d * (size.w[0] - 1) + 1, set.d * (size.w[1] - 1) + 1];
         var frames = ordinary && axes ? [{ i: at[0] * set.s, j: at[1] * set.s, rows: reach[0], columns: reach[1], colour: "accent" }] : [];
@@ -244,6 +254,7 @@
         table(line, size.c > 1 ? "slice" : "kernel", size.w[0], size.w[1], cell, cell, function (r, s) {
           return { words: written(w[r][s]), fill: sign(w[r][s]), ink: w[r][s] ? "ink" : "muted", key: ["w", c, r, s].join(","), label: (size.c > 1 ? "slice for " + name(c) : "kernel") + " [" + r + ", " + s + "]: " + written(w[r][s]) };
         }, (ordinary ? [] : marked(lit.w, c)).concat(chosenFrame("w", c, 0, 0)), first("w", c));
+        if (size.c > 1 && axes) { make(line, "span", { "aria-hidden": "true", "class": "dln-part" }, "→ " + written(sums[c])); }
       });
       function covered(i, j) {
         var r = i - at[0] * set.s, s = j - at[1] * set.s;
@@ -285,8 +296,9 @@
     ".dln-conv,.dln-conv .dln-channels>div{display:flex;flex-wrap:wrap;gap:6px 20px;justify-content:center;align-items:center}.dln-conv .dln-channels>div{gap:2px 6px}",
     ".dln-conv svg{display:block;max-width:none;font-family:var(--dln-figure-font,system-ui,sans-serif)}.dln-table{max-width:100%;overflow-x:auto}",
     ".dln-conv [data-key]{cursor:pointer;outline:none}.dln-conv [data-key]:focus-visible rect{stroke:var(--dln-ink)!important;stroke-width:2px!important}",
-    ".dln-edit{flex-wrap:nowrap!important}.dln-edit .dln-number input,.dln-conv~.dln-controls .dln-number input,.dln-more .dln-number input{width:3.2rem}",
-    ".dln-more{max-width:36rem;margin:.5rem auto 0}.dln-more summary{cursor:pointer;text-align:center;min-height:1.9rem}.dln-conv~.dln-rules{max-width:26rem}",
+    ".dln-edit{flex-wrap:nowrap!important;min-height:2.25rem}:is(.dln-edit,.dln-hint)[hidden]{display:none!important}.dln-hint{min-height:2.25rem;justify-content:center;text-align:center;color:var(--dln-muted)}",
+    ".dln-conv~* .dln-number input{width:3.2rem}.dln-part{min-width:3rem;font-variant-numeric:tabular-nums}",
+    ".dln-more{max-width:36rem;margin:.5rem auto 0}.dln-more summary{cursor:pointer;text-align:center;min-height:1.9rem}.dln-more>.dln-rules{max-width:26rem}",
     ".dln-words.dln-no{color:var(--dln-warm,#b04a12)}@media print{.dln-more{display:none}}"
   ].join("");
   live.kinds = live.kinds || {};

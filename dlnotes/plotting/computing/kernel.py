@@ -79,18 +79,14 @@ def kernel_editor(
         },
     }
     far = REACH * float(abs(weights).sum()) / by or 1.0
+    name = start + (f" (÷ {by})" if by != 1 else "")
+    limits = (0, 255) if round(float(weights.sum()), 6) else (-far, far)
     still = [
-        Grid(weights, start + (f" (÷ {by})" if by != 1 else ""), signed, cell=38),
-        picture(
-            _answer(pixels, weights / by),
-            "output",
-            limits=(0, 255) if round(float(weights.sum()), 6) else (-far, far),
-            width=WIDTH,
-        ),
+        Grid(weights, name, signed, cell=38).canvas(),
+        picture(_answer(pixels, weights / by), "output", limits=limits, width=WIDTH),
     ]
-    drawings = [part.canvas() if isinstance(part, Grid) else part for part in still]
     sentence = f"The weights add up to {written(round(float(weights.sum()), 3) + 0.0)}."
-    return Live("kernel", drawings, " ".join([sentence, words.get(start, "")]).strip(), facts)
+    return Live("kernel", still, " ".join([sentence, words.get(start, "")]).strip(), facts)
 
 
 def _pixels(image: Any) -> np.ndarray:

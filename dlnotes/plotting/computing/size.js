@@ -77,6 +77,7 @@
     panels.firstElementChild.style.flex = "0 1 auto";
     var bar = live.addBar(state, null);
     live.control(bar, "choice", "", KINDS, 0, function (index) { kind = index; show(); });
+    bar.firstElementChild.setAttribute("aria-label", "kind of layer");
     var square = live.control(bar, "toggle", "width as height", ["", ""], +facts.square, show);
     var both = make(state, "div", { "class": "dln-both" }), table = make(both, "div", { "class": "dln-sizes" });
     var head = make(table, "div", { "class": "dln-axes", "aria-hidden": "true" });
