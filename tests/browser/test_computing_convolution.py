@@ -289,6 +289,22 @@ def test_a_phone_of_320_pixels_has_room(browser, page, scheme):
     context.close()
 
 
+def test_a_page_without_the_books_colours_has_them(browser, tmp_path):
+    path = tmp_path / "alone.html"
+    path.write_text(
+        f"<meta charset=utf-8>{plotting.convolution_explorer(X, W)._repr_html_()}", "utf-8"
+    )
+    context = browser.new_context()
+    alone = context.new_page()
+    alone.goto(path.as_uri())
+    fills = alone.locator("dln-live rect").evaluate_all(
+        "all => all.map(e => getComputedStyle(e).fill)"
+    )
+    assert set(fills) >= {"rgb(255, 255, 255)", "rgb(205, 230, 240)", "rgb(251, 221, 202)"}
+    assert "rgb(0, 0, 0)" not in fills
+    context.close()
+
+
 def test_the_still_stands_without_a_script(browser, page):
     context = browser.new_context(java_script_enabled=False)
     bare = context.new_page()

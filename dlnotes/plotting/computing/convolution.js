@@ -93,24 +93,125 @@
   }
   function sign(value) { return value > 0 ? "accent-soft" : value < 0 ? "warm-soft" : "paper"; }
 
+  /* Cells of one axis of the sheet that stamps make, with what output padding adds. A view v is all that is drawn: kind, set, size, x, w,
+     names, at, chosen, and axes, the sizes' answer, or null where they refuse. */
+  function extent(v, axis, which) {
+    var sheet = v.set.s * (v.size.x[which] - 1) + v.set.d * (v.size.w[which] - 1) + 1;
+    return v.kind === "transposed" ? Math.max(sheet, axis.before + axis.out) : axis.out;
+  }
+  function reaches(v) { return [0, 1].map(function (which) { return v.set.d * (v.size.w[which] - 1) + 1; }); }
+  function chosenFrame(v, what, c, i, j) {
+    var mine = v.chosen && v.chosen[0] === what && v.chosen[1] === c;
+    return mine ? [{ i: v.chosen[2] + i, j: v.chosen[3] + j, rows: 1, columns: 1, colour: "warm" }] : [];
+  }
+  function entry(v, what, c) { return v.chosen && v.chosen[0] === what && v.chosen[1] === c ? v.chosen.join(",") : [what, c, 0, 0].join(","); }
+
+  function draw(box, v, used) {
+    var none = [{ before: 0, after: 0 }, { before: 0, after: 0 }], pads = v.kind === "convolution" && v.axes || none, avail = box.clientWidth || 600;
+    var room = Math.floor((avail - (v.size.c > 1 ? 112 : 48)) / (v.size.x[1] + pads[1].before + pads[1].after + v.size.w[1]));
+    var cell = Math.max(22, Math.min(avail < 480 ? 26 : 30, room)), lit = { x: {}, w: {} }, sums = partial(v.x, v.w, used);
+    used.forEach(function (m) { lit.x[m.slice(0, 3)] = lit.w[[m[0], m[3], m[4]]] = true; });
+    box.textContent = "";
+    var left = make(box, "div", { "class": "dln-channels" });
+    v.x.forEach(function (_, c) {
+      var line = make(left, "div", {});
+      drawInput(line, v, c, pads, cell, lit.x);
+      make(line, "span", { "aria-hidden": "true" }, "⋆");
+      drawKernel(line, v, c, cell, lit.w);
+      if (v.size.c > 1 && v.axes) { make(line, "span", { "aria-hidden": "true", "class": "dln-part" }, "→ " + written(sums[c])); }
+    });
+    if (v.axes) { drawOutput(box, v, cell); }
+    box.querySelectorAll("[data-key]").forEach(function (e) { e.setAttribute("data-lm-suppress-shortcuts", "true"); });
+  }
+  function drawInput(line, v, c, pads, cell, lit) {
+    var up = pads[0].before, over = pads[1].before, rows = v.size.x[0], columns = v.size.x[1], s = v.set.s, d = v.set.d, name = v.size.c > 1 ? v.names[c] : "input";
+    var window_ = v.kind === "convolution" && v.axes ? [{ i: v.at[0] * s, j: v.at[1] * s, rows: reaches(v)[0], columns: reaches(v)[1], colour: "accent" }] : [];
+    function covered(i, j) {
+      var r = i - v.at[0] * s, t = j - v.at[1] * s;
+      return r >= 0 && t >= 0 && r % d === 0 && t % d === 0 && r / d < v.size.w[0] && t / d < v.size.w[1];
+    }
+    table(line, name, rows + up + pads[0].after, columns + over + pads[1].after, cell, cell, function (i, j) {
+      var r = i - up, t = j - over;
+      if (r < 0 || t < 0 || r >= rows || t >= columns) { return { words: "0", fill: covered(i, j) ? "accent-soft" : "wash", ink: "muted", dash: true }; }
+      return {
+        words: written(v.x[c][r][t]), fill: lit[[c, r, t]] ? "accent-soft" : "paper", key: ["x", c, r, t].join(","),
+        label: name + " [" + r + ", " + t + "]: " + written(v.x[c][r][t])
+      };
+    }, window_.concat(chosenFrame(v, "x", c, up, over)), entry(v, "x", c));
+  }
+  function drawKernel(line, v, c, cell, lit) {
+    var name = v.size.c > 1 ? "slice for " + v.names[c] : "kernel", frames = [];
+    if (v.kind === "transposed") {
+      Object.keys(lit).map(function (key) { return key.split(",").map(Number); }).filter(function (at) { return at[0] === c; }).forEach(function (at) {
+        frames.push({ i: at[1], j: at[2], rows: 1, columns: 1, colour: "accent" });
+      });
+    }
+    table(line, v.size.c > 1 ? "slice" : "kernel", v.size.w[0], v.size.w[1], cell, cell, function (r, t) {
+      var value = v.w[c][r][t];
+      return { words: written(value), fill: sign(value), ink: value ? "ink" : "muted", key: ["w", c, r, t].join(","), label: name + " [" + r + ", " + t + "]: " + written(value) };
+    }, frames.concat(chosenFrame(v, "w", c, 0, 0)), entry(v, "w", c));
+  }
+  function drawOutput(box, v, cell) {
+    var back = v.kind === "transposed", up = back ? v.axes[0].before : 0, over = back ? v.axes[1].before : 0, s = v.set.s;
+    var whole = v.axes.map(function (axis, which) { return { out: extent(v, axis, which), before: 0 }; });
+    var y = outputs(v.kind, v.x, v.w, v.set, back ? whole : v.axes), frames = [{ i: v.at[0] + up, j: v.at[1] + over, rows: 1, columns: 1, colour: "accent" }];
+    var longest = Math.max.apply(null, y.map(function (row) { return Math.max.apply(null, row.map(function (value) { return written(value).length; })); }));
+    if (back) {
+      frames.unshift({ i: up, j: over, rows: v.axes[0].out, columns: v.axes[1].out, colour: "ink" });
+      if (v.chosen && v.chosen[0] === "x") { // its stamp
+        frames.push({ i: v.chosen[2] * s, j: v.chosen[3] * s, rows: reaches(v)[0], columns: reaches(v)[1], colour: "warm", dash: true });
+      }
+    }
+    table(box, "output, " + v.axes[0].out + " × " + v.axes[1].out, y.length, y[0].length, cell, Math.max(cell, 6.4 * longest + 6), function (i, j) {
+      var p = i - up, q = j - over, value = y[i][j], kept = p >= 0 && q >= 0 && p < v.axes[0].out && q < v.axes[1].out;
+      if (!kept) { return { words: written(value), fill: "wash", ink: "muted", dash: true }; }
+      return { words: written(value), fill: sign(value), ink: value ? "ink" : "muted", key: ["y", 0, p, q].join(","), label: "output [" + p + ", " + q + "]: " + written(value) };
+    }, frames, ["y", 0, v.at[0], v.at[1]].join(","));
+  }
+
+  /* Mouse, touch and keys on the tables: go(key) chooses a cell, type(letter) changes a number that was chosen. */
+  function listen(box, go, type) {
+    function keyOf(event) {
+      var cell = event.target.closest("[data-key]");
+      return cell && cell.dataset.key;
+    }
+    box.addEventListener("click", function (event) { if (keyOf(event)) { go(keyOf(event)); } });
+    box.addEventListener("pointerover", function (event) {
+      var key = keyOf(event);
+      if (key && event.pointerType === "mouse" && event.buttons === 1 && key[0] === "y") { go(key); }
+    });
+    box.addEventListener("keydown", function (event) {
+      var key = keyOf(event), move = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] }[event.key];
+      if (!key || event.ctrlKey || event.altKey || event.metaKey) { return; }
+      if (move) {
+        var parts = key.split(","), there = [parts[0], parts[1], +parts[2] + move[0], +parts[3] + move[1]].join(",");
+        if (box.querySelector('[data-key="' + there + '"]')) { go(there); }
+      } else if (event.key === "Enter" || event.key === " ") { go(key); }
+      else if (key[0] !== "y" && /^[-+0-9]$/.test(event.key)) { go(key); type(event.key); }
+      else { return; }
+      event.preventDefault();
+      event.stopPropagation();
+    });
+  }
+  /* More numbers than are seen at first, for tables that the reader makes larger. */
+  function grown(given, room) {
+    return [0, 1, 2].map(function (c) {
+      return Array.from({ length: room[0] }, function (_, i) {
+        return Array.from({ length: room[1] }, function (_, j) {
+          return given[c] && given[c][i] && given[c][i][j] !== undefined ? given[c][i][j] : (3 * i + 5 * j + 2 * c + 1) % 4;
+        });
+      });
+    });
+  }
+
   function start(state, facts) {
     var words = state.querySelector(".dln-words"), old = state.querySelector(".dln-panels"), box = document.createElement("div");
     var kind = facts.kind, set = { s: facts.s, p: facts.p, d: facts.d, e: facts.e }, rule = { convolution: 0, transposed: 0 }, at = facts.at.slice();
     var size = { c: facts.x.length, x: [facts.x[0].length, facts.x[0][0].length], w: [facts.w[0].length, facts.w[0][0].length] };
-    var full = { x: grown(facts.x, ROOM.x), w: grown(facts.w, ROOM.w) }, chosen = null, plan = null, kernels = Object.keys(facts.kernels);
+    var full = { x: grown(facts.x, ROOM.x), w: grown(facts.w, ROOM.w) }, chosen = null, kernels = Object.keys(facts.kernels);
     box.className = "dln-conv";
     old.replaceWith(box);
 
-    /* More numbers than are seen at first, for tables that the reader makes larger. */
-    function grown(given, room) {
-      return [0, 1, 2].map(function (c) {
-        return Array.from({ length: room[0] }, function (_, i) {
-          return Array.from({ length: room[1] }, function (_, j) {
-            return given[c] && given[c][i] && given[c][i][j] !== undefined ? given[c][i][j] : (3 * i + 5 * j + 2 * c + 1) % 4;
-          });
-        });
-      });
-    }
     function shown(what) {
       return full[what].slice(0, size.c).map(function (rows) {
         return rows.slice(0, size[what][0]).map(function (row) { return row.slice(0, size[what][1]); });
@@ -178,31 +279,12 @@
       else { chosen = [parts[0], +parts[1], +parts[2], +parts[3]]; }
       show(key);
     }
-    box.addEventListener("click", function (event) {
-      var cell = event.target.closest("[data-key]");
-      if (cell) { go(cell.dataset.key); }
-    });
-    box.addEventListener("pointerover", function (event) {
-      var cell = event.target.closest("[data-key]");
-      if (cell && event.pointerType === "mouse" && event.buttons === 1 && cell.dataset.key[0] === "y") { go(cell.dataset.key); }
-    });
-    box.addEventListener("keydown", function (event) {
-      var cell = event.target.closest("[data-key]"), move = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] }[event.key];
-      if (!cell || event.ctrlKey || event.altKey || event.metaKey) { return; }
-      var parts = cell.dataset.key.split(","), there, edits = parts[0] !== "y";
-      if (move) {
-        there = [parts[0], parts[1], +parts[2] + move[0], +parts[3] + move[1]].join(",");
-        if (box.querySelector('[data-key="' + there + '"]')) { go(there); }
-      } else if (event.key === "Enter" || event.key === " ") { go(cell.dataset.key); }
-      else if (edits && /^[0-9]$/.test(event.key)) { go(cell.dataset.key); put(+event.key); }
-      else if (edits && (event.key === "-" || event.key === "+")) { go(cell.dataset.key); put(event.key === "-" ? -value() : Math.abs(value())); }
-      else { return; }
-      event.preventDefault();
-      event.stopPropagation();
-    });
+    listen(box, go, function (letter) { put(letter === "-" ? -value() : letter === "+" ? Math.abs(value()) : +letter); });
 
     function show(key) {
-      var x = shown("x"), w = shown("w"), found = rules(kind, x, w, set), complaint = Object.keys(wrong).map(function (k) { return k === "e" && kind !== "transposed" ? "" : wrong[k]; }).filter(Boolean)[0];
+      var x = shown("x"), w = shown("w"), found = rules(kind, x, w, set), complaint = Object.keys(wrong).filter(function (k) {
+        return wrong[k] && (k !== "e" || kind === "transposed");
+      }).map(function (k) { return wrong[k]; })[0];
       fields.e.element.style.display = kind === "transposed" ? "" : "none";
       refusal.textContent = complaint || "";
       if (complaint) { return; }
@@ -215,78 +297,23 @@
         if (document.activeElement !== step.element.querySelector("input")) { step.set(value()); }
       }
       picker.show(found, rule[kind]);
-      var row = found[rule[kind]], no = row.refusal && row.name + ": " + row.refusal + ".";
-      if (!no && Math.max(extent(row.axes[0], 0), extent(row.axes[1], 1)) > LARGEST) {
-        no = "The sheet would have " + extent(row.axes[0], 0) + " × " + extent(row.axes[1], 1) + " cells, and at most " + LARGEST + " × " + LARGEST + " are drawn: use a smaller stride, dilation or input.";
-      }
-      plan = { x: x, w: w, axes: no ? null : row.axes };
-      if (!no) { at = [Math.min(at[0], row.size[0] - 1), Math.min(at[1], row.size[1] - 1)]; }
-      var used = no ? [] : products(kind, x, w, set, row.axes, at[0], at[1]);
-      words.textContent = no || told(x, w, used, x.map(function (_, c) { return name(c); }), at[0], at[1], kind === "transposed" ? used.length : size.c * size.w[0] * size.w[1]);
+      var row = found[rule[kind]], names = x.map(function (_, c) { return name(c); });
+      var view = { kind: kind, set: set, size: size, x: x, w: w, names: names, chosen: chosen, axes: row.refusal ? null : row.axes };
+      var no = row.refusal ? row.name + ": " + row.refusal + "." : tooLarge(view);
+      if (no) { view.axes = null; } else { at = [Math.min(at[0], row.size[0] - 1), Math.min(at[1], row.size[1] - 1)]; }
+      view.at = at;
+      var used = no ? [] : products(kind, x, w, set, row.axes, at[0], at[1]), all = kind === "transposed" ? used.length : size.c * size.w[0] * size.w[1];
+      words.textContent = no || told(x, w, used, names, at[0], at[1], all);
       words.classList.toggle("dln-no", !!no);
-      draw(used, key);
-    }
-    /* Cells of one axis of the sheet that stamps make, with what output padding adds. */
-    function extent(axis, which) {
-      var sheet = set.s * (size.x[which] - 1) + set.d * (size.w[which] - 1) + 1;
-      return kind === "transposed" ? Math.max(sheet, axis.before + axis.out) : axis.out;
-    }
-    function draw(used, key) {
-      var kept = key || (box.contains(document.activeElement) && document.activeElement.dataset.key), axes = plan.axes, ordinary = kind === "convolution";
-      var pads = ordinary && axes ? axes : [{ before: 0, after: 0 }, { before: 0, after: 0 }], lit = { x: {}, w: {} };
-      var columns = size.x[1] + pads[1].before + pads[1].after, avail = box.clientWidth || 600;
-      var cell = Math.max(22, Math.min(avail < 480 ? 26 : 30, Math.floor((avail - (size.c > 1 ? 112 : 48)) / (columns + size.w[1]))));
-      used.forEach(function (m) { lit.x[m.slice(0, 3)] = lit.w[[m[0], m[3], m[4]]] = true; });
-      function chosenFrame(what, c, i, j) { return chosen && chosen[0] === what && chosen[1] === c ? [{ i: chosen[2] + i, j: chosen[3] + j, rows: 1, columns: 1, colour: "warm" }] : []; }
-      function first(what, c) { return chosen && chosen[0] === what && chosen[1] === c ? chosen.join(",") : [what, c, 0, 0].join(","); }
-      box.textContent = "";
-      var sums = partial(plan.x, plan.w, used), left = make(box, "div", { "class": "dln-channels" });
-      plan.x.forEach(function (x, c) {
-        var line = make(left, "div", {}), up = pads[0].before, over = pads[1].before, reach = [set.d * (size.w[0] - 1) + 1, set.d * (size.w[1] - 1) + 1];
-        var frames = ordinary && axes ? [{ i: at[0] * set.s, j: at[1] * set.s, rows: reach[0], columns: reach[1], colour: "accent" }] : [];
-        table(line, size.c > 1 ? name(c) : "input", size.x[0] + up + pads[0].after, columns, cell, cell, function (i, j) {
-          var real = i >= up && j >= over && i < up + size.x[0] && j < over + size.x[1], r = i - up, s = j - over;
-          if (!real) { return { words: "0", fill: covered(i, j) ? "accent-soft" : "wash", ink: "muted", dash: true }; }
-          return { words: written(x[r][s]), fill: lit.x[[c, r, s]] ? "accent-soft" : "paper", key: ["x", c, r, s].join(","), label: (size.c > 1 ? name(c) : "input") + " [" + r + ", " + s + "]: " + written(x[r][s]) };
-        }, frames.concat(chosenFrame("x", c, up, over)), first("x", c));
-        make(line, "span", { "aria-hidden": "true" }, "⋆");
-        var w = plan.w[c];
-        table(line, size.c > 1 ? "slice" : "kernel", size.w[0], size.w[1], cell, cell, function (r, s) {
-          return { words: written(w[r][s]), fill: sign(w[r][s]), ink: w[r][s] ? "ink" : "muted", key: ["w", c, r, s].join(","), label: (size.c > 1 ? "slice for " + name(c) : "kernel") + " [" + r + ", " + s + "]: " + written(w[r][s]) };
-        }, (ordinary ? [] : marked(lit.w, c)).concat(chosenFrame("w", c, 0, 0)), first("w", c));
-        if (size.c > 1 && axes) { make(line, "span", { "aria-hidden": "true", "class": "dln-part" }, "→ " + written(sums[c])); }
-      });
-      function covered(i, j) {
-        var r = i - at[0] * set.s, s = j - at[1] * set.s;
-        return axes && r >= 0 && s >= 0 && r % set.d === 0 && s % set.d === 0 && r / set.d < size.w[0] && s / set.d < size.w[1];
-      }
-      if (axes) { drawOutput(axes, cell); }
-      box.querySelectorAll("[data-key]").forEach(function (e) { e.setAttribute("data-lm-suppress-shortcuts", "true"); });
+      var kept = key || (box.contains(document.activeElement) && document.activeElement.dataset.key);
+      draw(box, view, used);
       var focus = kept && box.querySelector('[data-key="' + kept + '"]');
       if (focus) { focus.focus({ preventScroll: true }); }
     }
-    function marked(lit, c) {
-      return Object.keys(lit).map(function (k) { return k.split(",").map(Number); }).filter(function (k) { return k[0] === c; }).map(function (k) {
-        return { i: k[1], j: k[2], rows: 1, columns: 1, colour: "accent" };
-      });
-    }
-    function drawOutput(axes, cell) {
-      var transposed = kind === "transposed", up = transposed ? axes[0].before : 0, over = transposed ? axes[1].before : 0;
-      var whole = axes.map(function (axis, which) { return { out: extent(axis, which), before: 0 }; });
-      var y = outputs(kind, plan.x, plan.w, set, transposed ? whole : axes), frames = [{ i: at[0] + up, j: at[1] + over, rows: 1, columns: 1, colour: "accent" }];
-      var longest = Math.max.apply(null, y.map(function (row) { return Math.max.apply(null, row.map(function (v) { return written(v).length; })); }));
-      if (transposed) {
-        frames.unshift({ i: up, j: over, rows: axes[0].out, columns: axes[1].out, colour: "ink" });
-        if (chosen && chosen[0] === "x") {
-          frames.push({ i: chosen[2] * set.s, j: chosen[3] * set.s, rows: set.d * (size.w[0] - 1) + 1, columns: set.d * (size.w[1] - 1) + 1, colour: "warm", dash: true });
-        }
-      }
-      var right = table(box, "output, " + axes[0].out + " × " + axes[1].out, y.length, y[0].length, cell, Math.max(cell, 6.4 * longest + 6), function (i, j) {
-        var p = i - up, q = j - over, kept = p >= 0 && q >= 0 && p < axes[0].out && q < axes[1].out;
-        if (!kept) { return { words: written(y[i][j]), fill: "wash", ink: "muted", dash: true }; }
-        return { words: written(y[i][j]), fill: sign(y[i][j]), ink: y[i][j] ? "ink" : "muted", key: ["y", 0, p, q].join(","), label: "output [" + p + ", " + q + "]: " + written(y[i][j]) };
-      }, frames, ["y", 0, at[0], at[1]].join(","));
-      right.classList.add("dln-out");
+    function tooLarge(view) {
+      var sides = view.axes.map(function (axis, which) { return extent(view, axis, which); });
+      return Math.max(sides[0], sides[1]) <= LARGEST ? "" : "The sheet would have " + sides.join(" × ") + " cells, and at most " + LARGEST + " × " + LARGEST +
+        " are drawn: use a smaller stride, dilation or input.";
     }
     var wide = 0;
     window.addEventListener("resize", function () { if (box.isConnected && box.clientWidth !== wide) { wide = box.clientWidth; show(); } });
