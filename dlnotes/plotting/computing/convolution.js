@@ -323,7 +323,7 @@
     ".dln-conv,.dln-conv .dln-channels>div{display:flex;flex-wrap:wrap;gap:6px 20px;justify-content:center;align-items:center}.dln-conv .dln-channels>div{gap:2px 6px}",
     ".dln-conv svg{display:block;max-width:none;font-family:var(--dln-figure-font,system-ui,sans-serif)}.dln-table{max-width:100%;overflow-x:auto}",
     ".dln-conv [data-key]{cursor:pointer;outline:none}.dln-conv [data-key]:focus-visible rect{stroke:var(--dln-ink)!important;stroke-width:2px!important}",
-    ".dln-edit{flex-wrap:nowrap!important;min-height:2.25rem}:is(.dln-edit,.dln-hint)[hidden]{display:none!important}.dln-hint{min-height:2.25rem;justify-content:center;text-align:center;color:var(--dln-muted)}",
+    ".dln-edit{flex-wrap:nowrap!important;min-height:2.25rem}:is(.dln-edit,.dln-hint)[hidden]{display:none!important}.dln-hint{min-height:2.25rem;justify-content:center;text-align:center!important;color:var(--dln-muted)}",
     ".dln-conv~* .dln-number input{width:3.2rem}.dln-part{min-width:3rem;font-variant-numeric:tabular-nums}",
     ".dln-more{max-width:36rem;margin:.5rem auto 0}.dln-more summary{cursor:pointer;text-align:center;min-height:1.9rem}.dln-more>.dln-rules{max-width:26rem}",
     ".dln-words.dln-no{color:var(--dln-warm,#b04a12)}@media print{.dln-more{display:none}}"
