@@ -244,7 +244,7 @@
     FIELDS.forEach(function (one) {
       field(settings, one[0], one[1], one[2], one[3], set[one[0]], function (value) { set[one[0]] = value; });
     });
-    var hint = make(bar, "p", { "class": "dln-hint" }, "Choose a number of input or kernel to change it, a cell of the output to see its sum.");
+    var hint = make(bar, "p", { "class": "dln-hint" }, "Change a number, or choose an output.");
     var editor = make(bar, "div", { "class": "dln-edit" }), step = live.numberField(editor, "", { min: -DIGIT, max: DIGIT, start: 0 }, function (value) {
       wrong.step = value === null ? "Give a whole number from −9 to 9." : "";
       if (value !== null) { put(value); } else { show(); }
@@ -325,7 +325,7 @@
     ".dln-conv [data-key]{cursor:pointer;outline:none}.dln-conv [data-key]:focus-visible rect{stroke:var(--dln-ink)!important;stroke-width:2px!important}",
     ".dln-edit{flex-wrap:nowrap!important;min-height:2.25rem}:is(.dln-edit,.dln-hint)[hidden]{display:none!important}.dln-hint{min-height:2.25rem;justify-content:center;text-align:center!important;color:var(--dln-muted)}",
     ".dln-conv~* .dln-number input{width:3.2rem}.dln-part{min-width:3rem;font-variant-numeric:tabular-nums}",
-    ".dln-more{max-width:36rem;margin:.5rem auto 0}.dln-more summary{cursor:pointer;text-align:center;min-height:1.9rem}.dln-more>.dln-rules{max-width:26rem}",
+    ".dln-more{max-width:36rem;margin:.5rem auto 0}.dln-more :is(details,summary){margin:0!important;padding:0!important;border:0}.dln-more summary{cursor:pointer;text-align:center;line-height:1.9rem}.dln-more .dln-controls,.dln-more .dln-rules{margin-top:.2rem}.dln-more>.dln-rules{max-width:26rem}",
     ".dln-words.dln-no{color:var(--dln-warm,#b04a12)}@media print{.dln-more{display:none}}"
   ].join("");
   live.kinds = live.kinds || {};
