@@ -338,28 +338,18 @@ def test_the_still_holds_what_the_package_computes(back_):
 
 
 @pytest.mark.parametrize(
-    ("arguments", "match"),
+    ("x", "w", "options", "match"),
     [
-        (([[1] * 7], [[1]]), r"x has shape \(1, 7\); give at most 6 rows and columns"),
-        (([[10]], [[1]]), "numbers from 10 to 10; give whole numbers from -9 to 9"),
-        (([[1]], [[[1]], [[1]]]), r"has shape \(2, 1, 1\) and x has \(1, 1, 1\)"),
-        (([[1]], {"a": [[1]], "b": [[1, 2]]}), r"w b has shape \(1, 1, 2\)"),
+        ([[1] * 7], [[1]], {}, r"x has shape \(1, 7\); give at most 6 rows and columns"),
+        ([[10]], [[1]], {}, "numbers from 10 to 10; give whole numbers from -9 to 9"),
+        ([[1]], [[[1]], [[1]]], {}, r"has shape \(2, 1, 1\) and x has \(1, 1, 1\)"),
+        ([[1]], {"a": [[1]], "b": [[1, 2]]}, {}, r"w b has shape \(1, 1, 2\)"),
+        (X, W, {"stride": 4}, "stride=4 is above 3"),
+        (X, W, {"padding": -1}, "padding is -1, below the smallest allowed, 0"),
+        (X, W, {"at": (2, 0)}, r"at=\(2, 0\) is no place of the output, which has 2 rows"),
+        (X, W, {"dilation": 2}, "the kernel covers 5 rows but the padded input has 4"),
     ],
 )
-def test_wrong_tables_are_refused(arguments, match):
+def test_wrong_starts_are_refused(x, w, options, match):
     with pytest.raises(ValueError, match=match):
-        plotting.convolution_explorer(*arguments)
-
-
-@pytest.mark.parametrize(
-    ("options", "match"),
-    [
-        ({"stride": 4}, "stride=4 is above 3"),
-        ({"padding": -1}, "padding is -1, below the smallest allowed, 0"),
-        ({"at": (2, 0)}, r"at=\(2, 0\) is no place of the output, which has 2 rows"),
-        ({"dilation": 2}, "the kernel covers 5 rows but the padded input has 4"),
-    ],
-)
-def test_wrong_settings_are_refused(options, match):
-    with pytest.raises(ValueError, match=match):
-        plotting.convolution_explorer(X, W, **options)
+        plotting.convolution_explorer(x, w, **options)

@@ -6,7 +6,9 @@ import json
 import random
 
 import pytest
+from docutils import nodes
 
+import book_figures
 from computing_page import as_page, sideways, smallest_letters
 from dlnotes import plotting, shapes
 
@@ -158,6 +160,15 @@ def test_a_refusal_names_rule_numbers_and_remedy(page):
 
 def said(figure) -> str:
     return figure.locator(".dln-words").text_content()
+
+
+def test_a_page_loads_what_its_figures_need_once():
+    html = plotting.size_calculator().html() + plotting.convolution_explorer([[1]], [[1]]).html()
+    page = nodes.container("", nodes.raw("", html, format="html"))
+    wanted = ["core", "sizes", "size", "convolution"]
+    assert book_figures.scripts_of(page) == [
+        "explorer.js", *(f"computing/{name}.js" for name in wanted)
+    ]  # fmt: skip
 
 
 def test_it_starts_with_what_the_still_says(figure):
