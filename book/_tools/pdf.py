@@ -38,7 +38,7 @@ def make(site: Path, chosen: Sequence[str] = ()) -> bytes:
         document.write_text(pdf_book.render(book), "utf-8")
         with pdf_press.laid_out(document) as page:
             if wide := pdf_press.fit(page):
-                raise Stop(f"{len(wide)} things are wider than the page:\n" + "\n".join(wide[:20]))
+                raise Stop(f"{len(wide)} things do not fit on a page:\n" + "\n".join(wide[:20]))
             printed = pdf_press.print_numbered(page)
     return pdf_binding.bind(printed, book)
 

@@ -11,8 +11,8 @@ from playwright.sync_api import Page, sync_playwright
 from pdf_binding import page_numbers
 from shell import Stop, chromium
 
-COLUMN_MM = 146
-"""The width of the text: that of the sheet less its margins in pdf.css."""
+COLUMN, HEIGHT = round(146 / 25.4 * 96), round(248 / 25.4 * 96)
+"""Pixels of the text on a page: the sheet less its margins, as in pdf.css."""
 MOST_PRINTS = 5
 WAIT_MS = 600_000
 FLAGS = ("--headless", "--no-sandbox", "--disable-gpu", "--allow-file-access-from-files")
@@ -40,7 +40,7 @@ def laid_out(document: Path) -> Iterator[Page]:
     """Open the document as it will be printed, its formulas set and its fonts there."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=found(), args=list(FLAGS))
-        page = browser.new_page(viewport={"width": round(COLUMN_MM / 25.4 * 96), "height": 900})
+        page = browser.new_page(viewport={"width": COLUMN, "height": HEIGHT})
         page.set_default_timeout(WAIT_MS)
         page.emulate_media(media="print", color_scheme="light")
         page.goto(document.as_uri(), wait_until="load")
@@ -51,8 +51,8 @@ def laid_out(document: Path) -> Iterator[Page]:
 
 
 def fit(page: Page) -> list[str]:
-    """Set what is too wide smaller, and return what still hangs over."""
-    return list(page.evaluate(f"() => {SCRIPT}.fit()"))
+    """Set what is too wide smaller, and return what still does not fit on a page."""
+    return list(page.evaluate(f"(height) => {SCRIPT}.fit(height)", HEIGHT))
 
 
 def print_numbered(page: Page) -> bytes:
