@@ -76,33 +76,39 @@ def test_every_name_carries_its_page_and_every_use_of_it_too(article):
 
 
 def test_links_stay_within_the_book_where_it_has_their_end(article):
-    ends = [link.get("href") for link in article.select("[id='01-one.s'] > p > a")]
+    ends = [link.get("href") for link in article.select("[id='01-one.s'] + p > a")]
     inside = ["#02-two.s", "#02-two.fig", "#01-one.label"]
     assert ends == [*inside, None, "https://example.org/x"]
 
 
 def test_links_to_what_is_not_printed_lead_to_the_site_once_its_address_is_known(site):
     article = Pages(site, [ONE], "https://book.example/").read(ONE).article
-    ends = [link["href"] for link in article.select("[id='01-one.s'] > p > a")]
+    ends = [link["href"] for link in article.select("[id='01-one.s'] + p > a")]
     assert ends[0] == "https://book.example/chapters/b/02-two.html#s"
     assert ends[3] == "https://book.example/book/api.html#f"
 
 
 def test_a_section_elsewhere_has_its_page_beside_it_and_a_figure_its_number_alone(article):
-    (place,) = article.select("section section [data-page-of]")
+    (place,) = article.select("[id='01-one.s'] + p [data-page-of]")
     assert place["data-page-of"] == "02-two.s"
     assert place.parent.get_text() == "\u00a0(p.\u00a0000)"
     assert place.parent.find_previous_sibling("a")["href"] == "#02-two.s"
 
 
 def test_solutions_stand_at_the_end_and_their_exercises_say_where(article):
-    last = article.select("section[id]")[-1]
-    assert last["id"] == "01-one.solutions"
+    last = article.select("section")[-1]
+    assert last.h2["id"] == "01-one.solutions"
     assert " ".join(last.get_text(" ").split()) == "Solutions Solution to Exercise 1.1 42"
     assert last.select_one(".admonition-title a")["href"] == "#01-one.ex"
     exercise = article.select_one(".exercise")
     assert exercise.a["href"] == "#01-one.so"
     assert exercise.a.get_text() == "Solution on page\u00a0000"
+
+
+def test_a_section_is_named_at_its_heading_for_that_may_stand_overleaf(article):
+    heading = article.select("h2")[0]
+    assert [heading["id"], heading.span["id"]] == ["01-one.s", "01-one.label"]
+    assert article.select("section[id], section > span") == []
 
 
 def test_the_contents_are_read_off_the_headings(site):

@@ -76,6 +76,7 @@ class Pages:
         for element in article.find_all(True):
             self.rename(element, name)
         gather_solutions(article, prefix(name))
+        name_headings(article)
         unfold(article)
         return Page(name, contents_of(article), article)
 
@@ -188,6 +189,15 @@ def gather_solutions(article: Tag, start: str) -> None:
     (article.section or article).append(end)
 
 
+def name_headings(article: Tag) -> None:
+    """Move the names of a section to its heading, which may stand on the page after its start."""
+    for heading in article.select("section > :is(h1, h2, h3, h4)"):
+        for label in heading.find_previous_siblings("span", id=True):
+            heading.insert(0, label.extract())
+        if name := (heading.parent or heading).attrs.pop("id", ""):
+            heading["id"] = name
+
+
 def unfold(article: Tag) -> None:
     """Turn what a reader opens into what stands open; of a proof its one line is left."""
     for block in article.select("details"):
@@ -207,8 +217,7 @@ def contents_of(article: Tag) -> Heading:
 
 def heading_of(element: Tag) -> Heading:
     """Return what a heading says."""
-    place = element.find_parent("section", id=True) or element
     number = element.select_one(".section-number")
     said = number.get_text() if number else ""
     words = " ".join(element.get_text().removeprefix(said).split())
-    return Heading(str(place["id"]), said.strip(), words)
+    return Heading(str(element["id"]), said.strip(), words)
