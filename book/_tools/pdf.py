@@ -8,7 +8,6 @@ pages are known once it has been printed.
 
 from __future__ import annotations
 
-import re
 import sys
 import tempfile
 from collections.abc import Sequence
@@ -19,8 +18,8 @@ import pdf_book
 import pdf_press
 from shell import Stop
 
-MARK = re.compile("<!-- PDF: (.*?) -->")
-"""Where layout.html leaves room for the link, with the way from there to the site's root."""
+MARK = "<!-- PDF -->"
+"""Where layout.html leaves room for the link."""
 
 
 def make(site: Path, chosen: Sequence[str] = ()) -> bytes:
@@ -46,9 +45,9 @@ def make(site: Path, chosen: Sequence[str] = ()) -> bytes:
 def link(site: Path, file: Path) -> None:
     """Let the foot of every page lead to the PDF, now that it is there."""
     for page in site.rglob("*.html"):
-        text = page.read_text("utf-8")
-        words = f'<p><a href="\\1{file.name}">The book as a PDF</a></p>'
-        page.write_text(MARK.sub(words, text), "utf-8")
+        way = "../" * (len(page.relative_to(site).parts) - 1)
+        words = f'<p><a href="{way}{file.name}">The book as a PDF</a></p>'
+        page.write_text(page.read_text("utf-8").replace(MARK, words), "utf-8")
 
 
 def main(words: Sequence[str]) -> int | str:
