@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+import unicodedata
 
 import pytest
 from pypdf import PdfReader
@@ -97,9 +98,9 @@ def test_no_page_is_blank_and_running_heads_name_the_chapter(sheets, texts):
 
 
 def test_formulas_and_chinese_are_there_and_no_source_of_a_formula(texts):
-    text = "\n".join(texts)
+    text = unicodedata.normalize("NFKC", "\n".join(texts))  # letters of formulas are their own
     assert "卷积" in text
-    assert "∂" in text
+    assert "∂f/∂n" in squeezed(text)
     assert not re.search(r"\\\(|\\\[|\\frac|\\begin\{", text)
 
 
