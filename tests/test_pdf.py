@@ -141,7 +141,7 @@ def test_a_page_that_is_none_of_the_book_is_named(site):
 
 
 @pytest.fixture
-def book_root(site, root):
+def book_root(site):
     """The site beside the files that say what the book is."""
     (site / "book").mkdir(exist_ok=True)
     (site / "_config.yml").write_text('author: "Us"\ncopyright: "2026"\nhtml: {baseurl: ""}\n')

@@ -30,7 +30,7 @@ def make(site: Path, chosen: Sequence[str] = ()) -> bytes:
     Stop
         If Chromium is missing, or if something would hang over the edge of the text.
     """
-    pdf_press.found()  # whoever lacks it need not wait for the pages
+    pdf_press.press()  # whoever lacks it need not wait for the pages
     book = pdf_book.read(site, chosen=chosen)
     with tempfile.TemporaryDirectory() as folder:
         document = Path(folder) / "book.html"

@@ -3,7 +3,7 @@
 The pages of the site are taken as they stand, so that numbers, links and formulas are those that
 a reader sees and the tests check. What only a screen can use is left out; solutions move to the
 end of their chapter; links between pages become links within the document; and wherever a page's
-number will stand there is an empty ``<span data-page-of="ID">``.
+number will stand there is an element with the attribute ``data-page-of``.
 """
 
 from __future__ import annotations

@@ -19,7 +19,7 @@ FLAGS = ("--headless", "--no-sandbox", "--disable-gpu", "--allow-file-access-fro
 SCRIPT = (Path(__file__).with_name("pdf.js")).read_text("utf-8").rstrip().rstrip(";")
 
 
-def found() -> str:
+def press() -> str:
     """Return the path of Chromium.
 
     Raises
@@ -39,7 +39,7 @@ def found() -> str:
 def laid_out(document: Path) -> Iterator[Page]:
     """Open the document as it will be printed, its formulas set and its fonts there."""
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=found(), args=list(FLAGS))
+        browser = playwright.chromium.launch(executable_path=press(), args=list(FLAGS))
         page = browser.new_page(viewport={"width": COLUMN, "height": HEIGHT})
         page.set_default_timeout(WAIT_MS)
         page.emulate_media(media="print", color_scheme="light")
@@ -60,10 +60,9 @@ def print_numbered(page: Page) -> bytes:
     numbers: Mapping[str, int] = {}
     for _ in range(MOST_PRINTS):
         printed = bytes(page.pdf(prefer_css_page_size=True, print_background=True, tagged=True))
-        found = page_numbers(printed)
-        if found == numbers:
+        before, numbers = numbers, page_numbers(printed)
+        if numbers == before:
             return printed
-        numbers = found
         if lost := page.evaluate(f"(numbers) => {SCRIPT}.number(numbers)", numbers):
             raise Stop(f"these places are on no page: {', '.join(lost[:5])}")
     raise Stop(f"the page numbers still change after {MOST_PRINTS} prints")
