@@ -22,12 +22,12 @@ ERRATA = [erratum("e-late", "2", "3.", CHAPTERS[2]), erratum("e-sum", "1_0", "11
 def test_an_entry_links_to_its_proof_once_its_chapter_is_written():
     text = errata_list.list_text(ERRATA, CHAPTERS, ["chapters/foundations/01-sums"])
     written, _, waiting = text.partition("## Waiting for their chapters")
-    assert "## {doc}`01 Sums </chapters/foundations/01-sums>`" in written
+    assert "## {doc}`1 Sums </chapters/foundations/01-sums>`" in written
     assert (
         "(listed-e-sum)=\n**Note 002, §1.** *1\\_0* 11. {ref}`Shown here <erratum-e-sum>`."
         in written
     )
-    assert "### 03 More" in waiting
+    assert "### 3 More" in waiting
     assert "(listed-e-late)=\n**Note 002, §1.** *2* 3.\n" in waiting
     assert "{ref}" not in waiting
     assert "No mistakes" not in text

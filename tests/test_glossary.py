@@ -1,13 +1,27 @@
-"""The glossary: sorted, each entry in English and Chinese, one sentence each."""
+"""The glossary: sorted, in English and Chinese, a sentence each and the section that teaches it."""
 
+import json
 import re
 from itertools import pairwise
 from pathlib import Path
 
 import pytest
 
+import api_places
+
 PAGE = Path(__file__).resolve().parents[1] / "book" / "glossary.md"
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
+TAUGHT = re.compile(r" \{taught\}`([^`]+)`$")
+WORDLESS = {
+    "no-bigger-kernels", "cnn-architecture", "inception-3a", "cnn-evolution", "cv-vs-nlp",
+    "conv-by-hand", "hyperparams-of-conv", "relationships-1-6", "twelve-convolutions",
+    "conv2d-call", "function-or-layer", "average-pool", "pool-output-size", "pooling-defaults",
+    "pool1d", "conv-vs-pool", "conv-then-activation", "spp-motive", "transposed-ambiguity",
+    "keras-output-padding", "full-conv-upsampling", "dense-params", "sigmoid-circuit",
+    "he-init", "bn-epsilon", "bn-benefits", "stacked-features", "ladder-1", "ladder-2",
+    "ladder-3", "ladder-4", "ladder-5", "ladder-6", "ladder-7", "ladder-8",
+}  # fmt: skip
+"""Concepts whose sections argue with words that other sections bring in."""
 Entry = tuple[list[str], str]
 
 
@@ -28,15 +42,27 @@ def glossary_problems(found: list[Entry]) -> list[str]:
         chinese = [bool(CHINESE.search(name)) for name in names]
         if chinese[0] or not chinese[-1] or chinese != sorted(chinese):
             problems.append(f"{names[0]}: needs English words, then Chinese ones")
-        if not re.fullmatch(r"[A-Z0-9][^.]*\.", meaning):
+        if not TAUGHT.search(meaning):
+            problems.append(f"{names[0]}: no section teaches it")
+        if not re.fullmatch(r"[A-Z0-9][^.]*\.", TAUGHT.sub("", meaning)):
             problems.append(f"{names[0]}: not one sentence: {meaning}")
     return problems
 
 
 def test_the_glossary_is_in_order() -> None:
     found = entries(PAGE.read_text("utf-8"))
-    assert len(found) >= 120
+    assert len(found) >= 240
     assert glossary_problems(found) == []
+
+
+def test_each_section_that_teaches_a_concept_brings_a_word_or_is_known_to_bring_none(root):
+    found = entries(PAGE.read_text("utf-8"))
+    targets = {match[1] for _, meaning in found if (match := TAUGHT.search(meaning))}
+    taught = {}
+    for path in root.glob("chapters/*/*.ipynb"):
+        cells = json.loads(path.read_text("utf-8"))["cells"]
+        taught |= api_places.sections_of(int(path.name[:2]), cells)[2]
+    assert {name for name, section in taught.items() if section not in targets} == WORDLESS
 
 
 @pytest.mark.parametrize(
@@ -50,6 +76,8 @@ def test_the_glossary_is_in_order() -> None:
         ("a\n甲\n  It is a. And b.", "a: not one sentence"),
         ("a\n甲\n  It is a", "a: not one sentence"),
         ("a\n甲", "a: not one sentence"),
+        ("a\n甲\n  It is a.", "a: no section teaches it"),
+        ("a\n甲\n  It is a.\n  {taught}``", "a: no section teaches it"),
     ],
 )
 def test_a_damaged_entry_is_found(text: str, problem: str) -> None:
@@ -58,6 +86,7 @@ def test_a_damaged_entry_is_found(text: str, problem: str) -> None:
 
 
 def test_entries_in_order_pass() -> None:
-    text = "```{glossary}\na\nalpha\n甲\n  It is a.\n\nb\n乙\n  It is\n  b.\n```\n"
-    assert entries(text)[0] == (["a", "alpha", "甲"], "It is a.")
+    text = "```{glossary}\na\nalpha\n甲\n  It is a.\n  {taught}`01 A`\n\n"
+    text += "b\n乙\n  It is\n  b. {taught}`01 A`\n```\n"
+    assert entries(text)[0] == (["a", "alpha", "甲"], "It is a. {taught}`01 A`")
     assert glossary_problems(entries(text)) == []

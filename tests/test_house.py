@@ -9,7 +9,9 @@ import tomllib
 from dataclasses import dataclass
 
 import pytest
+import yaml
 
+import dlnotes
 from benchmarks.size import code_lines
 from dlnotes import _extras
 
@@ -50,7 +52,12 @@ RULES = {
         ("filelock", "scipy", "joblib", "dask", "distributed"),
     ),
     # specs: architectures are drawn from their parts, which a layer table no longer shows
-    "plotting": Part(("shapes", "specs", "counting"), ("numpy", "matplotlib", "PIL"), ("IPython",)),
+    # functional: the still of a figure that computes in the page shows what the page computes
+    "plotting": Part(
+        ("shapes", "specs", "counting", "functional"),
+        ("numpy", "matplotlib", "PIL"),
+        ("IPython",),
+    ),
     "cli": Part(
         ("shapes", "specs", "counting", "data", "ladder", "plotting"),
         ("typer",),
@@ -309,9 +316,17 @@ def test_the_readme_says_how_far_the_book_is(root):
     assert written == planned
 
 
-def test_the_readme_examples_hold(root):
-    text = (root / "README.md").read_text(encoding="utf-8")
-    examples = "\n".join(re.findall(r"^```python\n(.+?)^```", text, re.M | re.S))
-    test = doctest.DocTestParser().get_doctest(examples, {}, "README.md", "README.md", 0)
-    assert len(test.examples) >= 5
+def test_the_citation_is_of_this_version(root):
+    cited = yaml.safe_load((root / "CITATION.cff").read_text(encoding="utf-8"))
+    assert {"title", "authors", "license", "message"} <= set(cited)
+    assert cited["cff-version"] == "1.2.0"
+    assert cited["version"] == dlnotes.__version__
+
+
+@pytest.mark.parametrize(("page", "least"), [("README.md", 5), ("book/api.md", 20)])
+def test_the_examples_of_a_page_hold(root, page, least):
+    text = (root / page).read_text(encoding="utf-8")
+    examples = "\n".join(re.findall(r"^```py(?:thon|con)\n(.+?)^```", text, re.M | re.S))
+    test = doctest.DocTestParser().get_doctest(examples, {}, page, page, 0)
+    assert len(test.examples) >= least
     assert doctest.DocTestRunner().run(test).failed == 0

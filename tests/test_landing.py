@@ -84,10 +84,12 @@ def test_an_empty_ladder_says_so():
     assert "dot modern" not in html
 
 
-def test_the_street_is_computed_and_its_words_count_the_numbers():
-    html = landing_figures.street()
-    assert f"agree on all {118 * 158:,} numbers, to 1e-10" in html
+def test_the_digit_is_read_as_what_it_is_and_brings_no_weights():
+    html = landing_figures.digit()
     assert f'aria-label="{landing_figures.LABEL}"' in html
+    assert "Read as 3 with" in html
+    assert '<dln-live data-kind="digit">' in html
+    assert len(html) < 40_000
 
 
 def test_links_lead_from_the_root():

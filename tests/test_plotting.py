@@ -216,6 +216,12 @@ def test_axis_windows_draws_every_window_and_what_none_reads(options, size, unre
     assert sum(p.get("d").count("M") for p in warm) == unread
 
 
+def test_many_windows_keep_letters_of_ten_pixels_on_a_phone():
+    widths = [plotting.axis_windows(n, 3).width for n in (5, 13, 16, 18)]
+    assert max(widths) <= 284 * 12.5 / 10  # what the page makes of a drawing with letters of 12.5
+    assert plotting.axis_windows(60, 3).width > 1000  # it scrolls, for indices need their room
+
+
 def test_the_calculator_counts_as_the_package_does():
     html = plotting.size_calculator(9, k=4, s=3).html()
     assert words(still(html))[-1] == "⌊(9 + 2·0 − 4) / 3⌋ + 1 = 2"

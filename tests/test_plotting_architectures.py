@@ -47,11 +47,11 @@ def test_a_drawing_fits_into_a_page_of_the_book(name):
     text = canvas.svg()
     assert len(text.encode()) <= 150_000
     assert text == plotting.architecture(network, parameters=True).svg()
-    assert canvas.width == 350  # a phone shows it without scaling it down
+    assert canvas.width == 312  # a phone shows it without scaling it down
 
 
 @pytest.mark.parametrize("name", SOME)
-@pytest.mark.parametrize("width", [320, 350, 700])
+@pytest.mark.parametrize("width", [280, 312, 700])
 def test_no_words_cross_others_or_leave_the_picture(name, width):
     root = drawn(specs.get(name), width=width, parameters=True)
     assert len(texts(root)) > 10
@@ -187,7 +187,7 @@ def test_long_names_are_cut_and_many_branches_make_it_wider():
     body = Chain(inside, SideOutput(Conv(2, 1), name=f"side_{long}"), Conv(2, 1))
     for make in (plotting.architecture, plotting.shape_flow, plotting.cost_bars):
         canvas = make(body, (3, 8, 8))
-        assert canvas.width == 350
+        assert canvas.width == 312
         assert crossing(ET.fromstring(canvas.svg())) == []
         assert "…" in canvas.svg()
     many = Parallel(*(Conv(2, 1) for _ in range(9)), join="concat")
@@ -209,7 +209,7 @@ def test_words_are_measured_generously():
         (ValueError, (Conv(1, 1), (1, 0, 2)), {}, r"architecture: input_shape has the size 0"),
         (ValueError, (Conv(1, 1), (1, 2, 2)), {"depth": 0}, r"architecture: depth .* got 0; give"),
         (TypeError, (Conv(1, 1), (1, 2, 2)), {"depth": "a"}, r"depth .* got 'a'; give"),
-        (ValueError, (Conv(1, 1), (1, 2, 2)), {"width": 10}, r"width from 320 .*; got width=10; a"),
+        (ValueError, (Conv(1, 1), (1, 2, 2)), {"width": 10}, r"width from 280 .*; got width=10; a"),
     ],
 )
 def test_refusals(error, arguments, options, message):

@@ -1,6 +1,7 @@
 """Figures to handle: every state is what draw returned, in few bytes, and mistakes are told."""
 
 import re
+import xml.etree.ElementTree as ET
 
 import numpy as np
 import pytest
@@ -9,6 +10,7 @@ from dlnotes import plotting
 from dlnotes.plotting import Canvas, Grid
 from dlnotes.plotting.charts import polyline, ticked
 from dlnotes.plotting.svg import UNTRUSTED, script_element
+from drawn import crossing, texts
 from explored import facts, shown, still, words
 
 RATES = (0.01, 0.1, 1.0)
@@ -200,6 +202,15 @@ def test_a_curve_is_kept_within_a_third_of_a_pixel():
     assert np.abs(np.interp(xs, *points.T) - ys).max() < 0.1 + 0.15 * 2**0.5
     assert len(path) < 600
     assert polyline(np.array([0, 1, 2, 3, 4]), np.array([0, 1, np.nan, 3, 4])).count("M") == 2
+
+
+@pytest.mark.parametrize("above", [{}, {"y": "up"}, {"title": "A square"}])
+def test_words_above_a_chart_stand_clear_of_its_highest_tick(above):
+    chart = plotting.chart({"square": ([0, 2], [0, 4])}, x="x", **above)
+    root = ET.fromstring(chart.canvas().svg())
+    assert crossing(root) == []
+    heights = {text.words: text.y for text in texts(root)}
+    assert heights["4"] - heights[next(iter(above.values()), "square")] >= 12
 
 
 def test_chart_and_bars_refuse_what_cannot_be_drawn():

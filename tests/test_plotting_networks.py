@@ -38,7 +38,7 @@ def test_small_drawings_are_legible_small_and_the_same_each_time(name):
         canvas = make(network)
         assert canvas.svg() == make(network).svg()
         assert len(canvas.svg().encode()) < 150_000
-        assert canvas.width == 350
+        assert canvas.width == 312
         assert crossing(parsed(canvas)) == []
         assert min(text.size for text in texts(parsed(canvas))) >= 9.5
 
@@ -62,7 +62,7 @@ def test_the_flow_has_the_shape_after_each_part(name):
 
 
 @pytest.mark.parametrize("name", ["lenet5", "vgg16", "googlenet", "resnet50"])
-@pytest.mark.parametrize("width", [320, 700])
+@pytest.mark.parametrize("width", [280, 700])
 def test_other_widths_are_legible_too(name, width):
     network = specs.get(name)
     for make in (plotting.shape_flow, plotting.cost_bars, plotting.receptive_fields):
@@ -214,7 +214,7 @@ def test_an_error_is_shown_with_its_source():
         (
             ValueError,
             lambda p: p.cost_bars(specs.get("lenet5"), width=150),
-            r"cost_bars: needs a width .*; got width=150; a phone has 350",
+            r"cost_bars: needs a width .*; got width=150; a phone has 284",
         ),
         (
             ValueError,
@@ -229,7 +229,7 @@ def test_an_error_is_shown_with_its_source():
         (
             ValueError,
             lambda p: p.receptive_fields(specs.get("lenet5"), width=100),
-            r"receptive_fields: .* from 320 .*; got width=100; a phone",
+            r"receptive_fields: .* from 280 .*; got width=100; a phone",
         ),
         (TypeError, lambda p: p.receptive_fields(specs.get("lenet5"), rows="a"), r"rows"),
         (
@@ -264,7 +264,7 @@ def test_an_error_is_shown_with_its_source():
         (
             ValueError,
             lambda p: p.timeline(["lenet5"], width=10),
-            r"timeline: .* from 320 .*; got width=10; a",
+            r"timeline: .* from 280 .*; got width=10; a",
         ),
     ],
 )

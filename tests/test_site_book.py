@@ -36,7 +36,6 @@ html_baseurl = "{site}"
 html_copy_source = True
 html_sourcelink_suffix = ""
 templates_path = [r"{templates}"]
-mathjax_path = "mathjax/startup.js"
 numfig = True
 exclude_patterns = ["_build", "jupyter_execute"]
 root_doc = "index"
@@ -348,7 +347,15 @@ def test_nothing_comes_from_another_host(page):
     loads = re.findall(r'<(?:script|link|img)[^>]*(?:src|href)="([^"]+)"', page)
     assert loads
     assert [load for load in loads if "//" in load] == []
-    assert "mathjax/startup.js" in page
+
+
+def test_formulas_are_set_when_the_book_is_built(page, built):
+    assert re.search(r'<span class="math"><math><semantics>.*?x = 1</annotation>', page)
+    number = r'<span class="eqno">\(\d+\.1\)<a class="headerlink".*?</span>'
+    formula = r'<div class="formula"><math display="block">.*?</div></div>'
+    assert re.search(rf'<div class="math" id="equation-eq-two">{number}{formula}', page)
+    assert re.search(r'href="#equation-eq-two">\(\d+\.1\)</a>', page)
+    assert ["math.js" in html for html in (page, (built / "html/index.html").read_text())] == [1, 0]
 
 
 @pytest.mark.parametrize(

@@ -228,20 +228,6 @@ def test_each_asset_is_kept_once():
     ]
 
 
-def test_mathjax_is_copied_whole(tmp_path):
-    book_assets.copy_mathjax(tmp_path)
-    for part in book_assets.MATHJAX_PARTS:
-        assert (tmp_path / part).exists()
-    assert list((tmp_path / "output" / "chtml" / "fonts").rglob("*.woff"))
-    assert sum(path.stat().st_size for path in tmp_path.rglob("*") if path.is_file()) < 4e6
-
-
-def test_without_mathjax_one_line_says_what_to_install(monkeypatch):
-    monkeypatch.setattr(book_assets, "find_spec", lambda name: None)
-    with pytest.raises(book_assets.ExtensionError, match="pip install sphinx-mathjax-offline"):
-        book_assets.mathjax_folder()
-
-
 def test_files_are_written_only_when_they_change(tmp_path):
     path = tmp_path / "a.css"
     book_assets.write_if_changed(path, "one")

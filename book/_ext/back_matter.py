@@ -43,7 +43,9 @@ def figures_text(chapters: chapter_map.Chapters, books: Mapping[str, Cells]) -> 
         cells = [
             cell["metadata"]["mystnb"]["figure"]
             for cell in books.get(chapter["file"], ())
-            if any("<dln-explore" in html for html in outputs(cell, "text/html"))
+            if any(
+                "<dln-explore" in html or "<dln-live" in html for html in outputs(cell, "text/html")
+            )
         ]
         if cells:
             file = chapter["file"]

@@ -1,36 +1,27 @@
 """What the pages load: only what they use, and nothing from another host.
 
-MathJax and the fonts come from installed packages, palette and the script that moves figures
-from `dlnotes.plotting`. Styles and scripts that extensions bring for other themes are left out.
+The fonts come from installed packages, palette and the script that moves figures from
+`dlnotes.plotting`. Styles and scripts that extensions bring for other themes are left out.
 """
 
 from __future__ import annotations
 
 import re
-import shutil
 from collections.abc import Mapping
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 from docutils import nodes
 from sphinx.application import Sphinx
-from sphinx.errors import ExtensionError
 
 import book_figures
 import book_fonts
 import book_svg
+from dlnotes import data
+from dlnotes.plotting.computing.digit import network_script
 
 GENERATED = "_build/static"
-MATHJAX_PARTS = (
-    "startup.js",
-    "core.js",
-    "a11y/assistive-mml.js",
-    "input/tex.js",
-    "input/tex/extensions",
-    "output/chtml.js",
-    "output/chtml/fonts",
-)
+NETWORK = "digit-network.js"
 UNUSED = {  # file names, without the version in the middle
     "basic.css",
     "pygments.css",
@@ -42,9 +33,10 @@ UNUSED = {  # file names, without the version in the middle
     "sphinx_highlight.js",
 }
 DESIGN = {"sphinx-design.min.css", "design-tabs.js"}
-_MATH = r'<span class="math[^"]*">[^<]*</span>'
+_MATH = r'<span class="math">(?:(?!</span>).)*</span>'
 _TOUCHING = re.compile(
-    rf"(?<![^\s>])(?P<before>[^\s<>&]{{0,4}})(?P<math>{_MATH})(?P<after>[^\s<>&]{{0,8}})(?![^\s<])"
+    rf"(?<![^\s>])(?P<before>[^\s<>&]{{0,4}})(?P<math>{_MATH})(?P<after>[^\s<>&]{{0,8}})(?![^\s<])",
+    re.S,
 )
 _CODE = re.compile(r'(<div class="highlight"><pre>)(.*?)(</pre></div>)', re.S)
 _UNCOLOURED = re.compile(r'<span class="(?:bp|n|na|nb|nn|o|p|vm|w)">([^<]*)</span>')
@@ -58,45 +50,20 @@ def write_static(app: Sphinx) -> None:
         return
     folder = Path(app.srcdir) / GENERATED
     folder.mkdir(parents=True, exist_ok=True)
-    copy_mathjax(folder / "mathjax")
     book_fonts.write_fonts(folder)
     write_if_changed(folder / "palette.css", book_svg.palette_css(app.config.dlnotes_palette))
-    script = Path(app.config.dlnotes_explorer)
-    write_if_changed(folder / "explorer.js", script.read_text(encoding="utf-8"))
+    scripts = Path(app.config.dlnotes_scripts)
+    for script in (scripts / "explorer.js", *(scripts / "computing").glob("*.js")):
+        target = folder / script.relative_to(scripts)
+        target.parent.mkdir(exist_ok=True)
+        if script.name == NETWORK:
+            text = network_script(data.trained_cnn(), data.mnist_sample()[0])
+        else:
+            text = script.read_text(encoding="utf-8")
+        write_if_changed(target, text)
     app.config.html_static_path.append(str(folder))
     app.add_css_file("fonts.css", priority=400)
     app.add_css_file("palette.css", priority=400)
-
-
-def copy_mathjax(target: Path) -> None:
-    """Copy the parts of MathJax that the book uses from the package sphinx-mathjax-offline."""
-    source = mathjax_folder()
-    for part in MATHJAX_PARTS:
-        start, end = source / part, target / part
-        if end.exists():
-            continue
-        end.parent.mkdir(parents=True, exist_ok=True)
-        if start.is_dir():
-            shutil.copytree(start, end)
-        else:
-            shutil.copyfile(start, end)
-
-
-def mathjax_folder() -> Path:
-    """Return where the installed copy of MathJax lies.
-
-    Raises
-    ------
-    ExtensionError
-        If it is not installed.
-    """
-    spec = find_spec("sphinx-mathjax-offline")
-    if spec is None or not spec.submodule_search_locations:
-        raise ExtensionError(
-            "dlnotes_book: the package sphinx-mathjax-offline is not installed, and without it "
-            "the book has no mathematics; run: pip install sphinx-mathjax-offline"
-        )
-    return Path(spec.submodule_search_locations[0]) / "static" / "mathjax"
 
 
 def write_if_changed(path: Path, text: str) -> None:
@@ -109,12 +76,14 @@ def add_page_assets(
     app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: nodes.document | None
 ) -> None:
     """Load what the page uses, each file once."""
-    if book_figures.page_has_explorer(doctree):
-        app.add_js_file("explorer.js", defer="defer")
+    for script in book_figures.scripts_of(doctree):
+        app.add_js_file(script, defer="defer")
+    if "<math" in context.get("body", ""):
+        app.add_js_file("math.js", defer="defer")
     left_out = set(UNUSED)
     if 'class="sd-' not in context.get("body", ""):
         left_out |= DESIGN
-    if 'class="viewcode-' in context.get("body", ""):  # names, or the source that they lead to
+    if re.search(r'class="(viewcode-|taught)', context.get("body", "")):
         app.add_css_file("reference-pages.css")
     for kind in ("script_files", "css_files"):
         files = without_doubles(context[kind])
@@ -129,15 +98,18 @@ def mended(html: str) -> str:
     """Take out roles and labels that keep a page from being read aloud as it is written.
 
     An entry of a bibliography stands in a list, where its own role is not allowed; a folded
-    cell's label hides the words that show.
+    cell's label hides the words that show; the empty corner of a table is no heading.
 
     Examples
     --------
     >>> mended('<div role="doc-biblioentry"></div><summary aria-label="Toggle hidden content">')
     '<div role="listitem"></div><summary>'
+    >>> mended('<tr><th class="head"><p></p></th>')
+    '<tr><td class="head"></td>'
     """
     html = html.replace('role="doc-biblioentry"', 'role="listitem"')
     html = html.replace('<summary aria-label="Toggle hidden content">', "<summary>")
+    html = html.replace('<th class="head"><p></p></th>', '<td class="head"></td>')
     return _TOUCHING.sub(glued, _CODE.sub(in_lines, html))
 
 

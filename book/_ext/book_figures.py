@@ -17,6 +17,8 @@ from sphinx.util import logging
 import book_svg
 from book_blocks import reachable
 
+_LIVE = re.compile(r'<dln-live data-kind="([\w-]+)"(?: data-needs="([\w -]+)")?')
+
 logger = logging.getLogger(__name__)
 
 
@@ -128,8 +130,11 @@ def plain(text: str) -> str:
     return " ".join(re.findall(r"\w+", text.casefold()))
 
 
-def page_has_explorer(doctree: nodes.Node | None) -> bool:
-    """Tell whether a page needs the script that moves figures."""
-    return doctree is not None and any(
-        "<dln-explore" in raw.astext() for raw in html_outputs(doctree)
-    )
+def scripts_of(doctree: nodes.Node | None) -> list[str]:
+    """Return the scripts that the figures of a page need, those first that others need."""
+    html = "".join(raw.astext() for raw in html_outputs(doctree)) if doctree else ""
+    found = _LIVE.findall(html)
+    names = dict.fromkeys(name for kind, needs in found for name in (*needs.split(), kind))
+    if names:
+        return ["explorer.js", "computing/core.js", *(f"computing/{name}.js" for name in names)]
+    return ["explorer.js"] if "<dln-explore" in html else []

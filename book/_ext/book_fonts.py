@@ -1,8 +1,9 @@
 """The book's letters, served by the book itself, so that it looks the same on every machine.
 
-They come from installed packages and are cut down to the signs that a page of this book may use.
-The licence of the Source families keeps that name for the unchanged fonts, so what is served
-carries the book's name; the licences are served beside the fonts.
+They come from installed packages and are cut down to the signs that a page of this book may use;
+that of the formulas is mended, too (`math_font`). The licence of the Source families keeps that
+name for the unchanged fonts, so what is served carries the book's name; the licences are served
+beside the fonts.
 """
 
 from __future__ import annotations
@@ -16,12 +17,15 @@ from pathlib import Path
 from fontTools.subset import Options, Subsetter, load_font, save_font
 from sphinx.errors import ExtensionError
 
+import math_font
+
 SOURCES = {  # package: the folder of its fonts, and its name on the package index
     "font_source_serif_pro": ("files", "font-source-serif-pro"),
     "font_source_sans_pro": ("files", "font-source-sans-pro"),
     "matplotlib": ("mpl-data/fonts/ttf", "matplotlib"),
+    "ziamath": ("fonts", "ziamath"),
 }
-LICENCES = {
+LICENCES = {  # that of STIX Two stands in the font's own names
     "font_source_serif_pro": "LICENSE.txt",
     "font_source_sans_pro": "LICENSE.txt",
     "matplotlib": "LICENSE_DEJAVU",
@@ -57,10 +61,13 @@ class Face:
     @property
     def file(self) -> str:
         """Return the name under which the font is served."""
-        return f"{self.source.partition('.')[0].replace('Source', 'dlnotes')}.woff2"
+        name = self.source.partition(".")[0]
+        for theirs in ("Source", "STIXTwo"):
+            name = name.replace(theirs, "dlnotes")
+        return f"{name}.woff2"
 
 
-SERIF, SANS, DEJAVU = SOURCES
+SERIF, SANS, DEJAVU, STIX = SOURCES
 FACES = (
     Face("dlnotes Serif", NORMAL, "normal", SERIF, "SourceSerifPro-Regular.ttf"),
     Face("dlnotes Serif", NORMAL, "italic", SERIF, "SourceSerifPro-It.ttf"),
@@ -73,6 +80,7 @@ FACES = (
     Face("dlnotes Mono", NORMAL, "normal", DEJAVU, "DejaVuSansMono.ttf", CODE),
     Face("dlnotes Mono", BOLD, "normal", DEJAVU, "DejaVuSansMono-Bold.ttf", CODE),
     Face("dlnotes Signs", "100 900", "normal", DEJAVU, "DejaVuSans.ttf", SIGNS),
+    Face("dlnotes Math", "100 900", "normal", STIX, "STIXTwoMath-Regular.ttf", math_font.SIGNS),
 )
 
 
@@ -100,6 +108,7 @@ def write_fonts(static: Path) -> None:
 def font_css() -> str:
     """Return the style sheet that names the fonts, with a mark of what they are made from."""
     made_from = hashlib.sha256(Path(__file__).read_bytes())
+    made_from.update(Path(math_font.__file__).read_bytes())
     for face in FACES:
         made_from.update((source_folder(face.package) / face.source).read_bytes())
     rules = [
@@ -138,16 +147,25 @@ def source_folder(package: str) -> Path:
 
 def cut(source: Path, target: Path, face: Face) -> None:
     """Write a font with the signs of the book alone, under the book's name, compressed."""
+    is_math = face.signs is math_font.SIGNS
     options = Options(
-        flavor="woff2", hinting=False, layout_features=FEATURES, name_IDs=KEPT_NAMES
-    )  # fmt: skip
-    options.drop_tables += ["FFTM"]  # FontForge's times
-    font = load_font(source, options)
-    subsetter = Subsetter(options)
-    subsetter.populate(unicodes=[n for first, last in face.signs for n in range(first, last + 1)])
-    subsetter.subset(font)
-    names = {1: face.family, 4: target.stem, 6: target.stem}
-    for record in font["name"].names:
-        if record.nameID in names:
-            record.string = names[record.nameID]
-    save_font(font, target, options)
+        flavor="woff2",
+        hinting=False,
+        layout_features=[] if is_math else FEATURES,  # heavier letters for indices: 50 kB
+        name_IDs=KEPT_NAMES,
+    )
+    options.drop_tables += ["FFTM", "DSIG"]  # FontForge's times, a signature of the whole
+    signs = [n for first, last in face.signs for n in range(first, last + 1)]
+    with load_font(source, options) as font:
+        if is_math:
+            math_font.lower_primes(font)
+        subsetter = Subsetter(options)
+        subsetter.populate(unicodes=signs)
+        subsetter.subset(font)
+        if is_math:
+            math_font.fit(font)
+        names = {1: face.family, 4: target.stem, 6: target.stem}
+        for record in font["name"].names:
+            if record.nameID in names:
+                record.string = names[record.nameID]
+        save_font(font, target, options)

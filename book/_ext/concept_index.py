@@ -104,7 +104,7 @@ def index_text(
         if part != parts[-1]:
             parts.append(part)
             text.append(f"## {part.capitalize()}\n")
-        title = f"{name[:2]} {escape(chapter['title'])}"
+        title = f"{int(name[:2])} {escape(chapter['title'])}"
         document = f"chapters/{chapter['file']}"
         linked = f"{{doc}}`{title} </{document}>`" if document in documents else title
         mine = [c for c in concepts if c["chapter"] == chapter["file"]]

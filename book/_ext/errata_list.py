@@ -60,7 +60,7 @@ def list_text(
     documents, text, waiting = set(documents), [], []
     for chapter in chapters:
         mine = [e for e in errata if e["chapter"] == chapter["file"]]
-        title = f"{chapter['file'].partition('/')[2][:2]} {escape(chapter['title'])}"
+        title = f"{int(chapter['file'].partition('/')[2][:2])} {escape(chapter['title'])}"
         document = f"chapters/{chapter['file']}"
         if not mine:
             continue

@@ -112,7 +112,7 @@ def fill_in(app: Sphinx, docname: str, source: list[str]) -> None:
     if not MARKER.search(source[0]):
         return
     from dlnotes.ladder import records, table
-    from landing_figures import ladder, street  # which load PyTorch
+    from landing_figures import digit, ladder  # which load PyTorch
 
     root = Path(app.srcdir)
     for name in SOURCES:
@@ -128,8 +128,8 @@ def fill_in(app: Sphinx, docname: str, source: list[str]) -> None:
         if name == "get":
             address = repository(root)
             return get(address, title, app.config.author, app.config.copyright)
-        if name == "street":
-            return _html(street())
+        if name == "digit":
+            return _html(digit())
         if name == "ladder":
             return _html(ladder(table.rows(records.read(root / SOURCES[1]))))
         return cards(name, chapters, documents)

@@ -1,4 +1,4 @@
-"""The two pictures of the landing page: a street to put kernels on, and the recorded ladder.
+"""The two pictures of the landing page: a pad to draw a digit on, and the recorded ladder.
 
 Both are computed when the page is built; no number of theirs is typed.
 """
@@ -9,51 +9,19 @@ import math
 from collections.abc import Iterable, Sequence
 from html import escape
 
-import numpy as np
-from torch import from_numpy
-from torch.nn.functional import conv2d
-
-from dlnotes import data, functional, plotting
-from dlnotes.check import close
+from dlnotes import data, plotting
 from dlnotes.ladder.rungs import RUNGS, Rung
 from dlnotes.ladder.table import Row
 
-KERNELS = {
-    "upright edges": ([[1, 0, -1], [2, 0, -2], [1, 0, -1]], "Posts, walls and window sides."),
-    "level edges": ([[1, 2, 1], [0, 0, 0], [-1, -2, -1]], "Sills, bricks and the road."),
-    "slopes": ([[0, 1, 1], [-1, 0, 1], [-1, -1, 0]], "One side of the roof, not the other."),
-    "outlines": ([[0, 1, 0], [1, -4, 1], [0, 1, 0]], "What differs from all its neighbours."),
-    "sharpen": ([[0, -1, 0], [-1, 5, -1], [0, -1, 0]], "What sets a pixel apart is added to it."),
-}
-WIDTH, CELL = 260, 38
-LABEL = (
-    "A choice of five kernels; a street, the nine weights of the kernel, and the street as they "
-    "change it. At first its upright edges, white and black outlines on grey."
-)
+LABEL = "A drawing pad with a handwritten 3, and ten columns of which the one for 3 is full."
 RECIPES = {"modern": "today's recipe", "faithful": "the recipe of 2015"}
 TICKS = [m * 10.0**e for e in range(-4, 0) for m in (1, 2, 3, 5)]
 
 
-def street() -> str:
-    """Return the figure at the top of the page as HTML; a difference from PyTorch stops it."""
-    scene = data.street_scene().astype(float)  # (H, W)
-    x = scene[None, None]  # (1, 1, H, W)
-    w = np.array([[weights] for weights, _ in KERNELS.values()], dtype=float)  # (K, 1, R, S)
-    y = functional.conv2d(x, w)  # (1, K, P, Q)
-    close(y, conv2d(from_numpy(x), from_numpy(w)), label="landing page: dlnotes and PyTorch")
-    found = dict(zip(KERNELS, y[0], strict=True))
-
-    def draw(kernel: str) -> list[object]:
-        weights, words = KERNELS[kernel]
-        limits = (0, 255) if np.sum(weights) else (-400, 400)
-        return [
-            plotting.picture(scene, "a street", width=WIDTH),
-            plotting.Grid(np.array(weights), "nine weights", plotting.signed, cell=CELL),
-            plotting.picture(found[kernel], "what they find", limits=limits, width=WIDTH),
-            f"{words} dlnotes and PyTorch agree on all {found[kernel].size:,} numbers, to 1e-10.",
-        ]
-
-    return plotting.explore(draw, label=LABEL, kernel=plotting.choice(list(KERNELS))).html()
+def digit() -> str:
+    """Return the figure at the top of the page as HTML: the reader draws, a network reads."""
+    images, labels = data.mnist_sample()
+    return plotting.digit_reader(data.trained_cnn(), images, labels, start=36, label=LABEL).html()
 
 
 def ladder(rows: Sequence[Row]) -> str:

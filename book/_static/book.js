@@ -155,11 +155,10 @@
     mark();
   }
 
-  /* What scrolls sideways must be reachable with the keyboard; inline formulas wider than a phone scroll as well.
+  /* What scrolls sideways must be reachable with the keyboard (formulas: math.js).
      Tables are reachable always, as they are written; the others as long as they have something to scroll to. */
-  var boxes = "article pre, article .dln-figure, article mjx-container[display], article mjx-container.wide";
+  var boxes = "article pre, article .dln-figure";
   function boxName(box) {
-    if (box.localName === "mjx-container") { return "Formula"; }
     if (box.localName !== "pre") { return "Figure"; }
     return box.closest(".cell_output") ? "Output" : "Code";
   }
@@ -174,23 +173,7 @@
       ["tabindex", "role", "aria-label"].forEach(function (name) { box.removeAttribute(name); });
     }
   }
-  function scrollers() {
-    each("article mjx-container:not([display])", function (formula) {
-      formula.classList.remove("wide");
-      formula.classList.toggle("wide", formula.offsetWidth > formula.closest("p, li, td, dd, figcaption, div").clientWidth);
-    });
-    scale();
-    each(boxes, reach);
-  }
-  /* A formula that is too wide is set smaller, down to two thirds; only then does it scroll. All is read before anything is written. */
-  function scale() {
-    var formulas = Array.prototype.slice.call(document.querySelectorAll("article mjx-container[display]"));
-    formulas.forEach(function (formula) { if (formula.style.fontSize) { formula.style.fontSize = ""; } });
-    var parts = formulas.map(function (formula) { return formula.clientWidth / formula.scrollWidth; });
-    formulas.forEach(function (formula, at) {
-      if (parts[at] < 1) { formula.style.fontSize = Math.max(66, Math.floor(98 * parts[at])) + "%"; }
-    });
-  }
+  function scrollers() { each(boxes, reach); }
   function watchScrollers() {
     var timer = null;
     function soon() { clearTimeout(timer); timer = setTimeout(scrollers, 150); }
@@ -210,10 +193,7 @@
     }
     window.addEventListener("resize", soon);
     document.fonts.addEventListener("loadingdone", scrollers);
-    window.addEventListener("load", function () {
-      watch();
-      if (window.MathJax && MathJax.startup && MathJax.startup.promise) { MathJax.startup.promise.then(watch); }
-    });
+    window.addEventListener("load", watch);
     each("details", function (box) { box.addEventListener("toggle", soon); });
   }
 

@@ -38,7 +38,7 @@ def interpolate(
     that add up to 1 otherwise, for the inputs around the position
 
     .. math:: (p + \tfrac12)\,\tfrac{H}{P} - \tfrac12
-        \quad\text{or, with align_corners,}\quad p\,\tfrac{H-1}{P-1} .
+        \quad\text{or, with align\_corners,}\quad p\,\tfrac{H-1}{P-1} .
 
     'nearest' is exact. PyTorch rounds H/P to float32 for inputs of float32, and so takes the input
     before where p·H/P is whole, now and then: for output 23 from 14 to 46, input 6 instead of 7.

@@ -31,6 +31,8 @@ from dlnotes.plotting.architectures import architecture, architecture_sentence  
 from dlnotes.plotting.blocks import blocks  # noqa: E402
 from dlnotes.plotting.calculator import size_calculator, size_sentence  # noqa: E402
 from dlnotes.plotting.charts import bars, chart  # noqa: E402
+from dlnotes.plotting.computing.digit import digit_reader  # noqa: E402
+from dlnotes.plotting.computing.table import layer_builder  # noqa: E402
 from dlnotes.plotting.controls import button, choice, slider, steps, toggle  # noqa: E402
 from dlnotes.plotting.costs import cost_bars, operation_bars, parameter_bars  # noqa: E402
 from dlnotes.plotting.diagrams import diagram  # noqa: E402
@@ -72,11 +74,13 @@ __all__ = [
     "cost_bars",
     "css",
     "diagram",
+    "digit_reader",
     "explore",
     "figure_svg",
     "graph",
     "graph_player",
     "gray",
+    "layer_builder",
     "layers",
     "light",
     "network",

@@ -13,7 +13,7 @@ from dlnotes.plotting.tree import Box, Column, Fork, Node, Repeat, Side, column_
 from dlnotes.specs import Network, Part
 
 WIDE = 250.0
-CENTRE, INSET, GAP, LEAF, TOP = 66.0, 8.0, 15.0, 82.0, 20.0
+CENTRE, INSET, GAP, LEAF, TOP = 66.0, 8.0, 15.0, 78.0, 20.0
 BIG, SMALL, LINE = 12.5, 11.5, 15.0
 LEGEND = {
     "filter": "convolution", "pool": "pooling", "dense": "dense", "join": "joined", "other": "other"
@@ -46,7 +46,7 @@ def architecture(
     names: bool = True,
     shapes: bool = True,
     parameters: bool = False,
-    width: float = 350,
+    width: float = 312,
 ) -> Canvas:
     r"""Draw a network from its input at the top to its output at the bottom.
 
@@ -66,7 +66,7 @@ def architecture(
     names, shapes, parameters : bool
         What is written beside each box; parameters are those that are trained.
     width : float
-        In pixels; 350 suits a phone. Many branches side by side make it wider.
+        In pixels; 312 suits a phone. Many branches side by side make it wider.
 
     Returns
     -------
@@ -89,7 +89,7 @@ def architecture(
     --------
     >>> from dlnotes import specs
     >>> int(architecture(specs.get("lenet5")).width)
-    350
+    312
     """
     column, shape = column_of("architecture", network, input_shape, depth)
     column = (Box("", "input", "other", shape, shape), *column)
@@ -377,8 +377,11 @@ def _legend(canvas: Canvas, families: list[str]) -> None:
     x = 4.0
     for family, words in LEGEND.items():
         if family in families:
+            wide = text_width(words, 11) + 17
+            if x + wide > canvas.width + 3:
+                x, canvas.height = 4.0, canvas.height + 16
             colour = COLOURS[family]
             soft = "wash" if colour == "muted" else f"{colour}-soft"
             canvas.rect(x, canvas.height - 17, 10, 10, fill=soft, stroke=colour)
             canvas.text(x + 14, canvas.height - 12, words, size=11, fill="muted", anchor="start")
-            x += text_width(words, 11) + 17
+            x += wide

@@ -42,7 +42,7 @@ def blocks(
     Examples
     --------
     >>> canvas = blocks({"pictures": (2, 3, 8, 8), "kernels": (4, 3, 3, 3)}, signs=["⋆"])
-    >>> int(canvas.width) < 345
+    >>> int(canvas.width) < 343
     True
     """
     for name, shape in arrays.items():
@@ -56,7 +56,7 @@ def blocks(
         _stacks(name, shape, (letters or {}).get(name, "NCHW"), scale)
         for name, shape in arrays.items()
     ]
-    gap = 30.0 if signs else 22.0
+    gap = 28.0 if signs else 22.0
     height = max(piece.height for piece in pieces)
     canvas = Canvas(sum(p.width for p in pieces) + gap * (len(pieces) - 1), height)
     x = 0.0

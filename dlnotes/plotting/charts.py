@@ -289,7 +289,7 @@ def _legend(canvas: Canvas, chart: Chart) -> float:
             canvas.dots([(x + 9, y)], 4, fill=colour)
         canvas.text(x + 22, y, name, size=SIZE, anchor="start")
         x += wide + 12
-    return y + 14 if chart.title or chart.y or len(names) > 1 else 8.0
+    return y + 14
 
 
 def polyline(xs: np.ndarray, ys: np.ndarray) -> str:

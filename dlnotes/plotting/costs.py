@@ -19,7 +19,7 @@ OPERATIONS: Quantity = ("multiply-adds", "warm", lambda box: box.products)
 
 
 def cost_bars(
-    network: Network | Part, input_shape: Shapes | None = None, *, width: float = 350
+    network: Network | Part, input_shape: Shapes | None = None, *, width: float = 312
 ) -> Canvas:
     """Draw parameters and multiply-adds of each top-level part beside each other.
 
@@ -61,7 +61,7 @@ def cost_bars(
 
 
 def parameter_bars(
-    network: Network | Part, input_shape: Shapes | None = None, *, width: float = 350
+    network: Network | Part, input_shape: Shapes | None = None, *, width: float = 312
 ) -> Canvas:
     """Draw the parameters of each top-level part (see `cost_bars`).
 
@@ -89,7 +89,7 @@ def parameter_bars(
 
 
 def operation_bars(
-    network: Network | Part, input_shape: Shapes | None = None, *, width: float = 350
+    network: Network | Part, input_shape: Shapes | None = None, *, width: float = 312
 ) -> Canvas:
     """Draw the multiply-adds of each top-level part (see `cost_bars`).
 

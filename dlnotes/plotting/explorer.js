@@ -14,9 +14,9 @@
   };
   var INK = "var(--dln-ink,#1d2733)", RULE = "var(--dln-rule,#cfd7de)", ACCENT = "var(--dln-accent,#0b6a8c)", PAPER = "var(--dln-paper,#fff)";
   var CSS = [
-    "dln-explore{display:block;color:" + INK + ";font:.9rem/1.45 var(--dln-figure-font,var(--jp-ui-font-family,system-ui,sans-serif))}",
-    "body[data-jp-theme-light=false] dln-explore,.vscode-dark dln-explore,html[theme=dark] dln-explore{/*dark*/}",
-    ".jp-OutputArea dln-explore{--dln-paper:var(--jp-layout-color0,#fff)}",
+    "dln-explore,dln-live{display:block;color:" + INK + ";font:.9rem/1.45 var(--dln-figure-font,var(--jp-ui-font-family,system-ui,sans-serif))}",
+    "body[data-jp-theme-light=false] :is(dln-explore,dln-live),.vscode-dark :is(dln-explore,dln-live),html[theme=dark] :is(dln-explore,dln-live){/*dark*/}",
+    ".jp-OutputArea :is(dln-explore,dln-live){--dln-paper:var(--jp-layout-color0,#fff)}",
     "@media(max-width:30rem){.dln-panels{gap:12px 10px!important}}",
     ".dln-controls{display:flex;flex-wrap:wrap;gap:.35rem 1.4rem;align-items:center;justify-content:center;margin:.7rem auto 0;max-width:36rem}",
     ".dln-controls>*{margin:0;padding:0;border:0;min-width:0;display:flex;flex-wrap:wrap;gap:.25rem .4rem;align-items:center;font-variant-numeric:tabular-nums}",
@@ -124,12 +124,41 @@
     else { element.setAttribute(what, value); }
   }
 
-  function setUp(figure) {
-    var facts = JSON.parse(figure.querySelector('script[type="application/json"]').textContent);
+  /* A notebook keeps the still inside of a script; the book has taken it out. */
+  function unpack(figure) {
     var still = figure.querySelector('script[type="text/html"]'), word = figure.querySelector(".dln-untrusted");
     if (still) { still.outerHTML = still.textContent; }
     if (word) { word.remove(); }
-    var state = figure.querySelector(".dln-state"), controls = facts.controls;
+    return JSON.parse(figure.querySelector('script[type="application/json"]').textContent);
+  }
+  function addBar(state, before) {
+    var bar = document.createElement("div");
+    bar.className = "dln-controls";
+    bar.setAttribute("role", "group");
+    bar.setAttribute("aria-label", "Controls of the figure");
+    state.insertBefore(bar, before);
+    return bar;
+  }
+  function keepKeys(bar) {
+    bar.querySelectorAll("input,button,select").forEach(function (e) {
+      e.setAttribute("data-lm-suppress-shortcuts", "true"); // or JupyterLab would take the arrow keys for itself
+    });
+  }
+  /* An element with one of the book's figures: it is set up once, as soon as the page is read. */
+  function define(name, setUp) {
+    customElements.define(name, class extends HTMLElement {
+      connectedCallback() {
+        if (this.ready) { return; }
+        this.ready = true;
+        var figure = this;
+        if (document.readyState !== "loading") { setUp(figure); }
+        else { document.addEventListener("DOMContentLoaded", function () { setUp(figure); }); }
+      }
+    });
+  }
+
+  function setUp(figure) {
+    var facts = unpack(figure), state = figure.querySelector(".dln-state"), controls = facts.controls;
     var elements = [state].concat(Array.prototype.slice.call(state.querySelectorAll("*")));
     var starts = controls.map(function (control) { return control.start; }), at = starts.slice(), seen = [];
     var sentences = state.querySelectorAll(".dln-words");
@@ -152,18 +181,12 @@
     function live(on) {
       sentences.forEach(function (p) { p.setAttribute("aria-live", on ? "polite" : "off"); });
     }
-    var bar = document.createElement("div");
-    bar.className = "dln-controls";
-    bar.setAttribute("role", "group");
-    bar.setAttribute("aria-label", "Controls of the figure");
-    state.insertBefore(bar, sentences[0]);
+    var bar = addBar(state, sentences[0]);
     var shows = controls.map(function (control, k) {
       if (k && control.kind === "toggle" && controls[k - 1].kind === "slider") { make(bar, "span", { "class": "dln-break" }); }
       return MAKERS[control.kind](bar, control, function (index) { at[k] = index; show(); }, function (on) { live(!on); });
     });
-    bar.querySelectorAll("input,button").forEach(function (e) {
-      e.setAttribute("data-lm-suppress-shortcuts", "true"); // or JupyterLab would take the arrow keys for itself
-    });
+    keepKeys(bar);
     /* a click on what carries data-pick="control index", or the mouse drawn over it, sets that control */
     function pick(event) {
       var cell = event.target.closest("[data-pick]");
@@ -181,17 +204,10 @@
     window.addEventListener("afterprint", function () { at = kept || at; show(); });
   }
 
-  class Explorer extends HTMLElement {
-    connectedCallback() {
-      if (this.ready) { return; }
-      this.ready = true;
-      var figure = this;
-      if (document.readyState !== "loading") { setUp(figure); }
-      else { document.addEventListener("DOMContentLoaded", function () { setUp(figure); }); }
-    }
-  }
   var style = document.createElement("style");
   style.textContent = CSS;
   document.head.appendChild(style);
-  customElements.define("dln-explore", Explorer);
+  /* What the figures that compute in the page share with these (computing/core.js). */
+  window.dlnFigures = { make: make, controls: MAKERS, unpack: unpack, addBar: addBar, keepKeys: keepKeys, define: define };
+  define("dln-explore", setUp);
 })();

@@ -20,7 +20,7 @@ def receptive_fields(
     input_shape: Shapes | None = None,
     *,
     rows: int = 60,
-    width: float = 350,
+    width: float = 312,
 ) -> Canvas:
     r"""Draw the receptive field of one value after each layer beside the input's width.
 

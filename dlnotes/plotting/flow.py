@@ -13,7 +13,7 @@ SHAPE, NAME, NAMED = 12.5, 12.5, 84.0
 
 
 def shape_flow(
-    network: Network | Part, input_shape: Shapes | None = None, *, width: float = 350
+    network: Network | Part, input_shape: Shapes | None = None, *, width: float = 312
 ) -> Canvas:
     """Draw the shapes between a network's top-level parts, in lines like a text.
 

@@ -24,7 +24,7 @@ _FILTERS = (L.Conv, L.DepthwiseConv, L.ConvTranspose, L.LocalConv, L.TableConv)
 _POOLS = (L.MaxPool, L.AvgPool, L.ScaledAvgPool, L.AdaptiveAvgPool, L.GlobalAvgPool)
 _DENSE = (L.Linear, L.RadialBasis, L.Recurrent, L.Embedding)
 _NARROW, _WIDE = "iljIft.,:;'()[]| -", "mwMW×→%@"
-NARROWEST, WIDEST = 320.0, 10_000.0
+NARROWEST, WIDEST = 280.0, 10_000.0
 """Pixels; no phone is narrower, and no page wider."""
 
 _BOUND = re.compile(r"\b(stride|dilation|batch|response) ")
@@ -152,18 +152,18 @@ def as_width(width: object, *, caller: str) -> float:
 
     Examples
     --------
-    >>> as_width(350, caller="architecture")
-    350.0
+    >>> as_width(312, caller="architecture")
+    312.0
     """
     if isinstance(width, bool) or not isinstance(width, int | float):
         raise TypeError(
             f"{caller}: width is no number; got {width!r} ({type(width).__name__}); give pixels, "
-            "such as 350"
+            "such as 312"
         )
     if not NARROWEST <= width <= WIDEST:
         raise ValueError(
             f"{caller}: needs a width from {NARROWEST:g} to {WIDEST:g} pixels; got "
-            f"width={width!r}; a phone has 350"
+            f"width={width!r}; a phone has 284"
         )
     return float(width)
 

@@ -2,7 +2,7 @@
 (function () {
   "use strict";
   document.querySelectorAll('.dln-untrusted + script[type="text/html"]').forEach(function (kept) {
-    if (kept.parentNode.localName === "dln-explore") { return; } // it does so itself
+    if (/^dln-/.test(kept.parentNode.localName)) { return; } // it does so itself
     kept.previousElementSibling.remove();
     kept.outerHTML = kept.textContent;
   });

@@ -200,7 +200,7 @@ class Parts(Canvas):
 @cache
 def script_element(name: str) -> str:
     """Return a script of this folder in the element that the book recognises and leaves out."""
-    text = (files("dlnotes.plotting") / name).read_text(encoding="utf-8")
+    text = files("dlnotes.plotting").joinpath(*name.split("/")).read_text(encoding="utf-8")
     return f"<script data-dln-explore>{text.replace('/*dark*/', dark())}</script>"
 
 

@@ -40,7 +40,7 @@ class _Entry:
 
 
 def timeline(
-    networks: Iterable[str | Network], *, errors: Errors | None = None, width: float = 350
+    networks: Iterable[str | Network], *, errors: Errors | None = None, width: float = 312
 ) -> Canvas:
     """Draw networks below each other by year, with parameters and multiply-adds as two dots.
 

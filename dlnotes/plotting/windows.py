@@ -5,9 +5,11 @@ from __future__ import annotations
 from dlnotes import shapes
 from dlnotes.plotting.svg import Canvas
 
-CELL = 24.0
+CELL, LEAST = 24.0, 17.0
 LINE = 15.0
 SIDE = 16.0
+PHONE = 355.0
+"""The widest drawing whose numbers a phone of 320 pixels shows at ten."""
 
 
 def axis_windows(
@@ -50,15 +52,18 @@ def axis_windows(
     windows = shapes.conv_windows(n, k, **options)  # type: ignore[arg-type]
     ((before, after),) = shapes.as_pads(_one_axis(padding), k, stride, dilation, 1)
     top = 24.0 if name else 2.0
-    width = (before + n + after) * CELL + 2 * SIDE + 4
-    canvas = Canvas(width, top + CELL + 10 + LINE * len(windows))
+    cells = before + n + after
+    cell = min(CELL, max(LEAST, (PHONE - 2 * SIDE - 4) // max(cells, 1)))
+    width = cells * cell + 2 * SIDE + 4
+    canvas = Canvas(width, top + cell + 10 + LINE * len(windows))
     left = SIDE + 2
     if name:
-        canvas.text(left + CELL * (before + n / 2), 11, name, size=12.5, fill="muted")
-    _draw_cells(canvas, (left, top), (before, n, after), {at for span in windows for at in span})
+        canvas.text(left + cell * (before + n / 2), 11, name, size=12.5, fill="muted")
+    read = {at for span in windows for at in span}
+    _draw_cells(canvas, (left, top, cell), (before, n, after), read)
     for index, span in enumerate(windows):
-        y = top + CELL + 12 + LINE * index
-        places = [(left + (at + before + 0.5) * CELL, y) for at in span]
+        y = top + cell + 12 + LINE * index
+        places = [(left + (at + before + 0.5) * cell, y) for at in span]
         colour = ("accent", "violet")[index % 2]
         with canvas.group():
             canvas.path(f"M{places[0][0]:g} {y:g}H{places[-1][0]:g}", stroke=colour, width=2)
@@ -74,14 +79,14 @@ def _one_axis(padding: shapes.Padding) -> shapes.Padding:
 
 
 def _draw_cells(
-    canvas: Canvas, corner: tuple[float, float], parts: tuple[int, int, int], read: set[int]
+    canvas: Canvas, first: tuple[float, float, float], parts: tuple[int, int, int], read: set[int]
 ) -> None:
     """Draw padding, input and padding; cells outside ``read`` stand out."""
-    (left, top), (before, n, after) = corner, parts
-    places = {at: (left + (at + before) * CELL, top) for at in range(-before, n + after)}
+    (left, top, cell), (before, n, after) = first, parts
+    places = {at: (left + (at + before) * cell, top) for at in range(-before, n + after)}
     zeros = [place for at, place in places.items() if not 0 <= at < n]
-    canvas.cells(zeros, CELL, fill="wash", dash="2 2")
-    canvas.cells([places[at] for at in range(n) if at in read], CELL, fill="accent-soft")
-    canvas.cells([places[at] for at in range(n) if at not in read], CELL, fill="warm-soft")
+    canvas.cells(zeros, cell, fill="wash", dash="2 2")
+    canvas.cells([places[at] for at in range(n) if at in read], cell, fill="accent-soft")
+    canvas.cells([places[at] for at in range(n) if at not in read], cell, fill="warm-soft")
     for at in range(n):
-        canvas.text(places[at][0] + CELL / 2, top + CELL / 2, str(at), size=12.5)
+        canvas.text(places[at][0] + cell / 2, top + cell / 2, str(at), size=12.5)

@@ -12,7 +12,7 @@
     };
     for (const e of document.querySelectorAll("main *, header *")) {
       const box = e.getBoundingClientRect();
-      if (!box.width || !box.height || e.closest("mjx-assistive-mml, .skip-link, details:not([open])")) continue;
+      if (!box.width || !box.height || e.closest("annotation, .skip-link, details:not([open])")) continue;
       if ((box.right > root.clientWidth + 1 || box.left < -1) && !inScroller(e))
         found.push(`<${e.localName} class="${e.getAttribute("class") || ""}"> reaches from ${Math.round(box.left)} to ${Math.round(box.right)} px`);
     }
@@ -51,19 +51,23 @@
 
   /* Code, outputs and displayed formulas that can only be read by moving them sideways. */
   sideways: () =>
-    [...document.querySelectorAll("article :is(.highlight pre, mjx-container[display])")]
+    [...document.querySelectorAll("article :is(.highlight pre, .formula)")]
       .filter((e) => e.clientWidth && e.scrollWidth > e.clientWidth + 1)
       .map((e) => `<${e.localName}> is ${e.scrollWidth} px wide in ${e.clientWidth}: ${e.textContent.trim().slice(0, 60)}`)
       .slice(0, 5),
 
   maths() {
-    const found = [...document.querySelectorAll("mjx-merror")].map((e) => `formula with an error: ${e.title || e.textContent}`);
-    for (const e of document.querySelectorAll("article .math"))
-      if (!e.querySelector("mjx-container")) found.push(`formula not rendered: ${e.textContent.trim().slice(0, 60)}`);
+    const found = [];
+    for (const e of document.querySelectorAll("article math")) {
+      const box = e.getBoundingClientRect(), room = e.closest(".formula, .wide, .scroll, p, li, dd, figcaption, summary, div");
+      const tex = e.querySelector("annotation").textContent.trim().slice(0, 60);
+      if (!box.width || e.querySelector("merror")) { if (!e.closest("details:not([open])")) found.push(`formula not drawn: ${tex}`); }
+      else if (box.width > room.clientWidth + 1 && !room.closest("[tabindex]")) found.push(`formula beyond the keyboard's reach: ${tex}`);
+    }
     const walker = document.createTreeWalker(document.querySelector("main"), NodeFilter.SHOW_TEXT);
     while (walker.nextNode()) {
       const node = walker.currentNode;
-      if (node.parentElement.closest("pre, code, script, style, mjx-container, svg")) continue;
+      if (node.parentElement.closest("pre, code, script, style, math, svg")) continue;
       if (/\\\(|\\\[|\$\$|\$[^$\s][^$\n]*\$|\\begin\{/.test(node.data)) found.push(`raw TeX in the text: ${node.data.trim().slice(0, 60)}`);
     }
     return found.slice(0, 5);

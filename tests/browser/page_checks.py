@@ -20,6 +20,7 @@ _FIGURES = re.compile(
 )
 GRAVE = ("serious", "critical")
 
+FRAMES = "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
 CHECKS = (Path(__file__).parent / "checks.js").read_text(encoding="utf-8").rstrip().rstrip(";")
 
 
@@ -52,10 +53,10 @@ class Visit:
             self.trouble.append(f"{response.status}: {response.url}")
 
     def open(self, name: str) -> None:
-        """Load a page and wait until its mathematics stands."""
+        """Load a page and wait until its letters are there and its formulas fit."""
         self.page.goto(f"{self.base}/{name}", wait_until="load")
-        self.page.evaluate("() => window.MathJax?.startup?.promise")
         self.page.evaluate("() => document.fonts.ready.then(() => true)")
+        self.page.evaluate(FRAMES)
 
     def ask(self, question: str):
         """Ask the page one of the questions of checks.js."""

@@ -1,0 +1,36 @@
+"""The sections that are enough for ten minutes exist, and are short enough."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+import short_path
+
+ROOT = Path(__file__).parents[1]
+PATHS = short_path.short_paths(ROOT)
+MOST = 1300
+"""Words: ten minutes at 130 a minute, slow enough for formulas and figures between them."""
+
+
+def words_of(document: str) -> dict[str, int]:
+    """Return the words of a chapter's text in each of its sections; the opening has no name."""
+    cells = json.loads((ROOT / f"{document}.ipynb").read_text("utf-8"))["cells"]
+    found, here = {"": 0}, ""
+    for cell in cells:
+        for line in cell["source"] if cell["cell_type"] == "markdown" else ():
+            if heading := re.match(r"## (.+)", line):
+                here = heading[1].strip()
+            found[here] = found.get(here, 0) + len(re.findall(r"[A-Za-z]+", line))
+    return found
+
+
+@pytest.mark.parametrize("document", PATHS)
+def test_a_short_path_names_sections_in_order_and_takes_ten_minutes(document):
+    words = words_of(document)
+    order = [list(words).index(title) for title in PATHS[document]]
+    assert order == sorted(order)
+    assert words[""] + sum(words[title] for title in PATHS[document]) <= MOST
