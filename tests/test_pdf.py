@@ -21,8 +21,7 @@ from shell import Stop
 ONE, TWO, FRONT = "chapters/a/01-one", "chapters/b/02-two", "book/intro"
 PAGE = """<!DOCTYPE html><html><head>
 <link rel="stylesheet" href="../../_static/book.css?v=1">
-<script src="../../_static/menu.js"></script>
-<script src="../../_static/mathjax/startup.js"></script></head><body><nav>menu</nav>
+<script src="../../_static/menu.js"></script></head><body><nav>menu</nav>
 <article><section id="{name}"><h1><span class="section-number">1 </span>The title<a
 class="headerlink" href="#{name}">#</a></h1>{body}</section></article></body></html>"""
 BODY = """
@@ -126,12 +125,11 @@ def test_the_contents_are_read_off_the_headings(site):
     assert heading.text == "1 The title"
 
 
-def test_styles_come_along_and_of_the_scripts_those_that_set_formulas(site):
+def test_styles_come_along_once_and_no_script(site):
     pages = Pages(site, [ONE, TWO])
-    pages.read(ONE)
-    pages.read(TWO)
+    articles = [pages.read(name).article for name in (ONE, TWO)]
     assert list(pages.styles) == [(site / "_static" / "book.css").as_uri()]
-    assert [("mathjax" in script) for script in pages.scripts] == [True]
+    assert [article.select("script") for article in articles] == [[], []]
 
 
 def test_a_page_that_is_none_of_the_book_is_named(site):

@@ -8,7 +8,7 @@
     boxes.forEach((box, at) => { if (parts[at] > 1) box.style.zoom = Math.max(0.6, Math.floor(98 / parts[at]) / 100); });
     for (const e of document.querySelectorAll("body *")) {
       const box = e.getBoundingClientRect();
-      if (!box.width || !box.height || e.parentElement.closest("svg, math, mjx-container")) continue;
+      if (!box.width || !box.height || e.parentElement.closest("svg, math")) continue;
       const right = Math.max(box.right, box.left + (e.clientWidth && e.scrollWidth) * e.currentCSSZoom), picture = /^(svg|img)$/.test(e.localName);
       if (right > column + 1 || box.left < -1 || (picture && box.height > height))
         found.push(`<${e.localName}> in ${e.closest("article")?.id}, from ${Math.round(box.left)} to ${Math.round(right)} of ${column} px, ${Math.round(box.height)} px high: ${e.textContent.trim().slice(0, 60)}`);

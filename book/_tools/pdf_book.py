@@ -44,7 +44,6 @@ class Book:
     lead: str
     picture: str
     styles: list[str]
-    scripts: list[str]
 
     @property
     def contents(self) -> list[Heading]:
@@ -93,7 +92,6 @@ def read(site: Path, root: Path = ROOT, chosen: Sequence[str] = ()) -> Book:
         lead=one(front.article, ".lead").get_text(),
         picture=str(one(front.article, ".dln-figure")),
         styles=list(pages.styles),
-        scripts=list(pages.scripts),
     )
 
 

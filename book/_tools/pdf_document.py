@@ -64,13 +64,12 @@ class Pages:
     def __init__(self, site: Path, names: Sequence[str], address: str = "") -> None:
         self.site, self.names, self.address = site, list(names), address
         self.styles: dict[str, None] = {}
-        self.scripts: dict[str, None] = {}
 
     def read(self, name: str) -> Page:
         """Return one page, without what paper has no use for, its names made the document's."""
         soup = BeautifulSoup((self.site / f"{name}.html").read_text("utf-8"), "html.parser")
         article = one(soup, "article")
-        self.note_assets(soup, name)
+        self.note_styles(soup, name)
         for unwanted in article.select(", ".join(LEFT_OUT)):
             unwanted.decompose()
         for element in article.find_all(True):
@@ -80,16 +79,12 @@ class Pages:
         unfold(article)
         return Page(name, contents_of(article), article)
 
-    def note_assets(self, soup: BeautifulSoup, page: str) -> None:
-        """Remember the styles that a page loads, and the scripts that set its formulas."""
+    def note_styles(self, soup: BeautifulSoup, page: str) -> None:
+        """Remember the styles that a page loads."""
         folder = self.site / posixpath.dirname(page)
         for link in soup.select("link[rel=stylesheet]"):
-            self.styles[file_uri(folder, str(link["href"]))] = None
-        for script in soup.select("head > script"):
-            if script.get("src"):
-                script["src"] = file_uri(folder, str(script["src"]))
-            if "mathjax" in str(script).lower():
-                self.scripts[str(script)] = None
+            file = folder / str(link["href"]).partition("?")[0]  # without its version
+            self.styles[file.resolve().as_uri()] = None
 
     def rename(self, element: Tag, page: str) -> None:
         """Give an element's names the page's prefix, and lead its links to where they end now."""
@@ -129,11 +124,6 @@ def one(tag: Tag, selector: str) -> Tag:
     if found is None:
         raise Stop(f"a page of the site has no {selector}; run make clean, then make book")
     return found
-
-
-def file_uri(folder: Path, link: str) -> str:
-    """Return where a file of the site lies, without its version."""
-    return (folder / link.partition("?")[0]).resolve().as_uri()
 
 
 def prefix(page: str) -> str:

@@ -37,14 +37,13 @@ def press() -> str:
 
 @contextmanager
 def laid_out(document: Path) -> Iterator[Page]:
-    """Open the document as it will be printed, its formulas set and its fonts there."""
+    """Open the document as it will be printed, its fonts there."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=press(), args=list(FLAGS))
         page = browser.new_page(viewport={"width": COLUMN, "height": HEIGHT})
         page.set_default_timeout(WAIT_MS)
         page.emulate_media(media="print", color_scheme="light")
         page.goto(document.as_uri(), wait_until="load")
-        page.evaluate("() => window.MathJax?.startup?.promise")
         page.evaluate("() => document.fonts.ready.then(() => true)")
         yield page
         browser.close()
