@@ -22,7 +22,7 @@
     for (const e of document.querySelectorAll("[data-page-of]")) {
       const number = numbers[e.dataset.pageOf];
       if (number) e.textContent = number;
-      else lost.add(e.dataset.pageOf);
+      else if (e.offsetParent) lost.add(e.dataset.pageOf); // hidden, it is on no page itself
     }
     return [...lost];
   },

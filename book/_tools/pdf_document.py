@@ -27,7 +27,7 @@ LEFT_OUT = (
     ".dln-setup",
     "details.hide",
     ".dln-proof > :not(summary)",
-    ".concept-origins, .on-screen",
+    ".concept-origins, .short-path, .on-screen",
 )
 """What paper has no use for: scripts, controls, imports, code that draws figures, names of code."""
 NAMES = ("id", "for", "headers", "aria-labelledby", "aria-describedby")
