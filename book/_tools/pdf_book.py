@@ -90,7 +90,7 @@ def read(site: Path, root: Path = ROOT, chosen: Sequence[str] = ()) -> Book:
         title=front.heading.title,
         author=config["author"],
         lead=one(front.article, ".lead").get_text(),
-        picture=str(one(front.article, ".dln-figure")),
+        picture=(site / "_static" / "card.png").as_uri(),
         styles=list(pages.styles),
     )
 
