@@ -4,7 +4,7 @@ PYTHON ?= python3
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup book serve lab execute test lint types unit notebooks site format lock clean
+.PHONY: help setup book serve pdf lab execute test lint types unit notebooks site format lock clean
 
-help setup book serve lab execute test lint types unit notebooks site format lock clean:
+help setup book serve pdf lab execute test lint types unit notebooks site format lock clean:
 	@"$(PYTHON)" book/_tools/make.py $@ $(ARGS)

@@ -162,3 +162,14 @@ def test_a_fraction_in_a_line_stays_in_it(font):
     digit, bracket = 0.7 * glyphs[names[ord("1")]].yMax, glyphs[names[ord("(")]]
     assert constants.FractionNumeratorShiftUp.Value + digit < 1.15 * bracket.yMax
     assert constants.FractionDenominatorShiftDown.Value < -1.9 * bracket.yMin
+
+
+def test_chapters_use_no_macro_of_the_book():
+    """JupyterLab, where a notebook is opened too, does not know them."""
+    used = [
+        f"{path.name}: \\{name}"
+        for path in (ROOT / "chapters").glob("*/*.ipynb")
+        for name in book_math.MACROS
+        if f"\\\\{name}{{" in path.read_text("utf-8")
+    ]
+    assert not used

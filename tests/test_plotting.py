@@ -4,7 +4,6 @@ import base64
 import io
 import re
 import xml.etree.ElementTree as ET
-from itertools import product
 
 import numpy as np
 import pytest
@@ -12,10 +11,9 @@ import torch
 from matplotlib.figure import Figure
 from PIL import Image
 
-from dlnotes import plotting, shapes
+from dlnotes import plotting
 from dlnotes.data import street_scene
 from dlnotes.plotting import PALETTE, TWELVE, Gallery, Grid, figure_svg
-from dlnotes.plotting.calculator import size_sentence
 from dlnotes.plotting.style import tidy_svg
 from explored import facts, shown, still, words
 
@@ -222,25 +220,6 @@ def test_many_windows_keep_letters_of_ten_pixels_on_a_phone():
     assert plotting.axis_windows(60, 3).width > 1000  # it scrolls, for indices need their room
 
 
-def test_the_calculator_counts_as_the_package_does():
-    html = plotting.size_calculator(9, k=4, s=3).html()
-    assert words(still(html))[-1] == "⌊(9 + 2·0 − 4) / 3⌋ + 1 = 2"
-    for k, s, p, d in product(range(1, 6), range(1, 5), (0, 1), (1, 2)):
-        state = shown(html, k - 1, s - 1, p, d - 1)
-        assert words(state)[-1] == size_sentence(9, k, s, p, d)
-        options = {"stride": s, "padding": p, "dilation": d}
-        windows = shapes.conv_windows(9, k, **options)
-        assert len(list(state.iter("circle"))) == k * len(windows)
-        warm = [e.get("d") for e in state.iter("path") if "warm-soft" in e.get("style")]
-        unread = set(range(9)) - {at for window in windows for at in window}
-        assert sum(d.count("M") for d in warm) == len(unread)
-    assert words(shown(plotting.size_calculator(2).html(), 4, 0, 0, 0))[-1].endswith("no place.")
-    with pytest.raises(ValueError, match=r"n is from 1 to 9; got 99"):
-        plotting.size_calculator(99)
-    with pytest.raises(ValueError, match=r"'kernel k' starts at 6.*give one of 1, 2"):
-        plotting.size_calculator(7, k=6)
-
-
 def test_pictures_are_stored_at_their_own_resolution_in_grey():
     ramp = np.tile(np.arange(256.0), (3, 1))
     root = ET.fromstring(plotting.pictures({"up": ramp, "down": ramp[:, ::-1]}).svg())
@@ -271,7 +250,7 @@ def test_what_a_notebook_stores_as_text_has_no_address():
         plotting.row([Grid(x)]),
         plotting.sliding_window(x, w, y),
         Gallery(TWELVE),
-        plotting.size_calculator(),
+        plotting.size_calculator((8, 8)),
         plotting.beside({"one": plotting.row([Grid(x)])}),
     ):
         assert re.fullmatch(r"<[a-z0-9 :,]+>", repr(figure))

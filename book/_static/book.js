@@ -213,11 +213,11 @@
     });
   }
 
-  /* Paper cannot be clicked: hidden solutions and sources are printed open. */
+  /* Paper cannot be clicked: solutions are printed open; the code that draws figures stays as it is. */
   function printing() {
     var opened = [];
     window.addEventListener("beforeprint", function () {
-      each("article details:not([open], .dln-proof, .dln-setup)", function (box) { box.open = true; opened.push(box); });
+      each("article details:not([open], .hide, .dln-proof, .dln-setup)", function (box) { box.open = true; opened.push(box); });
     });
     window.addEventListener("afterprint", function () {
       opened.forEach(function (box) { box.open = false; });

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import os
+import shutil
 import subprocess
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
@@ -47,3 +49,9 @@ def pages() -> list[Path]:
     order = {name: n for n, name in enumerate(("foundations", "convolution", "architectures"))}
     found.sort(key=lambda path: (order.get(path.parent.name, len(order)), path.name))
     return found
+
+
+def chromium() -> str | None:
+    """Return the path of Chromium, or None."""
+    names = (os.environ.get("CHROMIUM"), "chromium", "chromium-browser", "google-chrome")
+    return next((path for name in names if name and (path := shutil.which(name))), None)

@@ -14,6 +14,7 @@ import environment
 from shell import ROOT, Stop, fingerprint, pages, run
 
 HTML = ROOT / "_build" / "html"
+PDF = HTML / "dlnotes.pdf"
 BOOK_STAMP = ROOT / "_build" / "dlnotes-book"
 BOOK_SOURCES = ("_config.yml", "_toc.yml", "book", "chapters", "dlnotes", "requirements.lock")
 LEFT_BEHIND = ("_build", "build", "dist", ".coverage", ".hypothesis")
@@ -80,6 +81,18 @@ def serve(job: Job) -> None:
             raise Stop(f"port {port} is taken; make serve ARGS={port + 1} uses the next one")
     print(f"serve: http://localhost:{port} until Ctrl-C", flush=True)
     job.module("http.server", str(port), "--bind", "127.0.0.1", "--directory", HTML)
+
+
+def pdf(job: Job) -> None:
+    """Print the book with Chromium as _build/html/dlnotes.pdf (ARGS=PAGE ... for a few pages)."""
+    book(job)
+    file = ROOT / "_build" / "pages.pdf" if job.arguments else PDF
+    if file == PDF and PDF.exists():  # a new build takes it away
+        print(f"pdf: {PDF.as_uri()}")
+        return
+    tool = ROOT / "book" / "_tools" / "pdf.py"
+    if status := run([job.python, tool, HTML, file, *job.arguments]):
+        raise SystemExit(status)
 
 
 def lab(job: Job) -> None:
@@ -200,8 +213,8 @@ def help(job: Job) -> None:
     print("\n--here before TARGET uses the running Python as it is (conda) and makes no .venv.")
 
 
-_ALL = (book, test, serve, lab, execute, lint, types, unit, notebooks, site, format, lock, setup)
-TARGETS = {target.__name__: target for target in (*_ALL, clean, help)}
+_ALL = (book, test, serve, pdf, lab, execute, lint, types, unit, notebooks, site, format, lock)
+TARGETS = {target.__name__: target for target in (*_ALL, setup, clean, help)}
 NEED_NOTHING = (clean, help)
 
 

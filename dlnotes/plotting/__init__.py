@@ -29,9 +29,11 @@ require("matplotlib", extra="plot", feature="dlnotes.plotting")
 
 from dlnotes.plotting.architectures import architecture, architecture_sentence  # noqa: E402
 from dlnotes.plotting.blocks import blocks  # noqa: E402
-from dlnotes.plotting.calculator import size_calculator, size_sentence  # noqa: E402
 from dlnotes.plotting.charts import bars, chart  # noqa: E402
+from dlnotes.plotting.computing.convolution import convolution_explorer  # noqa: E402
 from dlnotes.plotting.computing.digit import digit_reader  # noqa: E402
+from dlnotes.plotting.computing.kernel import kernel_editor  # noqa: E402
+from dlnotes.plotting.computing.size import size_calculator  # noqa: E402
 from dlnotes.plotting.computing.table import layer_builder  # noqa: E402
 from dlnotes.plotting.controls import button, choice, slider, steps, toggle  # noqa: E402
 from dlnotes.plotting.costs import cost_bars, operation_bars, parameter_bars  # noqa: E402
@@ -71,6 +73,7 @@ __all__ = [
     "button",
     "chart",
     "choice",
+    "convolution_explorer",
     "cost_bars",
     "css",
     "diagram",
@@ -80,6 +83,7 @@ __all__ = [
     "graph",
     "graph_player",
     "gray",
+    "kernel_editor",
     "layer_builder",
     "layers",
     "light",
@@ -95,7 +99,6 @@ __all__ = [
     "shape_flow",
     "signed",
     "size_calculator",
-    "size_sentence",
     "slider",
     "sliding_window",
     "steps",

@@ -12,7 +12,7 @@ from functools import cache
 from html import escape
 from importlib.resources import files
 
-from dlnotes.plotting.theme import PALETTE, css, dark
+from dlnotes.plotting.theme import PALETTE, css, dark, variables
 
 UNTRUSTED = "Run this cell, or trust the notebook, to see the figure."
 """All that a notebook shows of a figure as long as it is not trusted."""
@@ -201,7 +201,8 @@ class Parts(Canvas):
 def script_element(name: str) -> str:
     """Return a script of this folder in the element that the book recognises and leaves out."""
     text = files("dlnotes.plotting").joinpath(*name.split("/")).read_text(encoding="utf-8")
-    return f"<script data-dln-explore>{text.replace('/*dark*/', dark())}</script>"
+    text = text.replace("/*dark*/", dark()).replace("/*light*/", variables())
+    return f"<script data-dln-explore>{text}</script>"
 
 
 def kept(markup: str) -> str:

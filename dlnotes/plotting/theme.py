@@ -54,6 +54,17 @@ def dark() -> str:
     return ";".join(f"--dln-{name}:{pair[1]}" for name, pair in PALETTE.items())
 
 
+def variables() -> str:
+    """Return the CSS that gives the book's variables their light colours.
+
+    Examples
+    --------
+    >>> variables()[:37]
+    '--dln-paper:#ffffff;--dln-ink:#1d2733'
+    """
+    return ";".join(f"--dln-{name}:{pair[0]}" for name, pair in PALETTE.items())
+
+
 def css(name: str) -> str:
     """Return the CSS value of ``name``: the book's variable, with the light colour to fall back on.
 

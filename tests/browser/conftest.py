@@ -5,11 +5,12 @@ from __future__ import annotations
 import functools
 import http.server
 import os
-import shutil
 import threading
 from pathlib import Path
 
 import pytest
+
+from shell import chromium
 
 ROOT = Path(__file__).resolve().parents[2]
 SITE = Path(os.environ.get("DLNOTES_SITE") or ROOT / "_build" / "html")
@@ -80,12 +81,6 @@ def base_url(site):
         threading.Thread(target=server.serve_forever, daemon=True).start()
         yield f"http://127.0.0.1:{server.server_address[1]}"
         server.shutdown()
-
-
-def chromium() -> str | None:
-    """Return the path of Chromium, or None."""
-    names = (os.environ.get("CHROMIUM"), "chromium", "chromium-browser", "google-chrome")
-    return next((path for name in names if name and (path := shutil.which(name))), None)
 
 
 @pytest.fixture(scope="session")

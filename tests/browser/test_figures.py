@@ -37,7 +37,20 @@ TALLEST = 700  # of a phone's 844; on a desk figures keep to 600
 
 @cache
 def calculator() -> str:
-    return plotting.size_calculator(7, s=2).html()
+    """Two sliders and two switches: places of a kernel on seven cells."""
+
+    def draw(kernel, stride, padding, dilation):
+        options = {"stride": stride, "padding": int(padding), "dilation": 1 + dilation}
+        drawing = plotting.axis_windows(7, kernel, **options)
+        return [drawing, f"⌊(7 + 2·{int(padding)} − {kernel}) / {stride}⌋"]
+
+    return plotting.explore(
+        draw,
+        kernel=plotting.slider(range(1, 4), "kernel k", start=2),
+        stride=plotting.slider(range(1, 5), "stride s", start=2),
+        padding=plotting.toggle("padding p = 1"),
+        dilation=plotting.toggle("dilation d = 2"),
+    ).html()
 
 
 @cache
@@ -106,10 +119,10 @@ def test_a_slider_is_dragged_and_moved_by_keys(opened):
     slider.page.mouse.up()
     dragged = said(figure)
     assert dragged != before
-    assert "− 5)" in dragged  # the kernel, at its end
+    assert "− 3)" in dragged  # the kernel, at its end
     slider.press("ArrowLeft")
-    assert "− 4)" in said(figure)
-    assert slider.get_attribute("aria-valuetext") == "4"
+    assert "− 2)" in said(figure)
+    assert slider.get_attribute("aria-valuetext") == "2"
     slider.press("Home")
     assert "− 1)" in said(figure)
     figure.get_by_role("checkbox").first.press("Space")

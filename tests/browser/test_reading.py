@@ -212,14 +212,18 @@ def test_only_pages_with_figures_to_handle_load_their_script(visit):
     assert "explorer.js" not in " ".join(loaded(visit, SITE))
 
 
-def test_paper_shows_what_is_folded(visit):
-    visit.open(with_markup("<details", "solution"))
+def test_paper_shows_solutions_and_leaves_out_imports_controls_and_plotting_code(visit):
+    visit.open(with_markup("<dln-explore", "<details", "solution"))
     visit.page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
     visit.page.emulate_media(media="print", color_scheme="dark")
     closed = visit.page.locator("article details:not([open])")
     assert closed.count() > 0
-    assert closed.count() == visit.page.locator("article :is(.dln-proof, .dln-setup)").count()
-    assert not visit.page.locator(".dln-setup").first.is_visible()
+    stay = "article details:is(.dln-proof, .dln-setup, .hide)"
+    assert closed.count() == visit.page.locator(stay).count()
+    assert visit.page.locator("article details.solution > section").first.is_visible()
+    for unwanted in (".dln-setup", ".dln-controls", "details.hide"):
+        assert visit.page.locator(unwanted).count() > 0
+        assert visit.page.locator(f"{unwanted}:visible").count() == 0
     assert visit.page.locator(".dln-proof summary").first.is_visible()
     assert not visit.page.locator(".top-bar").is_visible()
     assert not visit.page.locator("#book-nav").is_visible()

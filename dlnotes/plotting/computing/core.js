@@ -6,6 +6,7 @@
   var base = window.dlnFigures, make = base.make, starts = {}, waiting = [];
   var INK = "var(--dln-ink,#1d2733)", RULE = "var(--dln-rule,#cfd7de)", ACCENT = "var(--dln-accent,#0b6a8c)", PAPER = "var(--dln-paper,#fff)";
   var CSS = [
+    ":where(html){/*light*/}", // where no style sheet of the book gives the colours
     ".dln-number{display:inline-flex;align-items:center;gap:.4rem}",
     ".dln-number input{width:4.2rem}.dln-number input,.dln-select select{min-height:2.25rem;box-sizing:border-box;padding:0 .4rem;border:1px solid " + RULE,
     ";border-radius:.4rem;background:" + PAPER + ";color:" + INK + ";font:inherit;font-variant-numeric:tabular-nums}",
