@@ -16,7 +16,7 @@ from explored import facts
 
 @pytest.fixture(scope="module")
 def small() -> str:
-    return plotting.size_calculator(2, s=2).html()
+    return plotting.sliding_window([[1, 2]], [[1]], [[1, 2]]).html()
 
 
 @pytest.fixture(scope="module")
