@@ -62,9 +62,8 @@ class ShortPath(SphinxPostTransform):
         line = nodes.paragraph("", classes=["short-path"])
         line += nodes.strong("", "Ten minutes?")
         for at, title in enumerate(wanted):
-            line += nodes.Text(" " if at == 0 else ", then " if at == 1 else ", ")
+            line += nodes.Text(" · " if at else " ")
             line += nodes.reference("", title, refid=named[title], internal=True)
-        line += nodes.Text(".")
         before = sections[0].parent
         before.insert(before.index(sections[0]), line)
 
