@@ -71,8 +71,7 @@ def test_the_checker_sees_words_that_cross():
 def test_colours_come_from_the_theme(name):
     network = specs.get(name)
     drawings = [plotting.architecture(network), plotting.shape_flow(network)]
-    drawings += [plotting.cost_bars(network), plotting.receptive_fields(network)]
-    for canvas in [*drawings, plotting.timeline([network])]:
+    for canvas in [*drawings, plotting.receptive_fields(network)]:
         left = re.sub(r"var\(--dln-([\w-]+),#[0-9a-f]{6}\)", "", canvas.svg())
         assert not re.findall(r"#[0-9a-fA-F]{3}|rgb|(?:fill|stroke):(?!none|;|\"|$)[a-z]", left)
         used = set(re.findall(r"--dln-([\w-]+),", canvas.svg())) - {"figure-font"}
@@ -185,7 +184,7 @@ def test_long_names_are_cut_and_many_branches_make_it_wider():
     long = "a_name_that_no_phone_is_wide_enough_for_in_any_font_of_the_book"
     inside = Chain(Conv(2, 1, name=long), name=long)
     body = Chain(inside, SideOutput(Conv(2, 1), name=f"side_{long}"), Conv(2, 1))
-    for make in (plotting.architecture, plotting.shape_flow, plotting.cost_bars):
+    for make in (plotting.architecture, plotting.shape_flow):
         canvas = make(body, (3, 8, 8))
         assert canvas.width == 312
         assert crossing(ET.fromstring(canvas.svg())) == []

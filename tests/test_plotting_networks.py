@@ -1,12 +1,10 @@
-"""Shapes, costs, receptive fields and years of networks, drawn: the numbers are the counts'."""
+"""Shapes and receptive fields of networks, drawn: the numbers are the counts'."""
 
 import xml.etree.ElementTree as ET
-from dataclasses import replace
 
 import pytest
 
 from dlnotes import counting, plotting, specs
-from dlnotes.plotting.labels import short_number
 from dlnotes.specs import Activation, Chain, Conv, MaxPool
 from drawn import SVG, crossing, texts
 
@@ -32,7 +30,7 @@ def widths(group):
 @pytest.mark.parametrize("name", NETWORKS)
 def test_small_drawings_are_legible_small_and_the_same_each_time(name):
     network = specs.get(name)
-    makers = [plotting.shape_flow, plotting.cost_bars]
+    makers = [plotting.shape_flow]
     makers += [plotting.receptive_fields] if name in WITH_FIELDS else []
     for make in makers:
         canvas = make(network)
@@ -65,9 +63,8 @@ def test_the_flow_has_the_shape_after_each_part(name):
 @pytest.mark.parametrize("width", [280, 700])
 def test_other_widths_are_legible_too(name, width):
     network = specs.get(name)
-    for make in (plotting.shape_flow, plotting.cost_bars, plotting.receptive_fields):
+    for make in (plotting.shape_flow, plotting.receptive_fields):
         assert crossing(parsed(make(network, width=width))) == []
-    assert crossing(parsed(plotting.timeline([network, "vgg16-gap20"], width=width))) == []
 
 
 def test_the_flow_names_every_stage_and_how_often_a_part_comes():
@@ -91,46 +88,6 @@ def test_rows_of_fields_are_told_apart():
         words = [text.words for text in texts(root) if text.anchor == "end"]
         names = [one for one in words if "×" not in one and one != "sees"]
         assert len(set(names)) > 0.8 * len(names) > 8
-
-
-@pytest.mark.parametrize("name", NETWORKS)
-def test_bars_are_as_long_as_the_counts(name):
-    network = specs.get(name)
-    table = counting.table(network)
-    counts = {row.path: (row.parameters.trainable, row.operations.products) for row in table.rows}
-    groups = having(plotting.cost_bars(network), "data-part")
-    sums = []
-    for group in groups:
-        inside = [counts.pop(path) for path in group.get("data-layers").split()]
-        sums.append(tuple(map(sum, zip(*inside, strict=True))))
-    assert not any(map(any, counts.values()))  # what has no bar has nothing to show
-    for column, (totals, drawn) in enumerate(
-        zip(zip(*sums, strict=True), zip(*map(widths, groups), strict=True), strict=True)
-    ):
-        shares = [max(total * max(drawn) / max(totals), 1) for total in totals]
-        assert list(drawn) == pytest.approx(shares, abs=0.01), column
-
-
-@pytest.mark.parametrize("name", ["lenet5", "vgg16"])
-def test_one_column_of_bars_says_what_it_sums_to(name):
-    network = specs.get(name)
-    held, work = counting.count(network).trainable, counting.table(network).count("mac")
-    for make, total in ((plotting.parameter_bars, held), (plotting.operation_bars, work)):
-        words = [text.words for text in texts(parsed(make(network)))]
-        assert f"{short_number(total)} in all" in words
-        assert {len(widths(group)) for group in having(make(network), "data-part")} == {1}
-
-
-def test_vggs_parameters_sit_in_its_first_dense_layer_and_its_operations_do_not():
-    groups = having(plotting.cost_bars(specs.get("vgg16")), "data-part")
-    held, work = zip(*map(widths, groups), strict=True)
-    parts = [group.get("data-part") for group in groups]
-    assert parts[held.index(max(held))] == "linear1"
-    assert parts[work.index(max(work))].startswith("stage")
-    weights = {"linear1": 7 * 7 * 512 * 4096 + 4096, "linear2": 4096 * 4096 + 4096}
-    found = dict(zip(parts, held, strict=True))
-    ratio = weights["linear1"] / weights["linear2"]
-    assert found["linear1"] / found["linear2"] == pytest.approx(ratio, rel=1e-2)
 
 
 def test_fields_of_stacked_convolutions_grow_by_two():
@@ -163,59 +120,10 @@ def test_fields_only_grow_and_end_at_the_largest(name):
         assert fields[-1] == largest
 
 
-def test_the_timeline_is_in_order_and_leaves_out_what_has_no_year():
-    canvas = plotting.timeline(NETWORKS)
-    groups = having(canvas, "data-network")
-    years = [int(group.get("data-year")) for group in groups]
-    dated = [name for name in NETWORKS if specs.get(name).year]
-    assert years == sorted(years)
-    assert sorted(group.get("data-network") for group in groups) == sorted(dated)
-    assert 0 < len(dated) < len(NETWORKS)
-    assert crossing(parsed(canvas)) == []
-    assert canvas.svg() == plotting.timeline(NETWORKS).svg()
-    words = [text.words for text in texts(parsed(canvas))]
-    assert all(words.count(str(year)) == 1 for year in set(years))
-    assert {short_number(counting.count(specs.get(name)).trainable) for name in dated} <= set(words)
-
-
-def test_more_years_leave_more_room():
-    network = specs.get("lenet5")
-
-    def gap(years):
-        pair = [network, replace(network, year=network.year + years)]
-        first, second = (
-            y.y
-            for y in texts(parsed(plotting.timeline(pair)))
-            if y.words[:4].isdigit() and len(y.words) == 4
-        )
-        return second - first
-
-    assert gap(1) < gap(3) < gap(6)
-
-
-def test_an_error_is_shown_with_its_source():
-    errors = {"alexnet": (15.3, "Krizhevsky and others 2012")}
-    canvas = plotting.timeline(["alexnet", specs.get("lenet5")], errors=errors)
-    words = " ".join(text.words for text in texts(parsed(canvas)))
-    assert "top-5 error 15.3 % (Krizhevsky and others 2012)" in words
-    assert crossing(parsed(canvas)) == []
-
-
 @pytest.mark.parametrize(
     ("error", "call", "message"),
     [
         (TypeError, lambda p: p.shape_flow("x"), r"shape_flow: needs a Network.*; got 'x'.*; give"),
-        (TypeError, lambda p: p.cost_bars(Conv(1, 1)), r"cost_bars: a Conv alone .*; got .*; give"),
-        (
-            ValueError,
-            lambda p: p.operation_bars(Chain(MaxPool(2)), (1, 4, 4)),
-            r"operation_bars: no part has multiply-adds; got 1 parts; give",
-        ),
-        (
-            ValueError,
-            lambda p: p.cost_bars(specs.get("lenet5"), width=150),
-            r"cost_bars: needs a width .*; got width=150; a phone has 284",
-        ),
         (
             ValueError,
             lambda p: p.receptive_fields(specs.get("mnist-dense")),
@@ -234,38 +142,10 @@ def test_an_error_is_shown_with_its_source():
         (TypeError, lambda p: p.receptive_fields(specs.get("lenet5"), rows="a"), r"rows"),
         (
             TypeError,
-            lambda p: p.timeline([3]),
-            r"timeline: needs names or networks; got 3 .*; give",
-        ),
-        (TypeError, lambda p: p.timeline(None), r"timeline: needs several .*; got None .*; give"),
-        (
-            TypeError,
             lambda p: p.shape_flow(specs.get("lenet5"), width="a"),
             r"got 'a' \(str\); give",
         ),
         (ValueError, lambda p: p.receptive_fields(Chain(), (1, 8, 8)), r"and 0 layers; give"),
-        (ValueError, lambda p: p.timeline(["lenet6"]), r"no network called 'lenet6'; did you mean"),
-        (
-            ValueError,
-            lambda p: p.timeline(["mnist-notes"]),
-            r"no network has a year; got 1 .*; give",
-        ),
-        (ValueError, lambda p: p.timeline([]), r"no network has a year; got 0 .*; give"),
-        (
-            ValueError,
-            lambda p: p.timeline(["lenet5"], errors={"lenet5": (1, " ")}),
-            r"timeline: the error of lenet5 needs .*; got \(1, ' '\); give",
-        ),
-        (
-            ValueError,
-            lambda p: p.timeline(["lenet5"], errors={"alexnet": (1, "x")}),
-            r"timeline: errors are given for alexnet, .*; got lenet5; use",
-        ),
-        (
-            ValueError,
-            lambda p: p.timeline(["lenet5"], width=10),
-            r"timeline: .* from 280 .*; got width=10; a",
-        ),
     ],
 )
 def test_refusals(error, call, message):

@@ -2,7 +2,7 @@
 
 `use_book_style` belongs into a chapter's first cell. Colours come from `theme`, charts that stand
 still from Matplotlib, diagrams made of cells from `Grid` and `row`, and networks from their
-descriptions: `architecture`, `shape_flow`, `cost_bars`, `receptive_fields`, `timeline`.
+descriptions: `architecture`, `shape_flow`, `receptive_fields`.
 
 A figure to handle is a function from the values of its controls to what is seen then, given to
 `explore`: panels (`chart`, `bars`, `Grid`, `picture`, `diagram`, any `Canvas`) and a sentence.
@@ -36,7 +36,6 @@ from dlnotes.plotting.computing.kernel import kernel_editor  # noqa: E402
 from dlnotes.plotting.computing.size import size_calculator  # noqa: E402
 from dlnotes.plotting.computing.table import layer_builder  # noqa: E402
 from dlnotes.plotting.controls import button, choice, slider, steps, toggle  # noqa: E402
-from dlnotes.plotting.costs import cost_bars, operation_bars, parameter_bars  # noqa: E402
 from dlnotes.plotting.diagrams import diagram  # noqa: E402
 from dlnotes.plotting.explorer import explore  # noqa: E402
 from dlnotes.plotting.fields import receptive_fields  # noqa: E402
@@ -51,7 +50,6 @@ from dlnotes.plotting.sliding import sliding_window  # noqa: E402
 from dlnotes.plotting.style import figure_svg, use_book_style  # noqa: E402
 from dlnotes.plotting.svg import Canvas, beside  # noqa: E402
 from dlnotes.plotting.theme import CYCLE, PALETTE, css, light  # noqa: E402
-from dlnotes.plotting.timelines import timeline  # noqa: E402
 from dlnotes.plotting.windows import axis_windows  # noqa: E402
 
 __all__ = [
@@ -74,7 +72,6 @@ __all__ = [
     "chart",
     "choice",
     "convolution_explorer",
-    "cost_bars",
     "css",
     "diagram",
     "digit_reader",
@@ -89,8 +86,6 @@ __all__ = [
     "light",
     "network",
     "ones",
-    "operation_bars",
-    "parameter_bars",
     "picture",
     "pictures",
     "plain",
@@ -102,7 +97,6 @@ __all__ = [
     "slider",
     "sliding_window",
     "steps",
-    "timeline",
     "toggle",
     "use_book_style",
     "written",
