@@ -72,6 +72,8 @@ def test_a_layer_computes_what_pytorchs_does_or_refuses(kind, data):
     }
     if (layer := made(kind, options)) is None:
         return
+    if options.get("output_size", 1) is None:  # "each axis as it is"; PyTorch wants a pair for that
+        return
     channels = getattr(layer, "in_channels", getattr(layer, "num_features", 4))
     images = st.tuples(SIZE, st.just(channels), st.integers(1, 6), st.integers(1, 6))
     x = data.draw(anything(st.one_of(images, images, SHAPES)))
