@@ -13,7 +13,8 @@ import short_path
 ROOT = Path(__file__).parents[1]
 PATHS = short_path.short_paths(ROOT)
 MOST = 1300
-"""Words: ten minutes at 130 a minute, slow enough for formulas and figures between them."""
+"""Words of prose: ten minutes at 130 a minute, slow enough for formulas and figures between."""
+NO_PROSE = re.compile(r"\$\$.*?\$\$|\$[^$]*\$|\]\([^)]*\)|^\([\w-]+\)=|```.*?```", re.S | re.M)
 
 
 def words_of(document: str) -> dict[str, int]:
@@ -21,7 +22,8 @@ def words_of(document: str) -> dict[str, int]:
     cells = json.loads((ROOT / f"{document}.ipynb").read_text("utf-8"))["cells"]
     found, here = {"": 0}, ""
     for cell in cells:
-        for line in cell["source"] if cell["cell_type"] == "markdown" else ():
+        text = "".join(cell["source"]) if cell["cell_type"] == "markdown" else ""
+        for line in NO_PROSE.sub("", text).splitlines():
             if heading := re.match(r"## (.+)", line):
                 here = heading[1].strip()
             found[here] = found.get(here, 0) + len(re.findall(r"[A-Za-z]+", line))
