@@ -182,10 +182,12 @@ def test_the_inside_follows_the_drawing(opened):
     drawn.get_by_role("img", name="relu2: 40 maps").wait_for()
     drawn.get_by_role("slider").press("ArrowRight")
     told = drawn.locator(".dln-told").last
-    assert told.text_content().startswith("Map 1 ")
+    assert told.text_content().startswith("Map 1: ")
     box = drawn.locator(".dln-sheet").bounding_box()
     drawn.page.mouse.click(box["x"] + box["width"] * 0.25, box["y"] + box["height"] * 0.4)
-    assert told.text_content().startswith("Map 13 ")
+    assert told.text_content().startswith("Map 13: ")
+    drawn.get_by_text("relu1").click()  # in the middle, where nothing lies above it
+    drawn.get_by_role("img", name="relu1: 20 maps").wait_for()
     drawn.get_by_role("checkbox", name="trained weights").uncheck()
     said(drawn, "by a network that has learned nothing")
 

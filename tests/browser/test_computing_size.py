@@ -111,7 +111,7 @@ def test_5000_random_settings_have_the_sizes_of_the_package(page):
     settings = []
     for at in range(5000):
         small = rng.random() < 0.5
-        tops = (9, 5, 3, 3, 3, 2) if small else (512, 64, 64, 64, 64, 63)
+        tops = (9, 5, 3, 3, 3, 2) if small else (1024, 64, 64, 64, 64, 63)
         axes = [
             {name: rng.randint(name not in "pe", tops["nkspde".index(name)]) for name in "nkspde"}
             for _ in range(2)
@@ -187,10 +187,10 @@ def test_fields_are_typed_stepped_and_refused(figure):
     size.press("ArrowUp")
     assert said(figure).startswith("⌊(228")
     assert "the last 13 of 230 cells" in figure.locator("svg text").first.text_content()
-    for wrong in ("513", "0", "2.5", ""):
+    for wrong in ("1025", "0", "2.5", ""):
         size.fill(wrong)
         told = figure.locator(".dln-refusal").text_content()
-        assert told == "size: give a whole number from 1 to 512."
+        assert told == "size: give a whole number from 1 to 1024."
         assert size.get_attribute("aria-invalid") == "true"
     assert "NaN" not in figure.text_content()
     size.fill("8")
@@ -235,7 +235,7 @@ def test_a_phone_of_320_pixels_has_room(browser, page, scheme):
     assert figure.bounding_box()["height"] <= 600
     figure.get_by_text("transposed", exact=True).tap()
     figure.get_by_text("width as height").tap()
-    figure.get_by_label("size, height").fill("512")
+    figure.get_by_label("size, height").fill("1024")
     figure.get_by_label("kernel, height").fill("64")
     assert sideways(phone) == 0
     assert smallest_letters(phone) >= 10

@@ -79,7 +79,9 @@
       var rest = " Of all numbers of " + L.name + ", " + Math.round(100 * zeros) + " % are zero.";
       if (found.value <= 0) { words.textContent = name + " is zero everywhere." + rest; return; }
       tile(now.pixels, found.square);
-      var said = name + " is strongest here (" + found.value.toPrecision(2) + "), where it sees " + size + ".";
+      var value = found.value.toPrecision(2);
+      var said = map ? name + ": its largest number here is " + value + ", where it sees " + size + "."
+        : name + " is strongest here (" + value + "), where it sees " + size + ".";
       if (L.step > 2 || L.field > 6) {
         exciting(now.net, found.map).forEach(function (one) { tile(one.pixels, one.square); });
         said += " Then what excites it most in three of " + view.samples.length + " samples.";

@@ -16,7 +16,7 @@
     ".dln-pad{width:190px;height:190px;flex:none;touch-action:none;cursor:crosshair;border-radius:.3rem;background:#000}",
     ".dln-samples{display:grid!important;grid-template-columns:repeat(10,1fr);gap:2px!important}",
     ".dln-samples button{min-width:0!important;min-height:26px!important;padding:0!important;overflow:hidden;background:#000!important}",
-    ".dln-samples canvas{width:100%;display:block}.dln-sheet{width:100%}.dln-answer svg{width:100%}.dln-answer legend{position:absolute;opacity:0}.dln-choice label{padding:0 .4rem}",
+    ".dln-samples canvas{width:100%;display:block}.dln-sheet{width:100%}.dln-answer svg{width:100%}.dln-answer legend{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}.dln-choice label{padding:0 .4rem}",
     ".dln-maps{min-height:124px;margin-top:.4rem}.dln-tiles{display:flex;gap:6px;align-items:flex-start}.dln-answer>.dln-tiles{flex-wrap:wrap;min-height:60px;margin-top:.4rem}",
     ".dln-tiles .dln-told{flex:1 1 10rem;margin:0!important}@media print{.dln-samples{display:none!important}}",
     ".dln-tiles canvas{width:56px;height:56px;flex:none}"
@@ -248,7 +248,7 @@
         rect.setAttribute("height", high);
         rect.style.fill = share === top ? "var(--dln-accent,#0b6a8c)" : "var(--dln-accent-soft,#cde6f0)";
         text.setAttribute("y", 74.85 - high);
-        text.textContent = share >= 0.005 ? Math.round(100 * share) + " %" : "";
+        text.textContent = share >= 0.005 ? percent(share).replace("over ", "> ") : "";
         if (share >= 0.005) { list.push(k + ": " + Math.round(100 * share) + " %"); }
       }
       shares.setAttribute("aria-label", found ? "Shares of the ten digits. " + list.join(", ") : "No shares: nothing is drawn.");

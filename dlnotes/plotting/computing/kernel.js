@@ -57,7 +57,7 @@
     panels.replaceWith(box);
     var bar = live.addBar(state, null);
     var slider = live.control(bar, "slider", "weight", STEPS.map(written), 16, function (index) { fields[chosen].set(STEPS[index]); own(); });
-    var label = bar.querySelector(".dln-slider span span"), handle = bar.querySelector("input[type=range]");
+    var label = bar.querySelector(".dln-slider span span"), handle = bar.querySelector("input[type=range]"), output = bar.querySelector("output");
     var preset = live.select(bar, "kernel", names.concat("your own"), names.indexOf(facts.start), function (index) { take(index); });
     make(make(bar, "div", {}), "button", { type: "button" }, "turn by a quarter").onclick = function () {
       var old = weights();
@@ -96,6 +96,8 @@
       var now = weights();
       refusal.textContent = now ? "" : "Give every weight a number from −99 to 99, and divide by a whole number from 1 to 999.";
       if (!now) { return; }
+      output.textContent = written(now[chosen]);
+      handle.setAttribute("aria-valuetext", output.textContent);
       var chosenName = names[preset.get()];
       words.textContent = told(now, divisor.get(), chosenName === undefined ? "" : facts.kernels[chosenName].words);
       fields.forEach(function (field, at) { field.input.dataset.sign = Math.sign(now[at]); });

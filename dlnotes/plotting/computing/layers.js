@@ -60,7 +60,7 @@
       var pad = Math.ceil((reach(row) - small) / 2), remedies = [["Remove it", "remove", before.length]];
       if (row.kind === "conv" && pad <= LIMITS.padding[1]) { remedies.unshift(["Set padding to " + pad, "padding", pad]); }
       if (row.kind !== "conv" && !row.padding) { remedies.unshift(["Set kernel to " + small, "kernel", small]); }
-      return { why: "The kernel covers " + reach(row) + " cells, and there are only " + (small + 2 * row.padding) + ": no place.", mends: remedies };
+      return { why: "The kernel covers " + reach(row) + " cells, and the padded input has " + (small + 2 * row.padding) + ": no place.", mends: remedies };
     }
     return null;
   }
@@ -158,6 +158,7 @@
     return part.toFixed(part < 9.995 ? 2 : part < 99.95 ? 1 : 0) + unit[1];
   }
   function bytes(n) {
+    if (n < 1000) { return n + " B"; }
     var unit = [[1e15, " PB"], [1e12, " TB"], [1e9, " GB"], [1e6, " MB"]].find(function (one) { return n >= one[0]; }) || [1e3, " kB"];
     var parts = (n / unit[0]).toFixed(1).split(".");
     return commas(parts[0]) + "." + parts[1] + unit[1];

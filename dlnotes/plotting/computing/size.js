@@ -4,7 +4,7 @@
   var live = window.dlnLive;
   if (!live || !live.sizes || (live.kinds && live.kinds.size)) { return; }
   var make = live.make, sizes = live.sizes, KINDS = ["convolution", "pooling", "transposed"], AXES = ["height", "width"];
-  var FIELDS = [["n", "size", 1, 512], ["k", "kernel", 1, 64], ["s", "stride", 1, 64], ["p", "padding", 0, 64], ["d", "dilation", 1, 64], ["e", "output padding", 0, 63]];
+  var FIELDS = [["n", "size", 1, 1024], ["k", "kernel", 1, 64], ["s", "stride", 1, 64], ["p", "padding", 0, 64], ["d", "dilation", 1, 64], ["e", "output padding", 0, 63]];
   var SPAN = 13, CELL = 24, LINE = 15, SIDE = 16; /* of the drawing: cells at most, and pixels as in windows.py */
   function paint(name) { return "var(--dln-" + name + ")"; }
 
@@ -78,7 +78,13 @@
     var bar = live.addBar(state, null);
     live.control(bar, "choice", "", KINDS, 0, function (index) { kind = index; show(); });
     bar.firstElementChild.setAttribute("aria-label", "kind of layer");
-    var square = live.control(bar, "toggle", "width as height", ["", ""], +facts.square, show);
+    var square = live.control(bar, "toggle", "width as height", ["", ""], +facts.square, function (on) {
+      FIELDS.forEach(function (field) { // a width of its own begins as the height is
+        var value = inputs[0][field[0]].get();
+        if (!on && value !== null) { inputs[1][field[0]].set(value); }
+      });
+      show();
+    });
     var both = make(state, "div", { "class": "dln-both" }), table = make(both, "div", { "class": "dln-sizes" });
     var head = make(table, "div", { "class": "dln-axes", "aria-hidden": "true" });
     ["", "height", "width"].forEach(function (name) { make(head, "span", {}, name); });
@@ -124,6 +130,7 @@
       rows.e.hidden = kind !== 2;
       if (one) { axis = 0; }
       refusal.textContent = given.wrong || "";
+      state.classList.toggle("dln-stale", !!given.wrong);
       if (given.wrong) { return; }
       var found = sizes.rows(KINDS[kind], given.axes), row = found[at[kind]];
       picker.show(found, at[kind]);
@@ -140,6 +147,7 @@
     ".dln-sizes>div{display:flex;gap:.4rem;margin-bottom:.25rem}.dln-sizes>div[hidden],.dln-one>.dln-axes,.dln-one .dln-number+.dln-number{display:none}",
     ".dln-sizes span{width:5.2rem;line-height:1.1}.dln-sizes .dln-number+.dln-number span{display:none}.dln-axes span+span{width:4.2rem}",
     "@media(max-width:35rem){.dln-one{display:grid;grid-template-columns:auto auto;gap:0 .9rem}.dln-one span{width:4.2rem}.dln-one input{width:3.6rem}}",
+    ".dln-stale .dln-rules,.dln-stale .dln-words,.dln-stale .dln-panels{opacity:.3}",
     ".dln-words.dln-no{color:var(--dln-warm,#b04a12)}"
   ].join("");
   live.kinds = live.kinds || {};
