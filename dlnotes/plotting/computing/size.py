@@ -61,7 +61,7 @@ def size_calculator(
     if cells > MOST:
         raise ValueError(
             f"size_calculator: {cells} cells of height with their padding, and at most {MOST} "
-            f"are drawn; got size={size}, padding={padding}; start with less, readers go on to 1,024"
+            f"are drawn; got size={size}, padding={padding}; start with less"
         )
     square = axes[0] == axes[1]
     name = "one axis" if square else "height"
