@@ -52,7 +52,7 @@
   /* Code, outputs and displayed formulas that can only be read by moving them sideways. */
   sideways: () =>
     [...document.querySelectorAll("article :is(.highlight pre, .formula)")]
-      .filter((e) => e.clientWidth && e.scrollWidth > e.clientWidth + 1)
+      .filter((e) => e.clientWidth && e.scrollWidth > e.clientWidth + 1 && !e.closest("details:not([open])"))
       .map((e) => `<${e.localName}> is ${e.scrollWidth} px wide in ${e.clientWidth}: ${e.textContent.trim().slice(0, 60)}`)
       .slice(0, 5),
 
@@ -77,7 +77,7 @@
     const words = (text) => ((text || "").toLowerCase().match(/[\p{L}\p{N}]+/gu) || []).join(" ");
     const found = [];
     for (const e of document.querySelectorAll('main img, main svg:not([aria-hidden="true"])')) {
-      if (e.closest("button")) continue;
+      if (e.closest("button") || e.querySelector('[role="button"][aria-label]')) continue; // made of parts with names
       const text = e.getAttribute(e.localName === "img" ? "alt" : "aria-label");
       const caption = e.closest("figure")?.querySelector(".caption-text")?.textContent;
       if (!words(text)) found.push(`<${e.localName}> without alternative text`);

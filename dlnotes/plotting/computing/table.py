@@ -221,7 +221,7 @@ def _lanes(network: Network) -> Canvas:
     canvas = Canvas(WIDTH, 0)
     for name, read in LANES.items():
         numbers = [read(row) for row in rows]
-        canvas.text(0, canvas.height + 9, _total(name, sum(numbers)), size=12, anchor="start")
+        canvas.text(0, canvas.height + 9, _total(name, sum(numbers)), size=12.5, anchor="start")
         _lane(canvas, canvas.height + WORDS, numbers, colours)
         canvas.height += WORDS + HIGH + 8
     return canvas
