@@ -99,6 +99,7 @@ def add_page_assets(
     if "body" in context and not page.startswith("_modules/"):
         context["body"] = book_states.with_states_apart(app, page, mended(context["body"]))
     context["author"] = app.config.author
+    context["dln_early_fonts"] = book_fonts.early_css(context["pathto"]("_static", resource=True))
     context["dln_logo"] = (Path(__file__).parents[1] / "_static" / "logo.svg").read_text("utf-8")
 
 

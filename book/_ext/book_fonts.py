@@ -4,6 +4,10 @@ They come from installed packages and are cut down to the signs that a page of t
 that of the formulas is mended, too (`math_font`). The licence of the Source families keeps that
 name for the unchanged fonts, so what is served carries the book's name; the licences are served
 beside the fonts.
+
+The four faces that nearly every line needs are named in each page itself (`early_css`), whose
+script has them fetched before all else: lines that break anew when a font arrives move the text
+under the reader's eyes.
 """
 
 from __future__ import annotations
@@ -57,6 +61,7 @@ class Face:
     package: str
     source: str
     signs: tuple[tuple[int, int], ...] = PROSE
+    early: bool = False
 
     @property
     def file(self) -> str:
@@ -69,15 +74,15 @@ class Face:
 
 SERIF, SANS, DEJAVU, STIX = SOURCES
 FACES = (
-    Face("dlnotes Serif", NORMAL, "normal", SERIF, "SourceSerifPro-Regular.ttf"),
+    Face("dlnotes Serif", NORMAL, "normal", SERIF, "SourceSerifPro-Regular.ttf", early=True),
     Face("dlnotes Serif", NORMAL, "italic", SERIF, "SourceSerifPro-It.ttf"),
     Face("dlnotes Serif", BOLD, "normal", SERIF, "SourceSerifPro-Semibold.ttf"),
     Face("dlnotes Serif", BOLD, "italic", SERIF, "SourceSerifPro-SemiboldIt.ttf"),
-    Face("dlnotes Sans", NORMAL, "normal", SANS, "SourceSansPro-Regular.ttf"),
+    Face("dlnotes Sans", NORMAL, "normal", SANS, "SourceSansPro-Regular.ttf", early=True),
     Face("dlnotes Sans", NORMAL, "italic", SANS, "SourceSansPro-It.ttf"),
-    Face("dlnotes Sans", BOLD, "normal", SANS, "SourceSansPro-Semibold.ttf"),
+    Face("dlnotes Sans", BOLD, "normal", SANS, "SourceSansPro-Semibold.ttf", early=True),
     Face("dlnotes Sans", BOLD, "italic", SANS, "SourceSansPro-SemiboldIt.ttf"),
-    Face("dlnotes Mono", NORMAL, "normal", DEJAVU, "DejaVuSansMono.ttf", CODE),
+    Face("dlnotes Mono", NORMAL, "normal", DEJAVU, "DejaVuSansMono.ttf", CODE, early=True),
     Face("dlnotes Mono", BOLD, "normal", DEJAVU, "DejaVuSansMono-Bold.ttf", CODE),
     Face("dlnotes Signs", "100 900", "normal", DEJAVU, "DejaVuSans.ttf", SIGNS),
     Face("dlnotes Math", "100 900", "normal", STIX, "STIXTwoMath-Regular.ttf", math_font.SIGNS),
@@ -106,18 +111,33 @@ def write_fonts(static: Path) -> None:
 
 
 def font_css() -> str:
-    """Return the style sheet that names the fonts, with a mark of what they are made from."""
+    """Return the style sheet that names the other fonts, with a mark of what all are made from."""
     made_from = hashlib.sha256(Path(__file__).read_bytes())
     made_from.update(Path(math_font.__file__).read_bytes())
     for face in FACES:
         made_from.update((source_folder(face.package) / face.source).read_bytes())
-    rules = [
+    rules = [rule(face, "fonts") for face in FACES if not face.early]
+    return "\n".join([f"/* {made_from.hexdigest()[:16]} */", *rules, ""])
+
+
+def early_css(static: str) -> str:
+    """Return the rules of the faces that a page names itself, given the way to its static files.
+
+    Examples
+    --------
+    >>> early_css("../_static").count("../_static/fonts/")
+    4
+    """
+    return "".join(rule(face, f"{static}/fonts") for face in FACES if face.early)
+
+
+def rule(face: Face, folder: str) -> str:
+    """Return the rule of a style sheet that names a face."""
+    return (
         f'@font-face{{font-family:"{face.family}";font-weight:{face.weight};'
         f"font-style:{face.style};font-display:swap;"
-        f'src:url("fonts/{face.file}") format("woff2"){only(face)}}}'
-        for face in FACES
-    ]
-    return "\n".join([f"/* {made_from.hexdigest()[:16]} */", *rules, ""])
+        f'src:url("{folder}/{face.file}") format("woff2"){only(face)}}}'
+    )
 
 
 def only(face: Face) -> str:

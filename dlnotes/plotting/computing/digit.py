@@ -178,7 +178,7 @@ def _columns(shares: Array) -> Canvas:
         with canvas.group(data_share=str(k)):
             x, fill = EDGE + step * k + 4, "accent" if k == shares.argmax() else "accent-soft"
             canvas.rect(x, 16 + TALL - high, step - 8, high, fill=fill)
-            words = f"{100 * share:.0f} %" if share >= 0.005 else ""
+            words = _percent(share).replace("over ", "> ") if share >= 0.005 else ""
             canvas.text(EDGE + step * (k + 0.5), 9 + TALL - high, words, size=11)
         canvas.text(EDGE + step * (k + 0.5), TALL + 26, str(k), weight=600)
     canvas.path(f"M0 {TALL + 16}H{WIDE}", stroke="rule")
