@@ -25,7 +25,7 @@ from dlnotes import __version__
 PAGE = "book/intro"
 MARKER = re.compile(r"^%% landing: (\w+) %%$", re.MULTILINE)
 SOURCES = ("book/chapters.yml", "book/results/ladder.jsonl", "_config.yml", "_toc.yml")
-_LINK = re.compile(r'(\s(?:href|src|action|content)=")(\.\./[^"]*|[\w-]+\.html[^"]*)"')
+_LINK = re.compile(r'((?:\s(?:href|src|action|content)=|url\()")(\.\./[^"]*|[\w-]+\.html[^"]*)"')
 
 Chapters = Sequence[Mapping[str, str]]
 
@@ -174,6 +174,8 @@ def at_the_root(html: str, page: str) -> str:
     --------
     >>> at_the_root('<a href="../a.html"><a href="b.html#c"><a href="#d">', "book/intro.html")
     '<a href="a.html"><a href="book/b.html#c"><a href="#d">'
+    >>> at_the_root('src:url("../_static/fonts/a.woff2")', "book/intro.html")
+    'src:url("_static/fonts/a.woff2")'
     """
 
     def moved(match: re.Match[str]) -> str:
