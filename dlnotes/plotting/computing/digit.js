@@ -65,7 +65,7 @@
       return;
     }
     var still = state.querySelector(".dln-panels"), drawings = still.querySelectorAll("svg"), samples = unpack(facts);
-    var base = samples[facts.start].pixels, shown = true, strokes = [], fit = true, rubber = false, asked = false;
+    var base = samples[facts.start].pixels, shown = true, strokes = [], before = [], fit = true, rubber = false, asked = false;
     var brush = { x: 14, y: 14, down: false, keys: false }, seen = null, pixels = base, net = null, job = 0, maps = null;
 
     /* ---- what stands where ---- */
@@ -86,7 +86,11 @@
     }
     var bar = live.addBar(hand, null), row = make(hand, "div", { "class": "dln-controls dln-samples", role: "group", "aria-label": "Sample digits" });
     button("Clear", function () { begin(null); pad.focus({ preventScroll: true }); });
-    button("Undo", function () { strokes.pop(); changed(true); });
+    button("Undo", function () {
+      var last = strokes.length ? null : before.pop(); // without strokes: what Clear, a sample or the first stroke put away
+      if (last) { base = last[0]; strokes = last[1]; } else { strokes.pop(); }
+      changed(true);
+    });
     live.control(bar, "toggle", "rubber", ["off", "on"], 0, function (on) { rubber = on === 1; });
     live.control(bar, "toggle", "centred", ["off", "on"], 1, function (on) { fit = on === 1; changed(true); });
     function button(name, act) { make(bar, "button", { type: "button" }, name).onclick = act; }
@@ -110,6 +114,7 @@
       };
     }
     function begin(picture) {
+      before.push([base, strokes]);
       base = picture;
       strokes = [];
       shown = brush.down = false;
@@ -145,7 +150,7 @@
     function put(x, y, first) { // a point of the present stroke, or the first of a new one; long ways get points between
       var last = !first && strokes[strokes.length - 1];
       if (!last) {
-        if (shown && !rubber) { base = null; }
+        if (shown && !rubber) { before.push([base, strokes]); base = null; strokes = []; }
         shown = false;
         strokes.push({ rubber: rubber, radius: rubber ? RUBBER : PEN, points: [[x, y]] });
         return;
