@@ -56,6 +56,14 @@
       .map((e) => `<${e.localName}> is ${e.scrollWidth} px wide in ${e.clientWidth}: ${e.textContent.trim().slice(0, 60)}`)
       .slice(0, 5),
 
+  /* Figures to handle that leave a phone of 844 pixels no room; on a desk they keep to 600. */
+  tall: () =>
+    [...document.querySelectorAll("dln-explore")]
+      .map((e) => Math.round(e.getBoundingClientRect().height))
+      .filter((height) => height > 700)
+      .map((height) => `a figure is ${height} px tall`)
+      .slice(0, 5),
+
   maths() {
     const found = [];
     for (const e of document.querySelectorAll("article math")) {

@@ -76,6 +76,15 @@ def content(visit: Visit) -> list[str]:
     return visit.ask("maths") + visit.ask("pictures")
 
 
+def narrow(visit: Visit, width: int) -> list[str]:
+    """On a phone letters have ten pixels, code and formulas fit, and figures fit the height."""
+    visit.page.set_viewport_size({"width": width, "height": 844})
+    for _ in range(4):  # the observers tell, formulas change, the observers tell again
+        visit.page.evaluate(FRAMES)
+    found = visit.ask("small") + visit.ask("sideways") + visit.ask("tall")
+    return [f"at {width}: {line}" for line in found]
+
+
 def barriers(visit: Visit) -> list[str]:
     """What axe calls serious or critical."""
     visit.ask("looks")
