@@ -3,7 +3,6 @@
 import json
 import re
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -11,6 +10,7 @@ import yaml
 
 import api_places
 import back_matter
+from small_books import sphinx
 
 CONF = """
 import sys
@@ -132,9 +132,7 @@ def small_book(tmp_path: Path, root: Path) -> Path:
 
 def build(folder: Path) -> subprocess.CompletedProcess[str]:
     """Build the small book, warnings as errors."""
-    command = [sys.executable, "-m", "sphinx", "-q", "-W", "-n", "--keep-going"]
-    command += ["-b", "html", ".", "_build"]
-    return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+    return sphinx(folder, *["-q", "-W", "-n", "--keep-going", "-b", "html", ".", "_build"])
 
 
 def said(folder: Path, page: str) -> str:

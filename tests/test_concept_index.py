@@ -4,8 +4,6 @@ import importlib.util
 import json
 import re
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +11,8 @@ import docutils.utils
 import pytest
 import yaml
 from docutils import nodes
+
+from small_books import sphinx
 
 ROOT = Path(__file__).resolve().parents[1]
 SPEC = importlib.util.spec_from_file_location(
@@ -130,9 +130,7 @@ def test_long_names_may_break_at_their_dots_and_underscores() -> None:
 
 def build(folder: Path) -> str:
     """Build the small book, warnings as errors, and return the index page."""
-    command = [sys.executable, "-m", "sphinx", "-q", "-W", "-n", "--keep-going"]
-    command += ["-b", "html", ".", "_build"]
-    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+    done = sphinx(folder, *["-q", "-W", "-n", "--keep-going", "-b", "html", ".", "_build"])
     assert done.returncode == 0, done.stderr
     return (folder / "_build" / "book" / "concepts.html").read_text("utf-8")
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 import subprocess
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 from types import SimpleNamespace
@@ -20,9 +19,8 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_outp
 import book_downloads
 import book_markup
 from dlnotes.plotting import sliding_window
+from small_books import EXTENSION, sphinx
 from test_site_ext import CHART
-
-EXTENSION = Path(__file__).resolve().parents[1] / "book" / "_ext"
 
 CONF = """
 import sys
@@ -163,10 +161,7 @@ def build(
     (source / "book" / "chapters.yml").write_text(yaml.safe_dump(PLAN))
     (source / "_config.yml").write_text(yaml.safe_dump({"repository": {"url": address}}))
     nbformat.write(notebook_of(alt, proofs), source / "12-page.ipynb")
-    command = [sys.executable, "-m", "sphinx", "-W", "--keep-going", "-n", "-q", source]
-    return subprocess.run(
-        [*command, folder / "html"], capture_output=True, text=True, check=False, cwd=folder
-    )
+    return sphinx(folder, "-W", "--keep-going", "-n", "-q", source, folder / "html")
 
 
 @pytest.fixture(scope="module")

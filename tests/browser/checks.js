@@ -56,6 +56,14 @@
       .map((e) => `<${e.localName}> is ${e.scrollWidth} px wide in ${e.clientWidth}: ${e.textContent.trim().slice(0, 60)}`)
       .slice(0, 5),
 
+  /* Figures to handle that leave a phone of 844 pixels no room; on a desk they keep to 600. */
+  tall: () =>
+    [...document.querySelectorAll("dln-explore")]
+      .map((e) => Math.round(e.getBoundingClientRect().height))
+      .filter((height) => height > 700)
+      .map((height) => `a figure is ${height} px tall`)
+      .slice(0, 5),
+
   maths() {
     const found = [];
     for (const e of document.querySelectorAll("article math")) {
@@ -86,6 +94,39 @@
       if (e.localName === "img" && e.complete && !e.naturalWidth) found.push(`picture does not load: ${e.src}`);
     }
     return found.slice(0, 5);
+  },
+
+  /* Marks text that looks like text before it, and returns how many pieces are left: of one look the
+     contrast is one. A look is all that axe reckons with: colour, size, weight, the ground and what
+     is laid over it, whether the text is a lone sign or broken into lines. What hangs out of a box that scrolls, where
+     axe may see no ground, stands for nothing but itself. */
+  looks() {
+    const seen = new Set(), grounds = new Map();
+    const ground = (e) => {
+      if (!e) return { key: "", box: null };
+      if (grounds.has(e)) return grounds.get(e);
+      const above = ground(e.parentElement), s = getComputedStyle(e);
+      const own = [s.backgroundColor, s.backgroundImage, s.opacity, s.filter, s.mixBlendMode, s.position, s.display].join();
+      const plain = own.startsWith("rgba(0, 0, 0, 0),none,1,none,normal,static");
+      const found = { key: plain ? above.key : `${above.key}|${own}`, box: s.overflow === "visible" ? above.box : e };
+      grounds.set(e, found);
+      return found;
+    };
+    let left = 0;
+    for (const e of document.querySelectorAll("body *")) {
+      const text = [...e.childNodes].filter((n) => n.nodeType === 3).map((n) => n.data).join("").trim();
+      if (!text || !e.getClientRects().length || !e.checkVisibility()) continue;
+      if (e.closest("button, label, fieldset, svg, [aria-disabled]")) continue; // few, and not by their looks alone
+      const { key, box } = ground(e), s = getComputedStyle(e), at = e.getBoundingClientRect();
+      const room = (box || document.documentElement).getBoundingClientRect();
+      const hangs = at.left < room.left || at.right > room.right || at.top < room.top || at.bottom > room.bottom;
+      const kind = [text.length > 1, /[\p{L}\p{N}]/u.test(text), e.getClientRects().length > 1];
+      const look = [key, e.localName, s.color, s.webkitTextFillColor, s.textShadow, s.fontSize, s.fontWeight, ...kind].join();
+      if (hangs) left++;
+      else if (seen.has(look)) e.dataset.alike = "";
+      else left += seen.add(look) && 1;
+    }
+    return left;
   },
 
   resources: () => [location.href, ...performance.getEntriesByType("resource").map((e) => e.name)],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from contextlib import contextmanager
 
 import book_svg
 from conftest import ROOT
@@ -25,6 +26,31 @@ def as_page(figure: Live) -> str:
         "<main style='max-width:43rem;margin:auto;padding:0 18px'><article><figure>"
         f'<div class="dln-figure">{html}</div></figure></article></main>{"".join(scripts)}</html>'
     )
+
+
+@contextmanager
+def stored(browser, folder, figure: Live):
+    """Open the page of a figure, kept in a folder, on a desk."""
+    path = folder / "page.html"
+    path.write_text(as_page(figure), "utf-8")
+    with opened(browser, path.as_uri(), viewport={"width": 1280, "height": 1000}) as page:
+        yield page
+
+
+@contextmanager
+def opened(browser, address: str, **options):
+    """Open an address in a window of its own, with the options of a context."""
+    context = browser.new_context(**options)
+    page = context.new_page()
+    page.goto(address)
+    yield page
+    context.close()
+
+
+def narrow(browser, address: str, scheme: str):
+    """Open an address on a phone of 320 pixels."""
+    size = {"width": 320, "height": 844}
+    return opened(browser, address, viewport=size, has_touch=True, color_scheme=scheme)
 
 
 def sideways(page) -> float:

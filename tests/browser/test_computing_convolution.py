@@ -7,7 +7,7 @@ import json
 import numpy as np
 import pytest
 
-from computing_page import as_page, sideways, smallest_letters
+from computing_page import narrow, opened, sideways, smallest_letters, stored
 from dlnotes import functional as dl
 from dlnotes import plotting, shapes
 
@@ -20,21 +20,12 @@ ASK = """text => JSON.stringify(JSON.parse(text).map(one => {
 }))"""
 
 
-def opened_page(browser, folder, figure):
-    path = folder / "page.html"
-    path.write_text(as_page(figure), "utf-8")
-    page = browser.new_context(viewport={"width": 1280, "height": 1000}).new_page()
-    page.goto(path.as_uri())
-    return page
-
-
 @pytest.fixture(scope="module")
 def page(browser, tmp_path_factory):
     """A page with an ordinary convolution, on a desk."""
     figure = plotting.convolution_explorer(X, W, at=(0, 1))
-    made = opened_page(browser, tmp_path_factory.mktemp("conv"), figure)
-    yield made
-    made.context.close()
+    with stored(browser, tmp_path_factory.mktemp("conv"), figure) as made:
+        yield made
 
 
 @pytest.fixture
@@ -50,9 +41,8 @@ def back(browser, tmp_path_factory):
     figure = plotting.convolution_explorer(
         [[1, 1], [2, 2]], np.ones((3, 3)), stride=2, padding=1, output_padding=1, transposed=True
     )
-    made = opened_page(browser, tmp_path_factory.mktemp("back"), figure)
-    yield made
-    made.context.close()
+    with stored(browser, tmp_path_factory.mktemp("back"), figure) as made:
+        yield made
 
 
 def attempt(rule):
@@ -265,28 +255,25 @@ def test_the_riddle_of_the_transposed_convolution(back):
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_a_phone_of_320_pixels_has_room(browser, page, scheme):
-    context = browser.new_context(
-        viewport={"width": 320, "height": 844}, has_touch=True, color_scheme=scheme
-    )
-    phone = context.new_page()
-    phone.goto(page.url)
-    figure = phone.locator("dln-live")
-    assert figure.bounding_box()["height"] <= 700
-    cell(figure, "output [1, 0]").tap()
-    assert said(figure).startswith("y[1, 0]")
-    cell(figure, "input [3, 3]").tap()
-    figure.get_by_role("button", name="one more").tap()
-    assert cell(figure, "input [3, 3]").get_attribute("aria-label").endswith(": 2")
-    figure.get_by_label("padding", exact=True).fill("3")
-    figure.get_by_text("Sizes of input and kernel").tap()
-    for name in ("input, rows", "input, columns"):
-        figure.get_by_label(name).fill("6")
-    figure.get_by_label("channels").fill("2")
-    assert sideways(phone) == 0
-    assert smallest_letters(phone) >= 10
-    lit = figure.locator("rect[style*=accent-soft]").first.evaluate("e => getComputedStyle(e).fill")
-    assert lit == {"light": "rgb(205, 230, 240)", "dark": "rgb(23, 74, 94)"}[scheme]
-    context.close()
+    with narrow(browser, page.url, scheme) as phone:
+        figure = phone.locator("dln-live")
+        assert figure.bounding_box()["height"] <= 700
+        cell(figure, "output [1, 0]").tap()
+        assert said(figure).startswith("y[1, 0]")
+        cell(figure, "input [3, 3]").tap()
+        figure.get_by_role("button", name="one more").tap()
+        assert cell(figure, "input [3, 3]").get_attribute("aria-label").endswith(": 2")
+        figure.get_by_label("padding", exact=True).fill("3")
+        figure.get_by_text("Sizes of input and kernel").tap()
+        for name in ("input, rows", "input, columns"):
+            figure.get_by_label(name).fill("6")
+        figure.get_by_label("channels").fill("2")
+        assert sideways(phone) == 0
+        assert smallest_letters(phone) >= 10
+        lit = figure.locator("rect[style*=accent-soft]").first.evaluate(
+            "e => getComputedStyle(e).fill"
+        )
+        assert lit == {"light": "rgb(205, 230, 240)", "dark": "rgb(23, 74, 94)"}[scheme]
 
 
 def test_a_page_without_the_books_colours_has_them(browser, tmp_path):
@@ -306,13 +293,10 @@ def test_a_page_without_the_books_colours_has_them(browser, tmp_path):
 
 
 def test_the_still_stands_without_a_script(browser, page):
-    context = browser.new_context(java_script_enabled=False)
-    bare = context.new_page()
-    bare.goto(page.url)
-    figure = bare.locator("dln-live")
-    assert figure.locator("svg").count() == 3
-    assert said(figure) == "y[0, 1] = −4."
-    context.close()
+    with opened(browser, page.url, java_script_enabled=False) as bare:
+        figure = bare.locator("dln-live")
+        assert figure.locator("svg").count() == 3
+        assert said(figure) == "y[0, 1] = −4."
 
 
 @pytest.mark.parametrize("back_", [False, True])

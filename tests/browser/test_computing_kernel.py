@@ -7,7 +7,7 @@ import json
 import numpy as np
 import pytest
 
-from computing_page import as_page, sideways, smallest_letters
+from computing_page import narrow, opened, sideways, smallest_letters, stored
 from dlnotes import functional as dl
 from dlnotes import plotting
 from dlnotes.data import street_scene
@@ -31,13 +31,9 @@ def editor(**options):
 @pytest.fixture(scope="module")
 def page(browser, tmp_path_factory):
     """A page with an editor, on a desk."""
-    path = tmp_path_factory.mktemp("kernel") / "page.html"
-    path.write_text(as_page(editor(words={"box blur": "The mean."})), "utf-8")
-    context = browser.new_context(viewport={"width": 1280, "height": 900})
-    made = context.new_page()
-    made.goto(path.as_uri())
-    yield made
-    context.close()
+    figure = editor(words={"box blur": "The mean."})
+    with stored(browser, tmp_path_factory.mktemp("kernel"), figure) as made:
+        yield made
 
 
 @pytest.fixture
@@ -155,32 +151,24 @@ def test_what_is_no_weight_is_refused(figure):
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_a_phone_of_320_pixels_has_room(browser, page, scheme):
-    context = browser.new_context(
-        viewport={"width": 320, "height": 844}, has_touch=True, color_scheme=scheme
-    )
-    phone = context.new_page()
-    phone.goto(page.url)
-    figure = phone.locator("dln-live")
-    figure.get_by_label("weight, row 3, column 3").tap()
-    assert figure.get_by_role("slider", name="weight in row 3, column 3").is_visible()
-    assert sideways(phone) == 0
-    assert smallest_letters(phone) >= 10
-    assert figure.bounding_box()["height"] <= 700
-    ground = figure.get_by_label("weight, row 1, column 1").evaluate(
-        "e => getComputedStyle(e).backgroundColor"
-    )
-    assert ground == {"light": "rgb(205, 230, 240)", "dark": "rgb(23, 74, 94)"}[scheme]
-    context.close()
+    with narrow(browser, page.url, scheme) as phone:
+        figure = phone.locator("dln-live")
+        figure.get_by_label("weight, row 3, column 3").tap()
+        assert figure.get_by_role("slider", name="weight in row 3, column 3").is_visible()
+        assert sideways(phone) == 0
+        assert smallest_letters(phone) >= 10
+        assert figure.bounding_box()["height"] <= 700
+        ground = figure.get_by_label("weight, row 1, column 1").evaluate(
+            "e => getComputedStyle(e).backgroundColor"
+        )
+        assert ground == {"light": "rgb(205, 230, 240)", "dark": "rgb(23, 74, 94)"}[scheme]
 
 
 def test_the_still_stands_without_a_script(browser, page):
-    context = browser.new_context(java_script_enabled=False)
-    bare = context.new_page()
-    bare.goto(page.url)
-    figure = bare.locator("dln-live")
-    assert figure.locator("svg image").is_visible()
-    assert said(figure) == "The weights add up to 0."
-    context.close()
+    with opened(browser, page.url, java_script_enabled=False) as bare:
+        figure = bare.locator("dln-live")
+        assert figure.locator("svg image").is_visible()
+        assert said(figure) == "The weights add up to 0."
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ import pytest
 from docutils import nodes
 
 import book_figures
-from computing_page import as_page, sideways, smallest_letters
+from computing_page import narrow, opened, sideways, smallest_letters, stored
 from dlnotes import plotting, shapes
 
 KINDS = ("convolution", "pooling", "transposed")
@@ -20,13 +20,9 @@ ASK = """text => JSON.stringify(JSON.parse(text).map(
 @pytest.fixture(scope="module")
 def page(browser, tmp_path_factory):
     """A page with a calculator, on a desk."""
-    path = tmp_path_factory.mktemp("size") / "page.html"
-    path.write_text(as_page(plotting.size_calculator((8, 8), 3, stride=2, padding=1)), "utf-8")
-    context = browser.new_context(viewport={"width": 1280, "height": 900})
-    made = context.new_page()
-    made.goto(path.as_uri())
-    yield made
-    context.close()
+    figure = plotting.size_calculator((8, 8), 3, stride=2, padding=1)
+    with stored(browser, tmp_path_factory.mktemp("size"), figure) as made:
+        yield made
 
 
 @pytest.fixture
@@ -226,32 +222,24 @@ def test_conventions_are_chosen_by_keys_and_drawn(figure):
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_a_phone_of_320_pixels_has_room(browser, page, scheme):
-    context = browser.new_context(
-        viewport={"width": 320, "height": 844}, has_touch=True, color_scheme=scheme
-    )
-    phone = context.new_page()
-    phone.goto(page.url)
-    figure = phone.locator("dln-live")
-    assert figure.bounding_box()["height"] <= 600
-    figure.get_by_text("transposed", exact=True).tap()
-    figure.get_by_text("width as height").tap()
-    figure.get_by_label("size, height").fill("1024")
-    figure.get_by_label("kernel, height").fill("64")
-    assert sideways(phone) == 0
-    assert smallest_letters(phone) >= 10
-    fill = figure.locator("rect").first.evaluate("e => getComputedStyle(e).fill")
-    assert fill == {"light": "rgb(205, 230, 240)", "dark": "rgb(23, 74, 94)"}[scheme]
-    context.close()
+    with narrow(browser, page.url, scheme) as phone:
+        figure = phone.locator("dln-live")
+        assert figure.bounding_box()["height"] <= 600
+        figure.get_by_text("transposed", exact=True).tap()
+        figure.get_by_text("width as height").tap()
+        figure.get_by_label("size, height").fill("1024")
+        figure.get_by_label("kernel, height").fill("64")
+        assert sideways(phone) == 0
+        assert smallest_letters(phone) >= 10
+        fill = figure.locator("rect").first.evaluate("e => getComputedStyle(e).fill")
+        assert fill == {"light": "rgb(205, 230, 240)", "dark": "rgb(23, 74, 94)"}[scheme]
 
 
 def test_paper_and_no_script_show_the_still(browser, page):
-    context = browser.new_context(java_script_enabled=False)
-    bare = context.new_page()
-    bare.goto(page.url)
-    assert bare.locator("dln-live svg").is_visible()
-    assert said(bare.locator("dln-live")) == "8 × 8 becomes 4 × 4."
-    assert bare.locator("input").count() == 0
-    context.close()
+    with opened(browser, page.url, java_script_enabled=False) as bare:
+        assert bare.locator("dln-live svg").is_visible()
+        assert said(bare.locator("dln-live")) == "8 × 8 becomes 4 × 4."
+        assert bare.locator("input").count() == 0
     page.reload()
     page.emulate_media(media="print")
     assert page.locator("dln-live svg").first.is_visible()

@@ -1,7 +1,7 @@
-"""Every page at 390 pixels: axe in dark, the cheap checks in both themes."""
+"""Every page at 390 pixels: axe in dark, the cheap checks in both themes; chapters at 320, too."""
 
 from conftest import built_pages
-from page_checks import Visit, barriers, budget, content, layout
+from page_checks import Visit, barriers, budget, content, layout, narrow
 
 
 def test_nothing_hangs_over_in_the_machines_own_fonts(site, base_url, phone):
@@ -26,6 +26,8 @@ def test_page_at_390(page_name, site, base_url, phone):
         page.emulate_media(color_scheme="light")
         page.wait_for_selector("html[data-theme=light]", state="attached")
         complaints += [f"light: {line}" for line in layout(visit)]
+        if page_name.startswith("chapters/"):
+            complaints += narrow(visit, 390) + narrow(visit, 320)
         complaints += visit.trouble
     finally:
         page.close()
