@@ -4,10 +4,11 @@ from math import prod
 from typing import Any
 
 import dlnotes.functional as F
+from dlnotes._arguments import as_bool
 from dlnotes.functional._arrays import described, require_floats, require_shape
 from dlnotes.functional._options import as_choice
 from dlnotes.layers._operation import Operation
-from dlnotes.layers._options import as_flag, as_size
+from dlnotes.layers._options import as_size
 from dlnotes.layers.layer import Array, Layer
 from dlnotes.shapes import IntOrTuple, as_int
 
@@ -177,7 +178,7 @@ class Upsample(Operation):
             )
         self.size, self.scale_factor = _sizes("size", size), _sizes("scale_factor", scale_factor)
         self.mode = as_choice("Upsample", "mode", mode, MODES)
-        self.align_corners = as_flag("Upsample", "align_corners", align_corners)
+        self.align_corners = as_bool("Upsample", "align_corners", align_corners)
 
 
 class PixelShuffle(Operation):
