@@ -214,39 +214,6 @@ class PixelShuffle(Operation):
         self.upscale_factor = as_size("PixelShuffle", "upscale_factor", upscale_factor)
 
 
-class PixelUnshuffle(Operation):
-    """Pixels to channels: (N, C, r·H, r·W) to (N, C·r², H, W).
-
-    Parameters
-    ----------
-    downscale_factor : int
-        The r.
-
-    Raises
-    ------
-    TypeError, ValueError
-        If r is no int or below 1.
-
-    References
-    ----------
-    ``torch.nn.PixelUnshuffle``; `dlnotes.functional.pixel_unshuffle`.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> PixelUnshuffle(2)(np.ones((2, 3, 14, 12))).shape
-    (2, 12, 7, 6)
-    """
-
-    argument_names = ("downscale_factor",)
-    function = staticmethod(F.pixel_unshuffle)
-    function_backward = staticmethod(F.pixel_unshuffle_backward)
-
-    def __init__(self, downscale_factor: int) -> None:
-        super().__init__()
-        self.downscale_factor = as_size("PixelUnshuffle", "downscale_factor", downscale_factor)
-
-
 class CenterCrop(Operation):
     """`dlnotes.functional.center_crop` as a layer: (N, C, H, W) to (N, C, P, Q).
 
