@@ -106,5 +106,3 @@ def today() -> str:
     10
     """
     return f"{datetime.now(UTC):%Y-%m-%d}"
-
-
