@@ -71,7 +71,7 @@ def label_problems(
     problems += [f"{name}: on the open list twice" for name in repeated(still_open)]
     for chapter, name, heading in found:
         if name not in planned:
-            problems.append(f"{chapter}: concept-{name} is no concept of the catalogue")
+            problems.append(f"{chapter}: concept-{name} is not in book/concepts.yml")
         elif chapter != planned[name]:
             problems.append(f"{name}: taught in {chapter}, planned in {planned[name]}")
         if not heading:
@@ -145,12 +145,16 @@ def catalogue_problems(
             if not re.fullmatch(r"[a-z][a-z0-9_]*", str(key)) or not _is_plain(value):
                 problems.append(f"{c['id']}: {key}: {value!r} is no number, string or list")
     if list(plan) != [c["file"] for c in chapters]:
-        problems.append("book/chapters.yml does not list the chapters of the plan in order")
+        problems.append(
+            "book/chapters.yml does not list the chapters of tests/ledger/plan.yml in order"
+        )
     for name in sorted({c["chapter"] for c in concepts} | set(plan)):
         have = {c["id"] for c in concepts if c["chapter"] == name}
         if have != set(plan.get(name, ())):
             wrong = sorted(have ^ set(plan.get(name, ())))
-            problems.append(f"{name}: catalogue and plan differ on {', '.join(wrong)}")
+            problems.append(
+                f"{name}: book/concepts.yml and tests/ledger/plan.yml differ on {', '.join(wrong)}"
+            )
     return problems
 
 
@@ -165,7 +169,8 @@ def _is_plain(value: Any) -> bool:
 
 def chapter_problems(chapters: Sequence[Chapter], plan: Mapping[str, Sequence[str]]) -> list[str]:
     """Return the notebooks that the plan does not name."""
-    return [f"{c.name}: not a chapter of the plan" for c in chapters if c.name not in plan]
+    where = "not in tests/ledger/plan.yml, which names the chapters and their concepts"
+    return [f"{c.name}: {where}" for c in chapters if c.name not in plan]
 
 
 def api_problems(concepts: Sequence[Entry]) -> list[str]:

@@ -20,7 +20,6 @@ from test_conv_transpose import torch_tf
 from test_conv_true import torch_true
 from test_dropout import torch_dropout
 from test_local import torch_local
-from test_loss_categorical import torch_from_probabilities
 from test_loss_penalties import torch_activity, torch_l1, torch_l2
 from test_pool_fixed_size import torch_pyramid
 from test_vae import torch_sample
@@ -112,9 +111,7 @@ add("dropout", draw(5, 7), pytorch=torch_dropout, affine=True, mask=_mask, p=0.3
 
 _labels, _shares = RNG.integers(0, 3, (2, 5)), RNG.uniform(0, 1, (5, 7))
 _categorical = {"weight": RNG.uniform(0.2, 3, 3), "ignore_index": 1}
-_p = RNG.dirichlet(np.full(3, 5.0), (2, 5)).swapaxes(1, 2)
 add("mse_loss", draw(5, 7), after=(draw(5, 7),))
-add("binary_cross_entropy", RNG.uniform(0.05, 0.95, (5, 7)), after=(_shares,))
 add(
     "binary_cross_entropy_with_logits",
     draw(5, 7),
@@ -122,14 +119,6 @@ add(
     pos_weight=RNG.uniform(0.5, 2, 7),
 )
 add("cross_entropy", draw(2, 3, 5), after=(_labels,), **_categorical, label_smoothing=0.1)
-add("nll_loss", np.log(_p), after=(_labels,), affine=True, **_categorical)
-add(
-    "categorical_cross_entropy",
-    _p,
-    after=(_labels,),
-    pytorch=torch_from_probabilities,
-    **_categorical,
-)
 add("l1_penalty", apart(RNG, (5, 7)), pytorch=torch_l1, strength=0.3)
 add("l2_penalty", apart(RNG, (5, 7)), pytorch=torch_l2, strength=0.3)
 add("activity_penalty", apart(RNG, (5, 7)), pytorch=torch_activity, l1=0.3, l2=0.7)
@@ -193,15 +182,13 @@ for _dims in (1, 2, 3):
         continue
     add(f"adaptive_max_pool{_dims}d", _x, after=(3,))
     add(f"adaptive_avg_pool{_dims}d", _x, after=(3,), affine=True)
-    _theirs = getattr(tF, f"max_pool{_dims}d")
-    add(f"max_pool{_dims}d_with_indices", _x, after=(3,), pytorch=_theirs, **_strided)
-    _small, _at = getattr(F, f"max_pool{_dims}d_with_indices")(_x, 2)
-    add(f"max_unpool{_dims}d", _small, after=(_at, 2), affine=True, output_size=_x.shape[2:])
 _x = apart(RNG, (2, 3, 7, 5))
+add("max_pool2d_with_indices", _x, after=(3,), pytorch=tF.max_pool2d, **_strided)
+_small, _at = F.max_pool2d_with_indices(_x, 2)
+add("max_unpool2d", _small, after=(_at, 2), affine=True, output_size=_x.shape[2:])
 add("global_max_pool", _x, pytorch=global_pool("max"))
 add("global_avg_pool", _x, pytorch=global_pool("avg"), affine=True)
 add("spatial_pyramid_pool", _x, after=((3, 2, 1),), pytorch=torch_pyramid, mode="max")
 add("interpolate", _x, affine=True, size=(11, 13), mode="bilinear", align_corners=True)
 add("kronecker", _x, draw(3, 2), pytorch=torch.kron, affine=True)
 add("pixel_shuffle", draw(2, 12, 5, 7), after=(2,), affine=True)
-add("pixel_unshuffle", draw(2, 3, 4, 6), after=(2,), affine=True)

@@ -210,7 +210,14 @@ def test_wide_values_are_four_times_those_of_glorot_before_a_sigmoid_alone():
 
 
 @pytest.mark.parametrize(
-    "layer", [Conv(3, 5, stride=2), MaxPool(3, 2), Linear(4, bias=False), Conv(3, 5, padding=1)]
+    "layer",
+    [
+        Conv(3, 5, stride=2),
+        MaxPool(3, 2),
+        Linear(4, bias=False),
+        Conv(3, 5, padding=1),
+        Activation("elu"),
+    ],
 )
 def test_layers_that_the_ladder_has_not_are_refused(layer):
     parts = (layer, Activation("relu")) if isinstance(layer, Linear) else (layer, Flatten())

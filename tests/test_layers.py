@@ -112,7 +112,6 @@ CASES = {
         (2, 3, 4, 5),
     ),
     "shuffle": (L.PixelShuffle(2), nn.PixelShuffle(2), (2, 12, 3, 4)),
-    "unshuffle": (L.PixelUnshuffle(2), nn.PixelUnshuffle(2), (2, 3, 4, 6)),
     "dropout of nothing": (L.Dropout(0.0, **G), nn.Dropout(0.0), (5, 7)),
     "identity": (L.Identity(), nn.Identity(), (5, 7)),
 }

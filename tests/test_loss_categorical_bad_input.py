@@ -15,7 +15,6 @@ from bad_input import (
     pytorch_or_refusal,
     tame,
 )
-from test_loss_categorical import torch_from_probabilities
 
 MANY = settings(max_examples=150, deadline=None)
 
@@ -36,12 +35,10 @@ def labels(draw, scores):
 
 
 @st.composite
-def calls(draw, probabilities=False):
+def calls(draw):
     """Draw scores, a target, an upstream gradient and options."""
     shape = st.tuples(st.integers(0, 3), st.integers(1, 4))
     z = draw(anything(st.one_of(shape, shape, st.tuples(shape, SHAPES).map(sum_of), SHAPES)))
-    if probabilities and isinstance(z, np.ndarray) and z.dtype.kind == "f":
-        z = np.clip(z, 0, 1)
     target = draw(st.one_of(labels(z), labels(z), anything(nearly(z))))
     classes = np.ones(z.shape[z.ndim > 1] if isinstance(z, np.ndarray) and z.ndim else 3)
     options = {
@@ -69,23 +66,6 @@ def test_cross_entropy(drawn, smoothing):
     pytorch_or_refusal(F.cross_entropy, TF.cross_entropy, z, target, options=options)
     backward = F.cross_entropy_backward
     gradients_or_refusal(backward, TF.cross_entropy, dy, z, target, options=options)
-
-
-@MANY
-@given(calls())
-def test_nll_loss(drawn):
-    z, target, dy, options = drawn
-    pytorch_or_refusal(F.nll_loss, TF.nll_loss, z, target, options=options)
-    gradients_or_refusal(F.nll_loss_backward, TF.nll_loss, dy, z, target, options=options)
-
-
-@MANY
-@given(calls(probabilities=True))
-def test_categorical_cross_entropy(drawn):
-    """The gradient is left out: PyTorch's clamp has none below the floor, ours is bounded."""
-    p, target, _, options = drawn
-    pytorch = torch_from_probabilities
-    pytorch_or_refusal(F.categorical_cross_entropy, pytorch, p, target, options=options)
 
 
 def test_most_of_what_is_drawn_is_answered():

@@ -18,9 +18,9 @@ Z, T = np.ones((4, 5)), np.array([0, 1, 2, 3])
             ["cross_entropy: target holds class 5 at index (3,), but there are C=5 classes"],
         ),
         (
-            lambda: F.nll_loss(Z, T - 1),
+            lambda: F.cross_entropy(Z, T - 1),
             ValueError,
-            ["nll_loss: target holds class -1 at index (0,)", "0 to 4", "ignore_index=-100"],
+            ["cross_entropy: target holds class -1 at index (0,)", "0 to 4", "ignore_index=-100"],
         ),
         (
             lambda: F.cross_entropy(Z, T[:, None]),
@@ -72,11 +72,6 @@ Z, T = np.ones((4, 5)), np.array([0, 1, 2, 3])
             ["cross_entropy: ignore_index=2 has no meaning beside", "probabilities"],
         ),
         (
-            lambda: F.nll_loss(Z, np.ones((4, 5))),
-            TypeError,
-            ["nll_loss: target is float64, but class indices are integers"],
-        ),
-        (
             lambda: F.cross_entropy(Z, T, weight=np.ones(4)),
             ValueError,
             ["cross_entropy: weight has shape (4,) but there are C=5 classes"],
@@ -112,11 +107,6 @@ Z, T = np.ones((4, 5)), np.array([0, 1, 2, 3])
             lambda: F.cross_entropy_backward(1.0, Z, T, reduction="none"),
             ValueError,
             ["cross_entropy_backward: dy has shape () but the loss has (4,)"],
-        ),
-        (
-            lambda: F.categorical_cross_entropy(2 * Z, T),
-            ValueError,
-            ["categorical_cross_entropy: p holds 2 at index (0, 0), outside 0 to 1"],
         ),
     ],
 )

@@ -19,14 +19,11 @@ STRANGE = st.sampled_from((*WORDS, *NUMBERS, *ARRAYS))
 FUNCTIONS = [name for name in optim.__all__ if name != "Optimizer"]
 GOOD = {
     "lr": 0.1,
-    "max_lr": 0.1,
     "t": 3,
     "step_size": 2,
     "gamma": 0.5,
     "t_max": 10,
-    "total_steps": 10,
     "max_norm": 1.0,
-    "clip_value": 1.0,
 }
 
 
@@ -40,9 +37,7 @@ def arguments(name):
 def called(name, given):
     """Call a function of `optim`; those that train take a step, too."""
     own = {key: given.pop(key) for key in ("params", "grads", "t") if key in given}
-    rate = {
-        key: given.pop(key) for key in ("lr", "max_lr", "max_norm", "clip_value") & given.keys()
-    }
+    rate = {key: given.pop(key) for key in ("lr", "max_norm") if key in given}
     if isinstance(found := getattr(optim, name), type):
         return found(own["params"], **rate, **given).step([np.ones(3)])
     return found(*own.values(), *rate.values(), **given)
@@ -85,12 +80,10 @@ def test_what_is_no_number_is_named():
         optim.Adam([np.ones(3)], lr=10**400)
     with refuses(ValueError, "cosine: lr must be finite; got lr=nan"):
         optim.cosine(0, float("nan"), t_max=3)
-    with refuses(ValueError, "exponential_decay: the rate is beyond the largest float", "3 times"):
-        optim.exponential_decay(3, 0.1, gamma=1e300)
+    with refuses(ValueError, "step_decay: the rate is beyond the largest float", "3 times"):
+        optim.step_decay(3, 0.1, step_size=1, gamma=1e300)
     with refuses(ValueError, "cosine: t must be at least 0 and at most", f"t={10**400}"):
         optim.cosine(10**400, 0.1, t_max=3)
-    with refuses(ValueError, "one_cycle: div_factor", "got 0", "25"):
-        optim.one_cycle(0, 0.1, total_steps=10, div_factor=0)
 
 
 @pytest.mark.parametrize(
@@ -101,8 +94,7 @@ def test_what_is_no_number_is_named():
         ("SGD", {}, {"weight_decay": float("nan")}, ValueError),
         ("Adam", {}, {"betas": (0.9, 1.0)}, ValueError),
         ("Adam", {}, {"betas": 0.9}, TypeError),
-        ("RMSProp", {}, {"alpha": -1.0}, ValueError),
-        ("Adagrad", {}, {"lr_decay": 10**400}, ValueError),
+        ("Adam", {}, {"eps": 10**400}, ValueError),
     ],
 )
 def test_an_option_that_is_changed_between_steps_is_read_again(name, options, changed, error):
@@ -115,13 +107,13 @@ def test_an_option_that_is_changed_between_steps_is_read_again(name, options, ch
     assert p.tolist() == [1, 1, 1]
 
 
-@pytest.mark.parametrize("name", ["SGD", "Adam", "AdamW", "Adagrad", "RMSProp"])
+@pytest.mark.parametrize("name", ["SGD", "Adam", "AdamW"])
 @pytest.mark.parametrize("g", [1e30, float("inf"), float("nan")])
 def test_a_step_that_overflows_says_nothing_and_is_pytorchs(name, g):
     p = np.ones(3, np.float32)
     w = torch.ones(3, requires_grad=True)
     own = getattr(optim, name)([p], lr=0.1)
-    theirs = getattr(torch.optim, "RMSprop" if name == "RMSProp" else name)([w], lr=0.1)
+    theirs = getattr(torch.optim, name)([w], lr=0.1)
     for _ in range(2):
         own.step([np.full(3, g, np.float32)])
         w.grad = torch.full((3,), g)
@@ -143,8 +135,6 @@ def test_a_rate_that_is_a_numpy_number_is_a_float():
 
 
 def test_clipping_says_nothing_of_an_overflow():
-    small = [np.ones(2, np.float32)]
-    assert optim.clip_by_value(small, 1e300)[0].tolist() == [1, 1]
     with refuses(ValueError, "clip_by_norm: the norm of the gradients must be finite; got inf"):
         optim.clip_by_norm([np.full(2, 1e300)], 1.0)
 
@@ -153,10 +143,7 @@ def test_schedules_return_floats():
     t = np.int64(3)
     for rate in (
         optim.step_decay(t, np.float32(0.1), step_size=2),
-        optim.exponential_decay(t, 1, gamma=2),
         optim.cosine(t, np.float64(0.1), t_max=np.int32(9)),
-        optim.one_cycle(t, 1, total_steps=9, anneal_strategy="linear"),
-        optim.one_cycle_momentum(t, total_steps=9),
     ):
         assert type(rate) is float
 

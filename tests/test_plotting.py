@@ -126,7 +126,7 @@ def player(**options):
     return x, w, (at * w).sum(axis=(2, 3)), options
 
 
-@pytest.mark.parametrize("options", [{}, {"stride": 2}, {"padding": 1}, {"still": 0}])
+@pytest.mark.parametrize("options", [{}, {"stride": 2}, {"padding": 1}])
 def test_a_window_has_one_step_for_each_output(options):
     x, w, y, options = player(**options)
     html = plotting.sliding_window(x, w, y, **options).html()
@@ -143,7 +143,7 @@ def test_a_window_has_one_step_for_each_output(options):
         assert places == [(stride * q, stride * p), (q, p)]
     (control,) = facts(html)["controls"]
     assert len(control["words"]) == y.size
-    assert control["start"] == options.get("still", (y.size - 1) // 2)
+    assert control["start"] == (y.size - 1) // 2
 
 
 def test_player_refuses_an_output_that_is_not_the_kernels():

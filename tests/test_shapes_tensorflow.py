@@ -105,7 +105,6 @@ def test_catalogue_keras_output_padding():
 
 
 def test_catalogue_vae_sizes():
-    assert shapes.sizes_through(64, [(4, 2)] * 4) == (64, 31, 14, 6, 2)
     sizes = [1]
     for kernel in (5, 5, 6, 6):
         sizes.append(shapes.keras_conv_transpose_out(sizes[-1], kernel, stride=2))

@@ -7,6 +7,7 @@ nothing but a linear readout.
 """
 
 import sys
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,7 @@ import torch
 from sklearn.datasets import load_sample_images
 
 from benchmarks.experiments import main
+from benchmarks.experiments.training import epoch
 from dlnotes import data
 from dlnotes import functional as dl
 
@@ -120,11 +122,7 @@ def trained(layer, how, seed, rate, learn, epochs, size, choose, end, train, uns
     net = start(layer, seed)
     adam = torch.optim.Adam(net, lr=rate)
     for _ in range(epochs):
-        for batch in rng.permutation(learn).reshape(-1, size):
-            adam.zero_grad()
-            scores = forward(layer, net, X[batch])
-            torch.nn.functional.cross_entropy(scores, labels[batch]).backward()
-            adam.step()
+        epoch(partial(forward, layer, net), adam, X, labels, rng, size)
     with torch.no_grad():
         seen = torch.tensor(scrambled(unseen[: choose + end], how, seed))
         answers = forward(layer, net, seen).argmax(dim=1).numpy()

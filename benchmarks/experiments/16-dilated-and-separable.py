@@ -12,6 +12,7 @@ import torch
 from torch.nn.functional import conv2d, cross_entropy, max_pool2d
 
 from benchmarks.experiments import main
+from benchmarks.experiments.training import epoch
 from benchmarks.timing import best_times
 from dlnotes import data
 from dlnotes import functional as dl
@@ -137,10 +138,7 @@ def trained(net, X, labels, seed, epochs):
     rng = np.random.default_rng(seed)
     adam = torch.optim.Adam(net.parameters(), lr=0.003)
     for _ in range(epochs):
-        for batch in rng.permutation(len(X)).reshape(-1, 57):
-            adam.zero_grad()
-            cross_entropy(net(X[batch]), labels[batch]).backward()
-            adam.step()
+        epoch(net, adam, X, labels, rng, 57)
     return net
 
 

@@ -12,6 +12,7 @@ from torch import nn
 from torch.nn.functional import cross_entropy, interpolate, max_pool2d
 
 from benchmarks.experiments import main
+from benchmarks.experiments.training import epoch
 from dlnotes import data
 
 WAYS = ["coarse", "two_skips", "learned", "random"]
@@ -69,10 +70,7 @@ def windows(seeds, epochs):
             net = reader(p)
             adam = torch.optim.Adam(net.parameters(), lr=0.003)
             for _ in range(epochs):
-                for batch in rng.permutation(len(X)).reshape(-1, 57):
-                    adam.zero_grad()
-                    cross_entropy(net(X[batch]), labels[batch]).backward()
-                    adam.step()
+                epoch(net, adam, X, labels, rng, 57)
             with torch.no_grad():
                 each, whole = net(crops), at_once(net, canvas)[0].flatten(1).T
                 right = (net(unseen).argmax(1) == truth).double().mean()
@@ -218,13 +216,10 @@ def once(way, rate, seed, stops, learn, valid, test):
     torch.manual_seed(seed)
     rng, net, found = np.random.default_rng(seed), Segmenter(way), []
     adam = torch.optim.Adam([p for p in net.parameters() if p.requires_grad], lr=rate)
-    for epoch in range(max(stops) + 1):
-        if epoch:
-            for batch in rng.permutation(len(learn[0])).reshape(-1, 16):
-                adam.zero_grad()
-                cross_entropy(net(learn[0][batch]), learn[1][batch]).backward()
-                adam.step()
-        if epoch in stops:
+    for done in range(max(stops) + 1):
+        if done:
+            epoch(net, adam, *learn, rng, 16)
+        if done in stops:
             with torch.no_grad():
                 chosen = agreement(net(valid[0]).argmax(1), valid[1])[0]
                 found.append((chosen, *agreement(net(test[0]).argmax(1), test[1])))

@@ -16,9 +16,10 @@ from typing import Any
 
 import numpy as np
 import torch
-from torch.nn.functional import conv2d, cross_entropy, max_pool2d
+from torch.nn.functional import conv2d, max_pool2d
 
 from benchmarks.experiments import main
+from benchmarks.experiments.training import epoch
 from benchmarks.timing import CLOCK, clock
 from dlnotes import data, layers
 
@@ -141,10 +142,7 @@ def trained(X, labels, kernels, seed, rate, learn, epochs, batch):
 
     adam = torch.optim.Adam(free, lr=rate)
     for _ in range(epochs):
-        for some in rng.permutation(learn).reshape(-1, batch):
-            adam.zero_grad()
-            cross_entropy(scores(X[some]), labels[some]).backward()
-            adam.step()
+        epoch(scores, adam, X[:learn], labels[:learn], rng, batch)
     with torch.no_grad():
         parts = [scores(part).argmax(dim=1) for part in X[learn:].split(500)]
     return (torch.cat(parts) == labels[learn:]).numpy()

@@ -13,12 +13,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import yaml
 from docutils import nodes
 from sphinx import addnodes
 from sphinx.application import Sphinx
 from sphinx.transforms.post_transforms import SphinxPostTransform
 
+import book_lists
 import book_places
 import book_proofs
 
@@ -134,8 +134,7 @@ def read(root: Path) -> tuple[Sections, Sections]:
         cells = json.loads(path.read_text("utf-8"))["cells"]
         here, beside, labels = sections_of(int(path.name[:2]), cells)
         shown, aside, taught = here | shown, beside | aside, taught | labels
-    concepts = yaml.safe_load((root / "book" / "concepts.yml").read_text("utf-8"))
-    return explained(concepts, taught), aside | shown
+    return explained(book_lists.read(root, "concepts"), taught), aside | shown
 
 
 class Explained(SphinxPostTransform):

@@ -14,10 +14,10 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import yaml
 from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 
+import book_lists
 import book_proofs
 import chapter_map
 import dlnotes
@@ -58,10 +58,7 @@ def figures_text(chapters: chapter_map.Chapters, books: Mapping[str, Cells]) -> 
 def counts(root: Path, books: Mapping[str, Cells]) -> dict[str, int]:
     """Count what the page on checks tells of."""
     folder = root / "book"
-    concepts, errata = (
-        yaml.safe_load((folder / f"{name}.yml").read_text("utf-8"))
-        for name in ("concepts", "errata")
-    )
+    concepts, errata = (book_lists.read(root, name) for name in ("concepts", "errata"))
     cells = [cell for book in books.values() for cell in book]
     code = [cell for cell in cells if cell["cell_type"] == "code"]
     prose = "\n".join("".join(c["source"]) for c in cells if c["cell_type"] == "markdown")
@@ -114,7 +111,7 @@ def fill_in(app: Sphinx, docname: str, source: list[str]) -> None:
     if docname not in PAGES:
         return
     root = Path(app.srcdir)
-    chapters = yaml.safe_load((root / "book" / "chapters.yml").read_text("utf-8"))
+    chapters = book_lists.read(root, "chapters")
     documents = {name for name in app.env.found_docs if name.startswith("chapters/")}
     books = {
         name.removeprefix("chapters/"): json.loads(path.read_text("utf-8"))["cells"]

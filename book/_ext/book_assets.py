@@ -33,7 +33,6 @@ UNUSED = {  # file names, without the version in the middle
     "sphinx_highlight.js",
     "documentation_options.js",
 }
-DESIGN = {"sphinx-design.min.css", "design-tabs.js"}
 _MATH = r'<span class="math">(?:(?!</span>).)*</span>'
 _TOUCHING = re.compile(
     rf"(?<![^\s>])(?P<before>[^\s<>&]{{0,4}})(?P<math>{_MATH})(?P<after>[^\s<>&]{{0,8}})(?![^\s<])",
@@ -88,14 +87,11 @@ def add_page_assets(
         app.add_js_file(script, defer="defer")
     if "<math" in context.get("body", ""):
         app.add_js_file("math.js", defer="defer")
-    left_out = set(UNUSED)
-    if 'class="sd-' not in context.get("body", ""):
-        left_out |= DESIGN
     if re.search(r'class="(viewcode-|taught)', context.get("body", "")):
         app.add_css_file("reference-pages.css")
     for kind in ("script_files", "css_files"):
         files = without_doubles(context[kind])
-        context[kind][:] = [file for file in files if file_name(file) not in left_out]
+        context[kind][:] = [file for file in files if file_name(file) not in UNUSED]
     if "body" in context and not page.startswith("_modules/"):
         context["body"] = book_states.with_states_apart(app, page, mended(context["body"]))
     context["author"] = app.config.author

@@ -14,12 +14,13 @@ import re
 from pathlib import Path
 from typing import Any
 
-import yaml
 from docutils import nodes
 from sphinx import addnodes
 from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 from sphinx.transforms.post_transforms import SphinxPostTransform
+
+import book_lists
 
 Number = tuple[int, ...]
 _CHAPTER = re.compile(r"(?:^|/)(\d{2})-[^/]+$")
@@ -91,5 +92,5 @@ class Planned(SphinxPostTransform):
 
 def planned_title(source: str | Path, name: str) -> str:
     """Return the title of a chapter of the plan, by its place ``/chapters/…``; empty if none."""
-    chapters = yaml.safe_load((Path(source) / "book" / "chapters.yml").read_text("utf-8"))
+    chapters = book_lists.read(source, "chapters")
     return {f"/chapters/{c['file']}": str(c["title"]) for c in chapters}.get(name, "")

@@ -14,12 +14,12 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-import yaml
 from docutils import nodes
 from sphinx import addnodes
 from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 
+import book_lists
 import book_numbers
 from concept_index import GLOSSARY
 from concept_index import PAGE as CONCEPTS
@@ -134,8 +134,8 @@ def collect(app: Sphinx, document: nodes.document) -> None:
 def _concepts(app: Sphinx) -> dict[str, str]:
     """Return the title of each concept by its label; they are names of the sections that teach."""
     if not hasattr(app, "dln_concepts"):
-        path = Path(app.srcdir) / "book" / "concepts.yml"
-        rows = yaml.safe_load(path.read_text("utf-8")) if path.is_file() else []
+        there = (Path(app.srcdir) / "book" / "concepts.yml").is_file()
+        rows = book_lists.read(app.srcdir, "concepts") if there else []
         app.dln_concepts = {f"concept-{row['id']}": row["title"] for row in rows}  # type: ignore[attr-defined]
     return app.dln_concepts  # type: ignore[attr-defined]
 

@@ -17,11 +17,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import yaml
 from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 from sphinx.util.docutils import SphinxRole
+
+import book_lists
 
 MARKER = "%% concept-index %%"
 PAGE, GLOSSARY = "book/concepts", "book/glossary"
@@ -119,17 +120,14 @@ def fill_in(app: Sphinx, docname: str, source: list[str]) -> None:
     if MARKER not in source[0]:
         return
     root = Path(app.srcdir)
-    tables = [
-        yaml.safe_load((root / "book" / name).read_text("utf-8"))
-        for name in ("concepts.yml", "chapters.yml")
-    ]
+    concepts, chapters = (book_lists.read(root, name) for name in ("concepts", "chapters"))
     documents = {name for name in app.env.found_docs if name.startswith("chapters/")}
     notebooks = [root / f"{name}.ipynb" for name in documents]
     labels: set[str] = set()
     for path in notebooks:
         if path.exists():
             labels |= labels_in(json.loads(path.read_text("utf-8"))["cells"])
-    source[0] = source[0].replace(MARKER, index_text(tables[0], tables[1], labels, documents))
+    source[0] = source[0].replace(MARKER, index_text(concepts, chapters, labels, documents))
 
 
 def always_outdated(
@@ -166,7 +164,7 @@ def add_style(
 def fact(root: Path, text: str) -> str | None:
     """Return a number of the catalogue, by ``concept.key``, as it is written; None if none."""
     name, _, key = text.partition(".")
-    concepts = yaml.safe_load((root / "book" / "concepts.yml").read_text("utf-8"))
+    concepts = book_lists.read(root, "concepts")
     value = {c["id"]: c["show"] for c in concepts}.get(name, {}).get(key)
     return f"{value:,}" if isinstance(value, int | float) else None
 

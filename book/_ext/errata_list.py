@@ -10,13 +10,12 @@ what narrows it, by ``errata.js``; without a script it is not shown, and the who
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
-import yaml
 from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 
+import book_lists
 from concept_index import escape
 
 MARKER = "%% errata-list %%"
@@ -79,11 +78,7 @@ def fill_in(app: Sphinx, docname: str, source: list[str]) -> None:
     """Replace the marker in the page that Sphinx is about to read."""
     if MARKER not in source[0]:
         return
-    folder = Path(app.srcdir) / "book"
-    errata, chapters = (
-        yaml.safe_load((folder / name).read_text("utf-8"))
-        for name in ("errata.yml", "chapters.yml")
-    )
+    errata, chapters = (book_lists.read(app.srcdir, name) for name in ("errata", "chapters"))
     documents = {name for name in app.env.found_docs if name.startswith("chapters/")}
     text = f"```{{raw}} html\n{filter_html(errata)}\n```\n\n"
     source[0] = source[0].replace(MARKER, text + list_text(errata, chapters, documents))

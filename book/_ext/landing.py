@@ -13,10 +13,10 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urljoin
 
-import yaml
 from docutils import nodes
 from sphinx.application import Sphinx
 
+import book_lists
 from book_downloads import repository
 from book_launch import checkout
 from concept_index import escape
@@ -117,7 +117,7 @@ def fill_in(app: Sphinx, docname: str, source: list[str]) -> None:
     root = Path(app.srcdir)
     for name in SOURCES:
         app.env.note_dependency(str(root / name))
-    chapters = yaml.safe_load((root / SOURCES[0]).read_text("utf-8"))
+    chapters = book_lists.read(root, "chapters")
     documents = set(app.env.found_docs)
     title = source[0].partition("# ")[2].partition("\n")[0]
 

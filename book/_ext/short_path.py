@@ -8,11 +8,12 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-import yaml
 from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.util import logging
+
+import book_lists
 
 LAST = "In short"
 
@@ -21,7 +22,7 @@ logger = logging.getLogger(__name__)
 
 def short_paths(root: Path) -> dict[str, list[str]]:
     """Return for each chapter's document the titles of its sections that a hurried reader reads."""
-    chapters = yaml.safe_load((root / "book" / "chapters.yml").read_text("utf-8"))
+    chapters = book_lists.read(root, "chapters")
     return {f"chapters/{c['file']}": [*c["short"], LAST] for c in chapters if "short" in c}
 
 

@@ -84,8 +84,6 @@ from dlnotes.functional.upsample import (
     kronecker_backward,
     pixel_shuffle,
     pixel_shuffle_backward,
-    pixel_unshuffle,
-    pixel_unshuffle_backward,
 )
 from dlnotes.functional.vae import sample_normal, sample_normal_backward
 
@@ -139,8 +137,6 @@ __all__ = [
     "local_response_norm_backward",
     "pixel_shuffle",
     "pixel_shuffle_backward",
-    "pixel_unshuffle",
-    "pixel_unshuffle_backward",
     "radial_basis",
     "radial_basis_backward",
     "sample_normal",

@@ -139,7 +139,7 @@ def pixel_shuffle(x: Array, upscale_factor: int) -> Array:
 
     .. math:: y_{n,\,c,\,hr+i,\,wr+j} = x_{n,\,cr^2+ir+j,\,h,\,w}
 
-    It moves values and changes none, so its gradient is `pixel_unshuffle` of dy.
+    It moves values and changes none, so its gradient is dy with every value moved back.
 
     Parameters
     ----------
@@ -184,46 +184,10 @@ def pixel_shuffle_backward(dy: Array, x: Array, upscale_factor: int) -> Array:
     caller = "pixel_shuffle_backward"
     shape = _shuffled_shape(caller, x, upscale_factor)
     _require_upstream(caller, "NCPQ", shape, dy, x=x)
-    return pixel_unshuffle(dy, upscale_factor)
-
-
-def pixel_unshuffle(x: Array, downscale_factor: int) -> Array:
-    r"""Turn blocks of r × r pixels into r² channels: the inverse of `pixel_shuffle`.
-
-    .. math:: y_{n,\,cr^2+ir+j,\,h,\,w} = x_{n,\,c,\,hr+i,\,wr+j}
-
-    Returns
-    -------
-    ndarray, shape (N, C·r², H/r, W/r)
-        For x of shape (N, C, H, W), whose height and width are multiples of r.
-
-    References
-    ----------
-    ``torch.nn.functional.pixel_unshuffle``.
-
-    Examples
-    --------
-    >>> pixel_unshuffle(np.ones((1, 3, 4, 6)), 2).shape
-    (1, 12, 2, 3)
-    """
-    shape = _unshuffled_shape("pixel_unshuffle", x, downscale_factor)
-    r, (batch, channels, high, wide) = downscale_factor, x.shape
-    blocks = x.reshape(batch, channels, high // r, r, wide // r, r)
-    y = blocks.transpose(0, 1, 3, 5, 2, 4)  # (N, C, r, r, H/r, W/r)
-    return np.array(y, order="C").reshape(shape)
-
-
-def pixel_unshuffle_backward(dy: Array, x: Array, downscale_factor: int) -> Array:
-    """Return the gradient of `pixel_unshuffle`: dy, shuffled.
-
-    Returns
-    -------
-    ndarray, x's shape
-    """
-    caller = "pixel_unshuffle_backward"
-    shape = _unshuffled_shape(caller, x, downscale_factor)
-    _require_upstream(caller, "NCPQ", shape, dy, x=x)
-    return pixel_shuffle(dy, downscale_factor)
+    r, (batch, channels, high, wide) = upscale_factor, x.shape
+    blocks = dy.reshape(batch, channels // r**2, high, r, wide, r)
+    dx = blocks.transpose(0, 1, 3, 5, 2, 4)  # (N, C, r, r, H, W)
+    return np.array(dx, order="C").reshape(x.shape)
 
 
 def kronecker(x: Array, block: Array) -> Array:
@@ -386,16 +350,11 @@ def _require_whole(caller: str, scale_factor: Any) -> None:
         )
 
 
-def _read_factor(caller: str, x: Array, name: str, factor: int) -> int:
-    """Check the arguments of a shuffle."""
-    require_floats(caller, x=x)
-    require_axes(caller, "NCHW", x=x)
-    return as_int(factor, name, caller=caller)
-
-
 def _shuffled_shape(caller: str, x: Array, factor: int) -> tuple[int, ...]:
     """Check the arguments of `pixel_shuffle` and return its output's shape."""
-    r = _read_factor(caller, x, "upscale_factor", factor)
+    require_floats(caller, x=x)
+    require_axes(caller, "NCHW", x=x)
+    r = as_int(factor, "upscale_factor", caller=caller)
     batch, channels, high, wide = x.shape
     if channels % r**2:
         raise ValueError(
@@ -404,20 +363,6 @@ def _shuffled_shape(caller: str, x: Array, factor: int) -> tuple[int, ...]:
         )
     shape = (batch, channels // r**2, high * r, wide * r)
     require_room(caller, shape, x=x, upscale_factor=factor)
-    return shape
-
-
-def _unshuffled_shape(caller: str, x: Array, factor: int) -> tuple[int, ...]:
-    """Check the arguments of `pixel_unshuffle` and return its output's shape."""
-    r = _read_factor(caller, x, "downscale_factor", factor)
-    batch, channels, high, wide = x.shape
-    if high % r or wide % r:
-        raise ValueError(
-            f"{caller}: (H,W)={(high, wide)} are no multiples of {r}; got "
-            f"{described(x=x, downscale_factor=r)}; crop or pad x to multiples of {r}"
-        )
-    shape = (batch, channels * r**2, high // r, wide // r)
-    require_room(caller, shape, x=x, downscale_factor=factor)
     return shape
 
 

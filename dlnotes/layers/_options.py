@@ -30,16 +30,6 @@ def as_sizes(
     return tuple(_small(caller, name, n) for n in sizes)
 
 
-def as_flag(caller: str, name: str, value: object) -> bool:
-    """Return a switch, which is True or False and nothing that Python takes for one."""
-    if not isinstance(value, bool):
-        raise TypeError(
-            f"{caller}: {name} is True or False; got {name}={value!r} of "
-            f"{type(value).__name__}; give a bool"
-        )
-    return value
-
-
 def as_share(caller: str, name: str, value: object) -> float:
     """Return a probability or another share, from 0 to 1."""
     return as_number(caller, name, value, low=0, high=1)

@@ -282,7 +282,7 @@ class Softmax(Operation):
 
 
 class LogSoftmax(Softmax):
-    """`dlnotes.functional.log_softmax` as a layer, for `dlnotes.functional.nll_loss`.
+    """`dlnotes.functional.log_softmax` as a layer.
 
     Parameters
     ----------

@@ -6,10 +6,11 @@ import numpy as np
 from numpy.typing import DTypeLike
 
 import dlnotes.functional as F
+from dlnotes._arguments import as_bool
 from dlnotes.functional._options import quietly
 from dlnotes.functional.conv import parameter_gradients
 from dlnotes.layers._operation import Operation, starting
-from dlnotes.layers._options import as_flag, as_padding, as_size, as_sizes, require_groups
+from dlnotes.layers._options import as_padding, as_size, as_sizes, require_groups
 from dlnotes.layers.containers import Sequential
 from dlnotes.layers.layer import Array
 from dlnotes.shapes import IntOrTuple, Padding, conv_out_nd
@@ -48,7 +49,7 @@ class _Conv(Operation):
         require_groups(name, self.in_channels, self.out_channels, self.groups)
         shape = (self.out_channels, self.in_channels // self.groups, *self.kernel_size)
         self.weight, start = starting(name, shape, rng, dtype)
-        self.bias = start if as_flag(name, "bias", bias) else None
+        self.bias = start if as_bool(name, "bias", bias) else None
 
     @quietly
     def backward_parameters(self, dy: Array) -> None:
@@ -200,7 +201,7 @@ class DepthwiseConv2d(Operation):
         self.padding = as_padding(name, padding, self)
         shape = (self.in_channels * self.depth_multiplier, 1, *self.kernel_size)
         self.weight, start = starting(name, shape, rng, dtype)
-        self.bias = start if as_flag(name, "bias", bias) else None
+        self.bias = start if as_bool(name, "bias", bias) else None
 
 
 class SeparableConv2d(Sequential):
@@ -328,4 +329,4 @@ class LocalConv2d(Operation):
             fan_shape=(self.out_channels, *kernel),
             like=(self.out_channels, *places),
         )
-        self.bias = start if as_flag(name, "bias", bias) else None
+        self.bias = start if as_bool(name, "bias", bias) else None

@@ -5,11 +5,11 @@ from numpy.typing import DTypeLike
 
 import dlnotes.functional as F
 from dlnotes import initializers
-from dlnotes._arguments import require_room
+from dlnotes._arguments import as_bool, require_room
 from dlnotes.functional._arrays import described, require_floats, require_shape
 from dlnotes.functional._options import as_dtype, as_rng
 from dlnotes.layers._operation import Operation, starting
-from dlnotes.layers._options import as_flag, as_size
+from dlnotes.layers._options import as_size
 from dlnotes.layers.layer import Array, Layer, require_alike
 
 
@@ -70,7 +70,7 @@ class Linear(Operation):
         self.out_features = as_size("Linear", "out_features", out_features)
         shape = (self.out_features, self.in_features)
         self.weight, start = starting("Linear", shape, rng, dtype)
-        self.bias = start if as_flag("Linear", "bias", bias) else None
+        self.bias = start if as_bool("Linear", "bias", bias) else None
 
 
 class Embedding(Layer):

@@ -7,10 +7,10 @@ import numpy as np
 from numpy.typing import DTypeLike
 
 import dlnotes.functional as F
-from dlnotes._arguments import require_room
+from dlnotes._arguments import as_bool, require_room
 from dlnotes.functional._options import as_dtype, as_rng
 from dlnotes.layers._operation import Operation, starting
-from dlnotes.layers._options import as_flag, as_size, as_sizes
+from dlnotes.layers._options import as_size, as_sizes
 from dlnotes.layers.layer import Array, Layer
 from dlnotes.shapes import IntOrTuple, as_int
 
@@ -143,7 +143,7 @@ class TableConv2d(Operation):
         shape, mean = (entries, *self.kernel_size), -(-entries // rows)
         fan = (rows, mean, *self.kernel_size)
         self.weight, start = starting(name, shape, rng, dtype, fan_shape=fan, like=(rows,))
-        self.bias = start if as_flag(name, "bias", bias) else None
+        self.bias = start if as_bool(name, "bias", bias) else None
 
 
 class RadialBasis(Layer):

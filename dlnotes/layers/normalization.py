@@ -7,9 +7,10 @@ from numpy.typing import DTypeLike
 
 import dlnotes.functional as F
 from dlnotes import initializers
+from dlnotes._arguments import as_bool
 from dlnotes.functional._arrays import described
 from dlnotes.functional._options import as_dtype, as_number
-from dlnotes.layers._options import as_flag, as_share, as_size
+from dlnotes.layers._options import as_share, as_size
 from dlnotes.layers.layer import Array, Layer
 
 
@@ -36,8 +37,8 @@ class _BatchNorm(Layer):
         self.num_features = size = as_size(name, "num_features", num_features)
         self.eps = as_number(name, "eps", eps, low=0.0)
         self.momentum = as_share(name, "momentum", momentum)
-        self.affine, self.scale = as_flag(name, "affine", affine), as_flag(name, "scale", scale)
-        tracks = as_flag(name, "track_running_stats", track_running_stats)
+        self.affine, self.scale = as_bool(name, "affine", affine), as_bool(name, "scale", scale)
+        tracks = as_bool(name, "track_running_stats", track_running_stats)
         self.track_running_stats, dtype = tracks, as_dtype(name, dtype)
         ones = initializers.constant(size, 1.0, dtype=dtype)
         self.weight = ones.copy() if affine and scale else None

@@ -3,8 +3,9 @@
 from typing import ClassVar
 
 import dlnotes.functional as F
+from dlnotes._arguments import as_bool
 from dlnotes.layers._operation import Operation
-from dlnotes.layers._options import as_flag, as_padding, as_sizes
+from dlnotes.layers._options import as_padding, as_sizes
 from dlnotes.shapes import IntOrTuple, Padding
 
 
@@ -24,7 +25,7 @@ class _Pool(Operation):
         steps = self.kernel_size if stride is None else stride
         self.stride = as_sizes(name, "stride", steps, self.dims)
         self.padding = as_padding(name, padding, self)
-        self.ceil_mode = as_flag(name, "ceil_mode", ceil_mode)
+        self.ceil_mode = as_bool(name, "ceil_mode", ceil_mode)
 
 
 class _MaxPool(_Pool):
@@ -107,7 +108,7 @@ class _AvgPool(_Pool):
         self.dilation = (1,) * self.dims
         self._set_windows(kernel_size, stride, padding, ceil_mode)
         name = type(self).__name__
-        self.count_include_pad = as_flag(name, "count_include_pad", count_include_pad)
+        self.count_include_pad = as_bool(name, "count_include_pad", count_include_pad)
 
 
 class AvgPool2d(_AvgPool):

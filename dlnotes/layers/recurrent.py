@@ -7,10 +7,10 @@ from numpy.typing import DTypeLike
 
 import dlnotes.functional as F
 from dlnotes import initializers
-from dlnotes._arguments import require_room
+from dlnotes._arguments import as_bool, require_room
 from dlnotes.functional._arrays import require_floats
 from dlnotes.functional._options import as_choice, as_dtype, as_rng
-from dlnotes.layers._options import as_flag, as_size
+from dlnotes.layers._options import as_size
 from dlnotes.layers.layer import Array, Layer
 
 _WEIGHTS = ("w_ih", "w_hh", "b_ih", "b_hh")
@@ -48,10 +48,10 @@ class _Recurrent(Layer):
             )
         self.input_size = as_size(name, "input_size", input_size)
         self.hidden_size = as_size(name, "hidden_size", hidden_size)
-        self.bias = as_flag(name, "bias", bias)
-        self.batch_first = as_flag(name, "batch_first", batch_first)
-        self.bidirectional = as_flag(name, "bidirectional", bidirectional)
-        self.sequence = as_flag(name, "sequence", sequence)
+        self.bias = as_bool(name, "bias", bias)
+        self.batch_first = as_bool(name, "batch_first", batch_first)
+        self.bidirectional = as_bool(name, "bidirectional", bidirectional)
+        self.sequence = as_bool(name, "sequence", sequence)
         self.biases = _biases(name, biases) if self.bias else 0
         rows, bound = self.gates * self.hidden_size, self.hidden_size**-0.5
         shapes = [(rows, self.input_size), (rows, self.hidden_size), (rows,), (rows,)]
@@ -270,4 +270,4 @@ class GRU(_Recurrent):
         switches = (num_layers, bias, batch_first, bidirectional)
         own: dict[str, Any] = {"biases": biases, "sequence": sequence, "rng": rng, "dtype": dtype}
         super().__init__(input_size, hidden_size, *switches, **own)
-        self.reset_after = as_flag("GRU", "reset_after", reset_after)
+        self.reset_after = as_bool("GRU", "reset_after", reset_after)

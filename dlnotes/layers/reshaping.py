@@ -4,10 +4,11 @@ from math import prod
 from typing import Any
 
 import dlnotes.functional as F
+from dlnotes._arguments import as_bool
 from dlnotes.functional._arrays import described, require_floats, require_shape
 from dlnotes.functional._options import as_choice
 from dlnotes.layers._operation import Operation
-from dlnotes.layers._options import as_flag, as_size
+from dlnotes.layers._options import as_size
 from dlnotes.layers.layer import Array, Layer
 from dlnotes.shapes import IntOrTuple, as_int
 
@@ -177,7 +178,7 @@ class Upsample(Operation):
             )
         self.size, self.scale_factor = _sizes("size", size), _sizes("scale_factor", scale_factor)
         self.mode = as_choice("Upsample", "mode", mode, MODES)
-        self.align_corners = as_flag("Upsample", "align_corners", align_corners)
+        self.align_corners = as_bool("Upsample", "align_corners", align_corners)
 
 
 class PixelShuffle(Operation):
@@ -211,39 +212,6 @@ class PixelShuffle(Operation):
     def __init__(self, upscale_factor: int) -> None:
         super().__init__()
         self.upscale_factor = as_size("PixelShuffle", "upscale_factor", upscale_factor)
-
-
-class PixelUnshuffle(Operation):
-    """Pixels to channels: (N, C, r·H, r·W) to (N, C·r², H, W).
-
-    Parameters
-    ----------
-    downscale_factor : int
-        The r.
-
-    Raises
-    ------
-    TypeError, ValueError
-        If r is no int or below 1.
-
-    References
-    ----------
-    ``torch.nn.PixelUnshuffle``; `dlnotes.functional.pixel_unshuffle`.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> PixelUnshuffle(2)(np.ones((2, 3, 14, 12))).shape
-    (2, 12, 7, 6)
-    """
-
-    argument_names = ("downscale_factor",)
-    function = staticmethod(F.pixel_unshuffle)
-    function_backward = staticmethod(F.pixel_unshuffle_backward)
-
-    def __init__(self, downscale_factor: int) -> None:
-        super().__init__()
-        self.downscale_factor = as_size("PixelUnshuffle", "downscale_factor", downscale_factor)
 
 
 class CenterCrop(Operation):

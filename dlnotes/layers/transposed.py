@@ -6,8 +6,9 @@ import numpy as np
 from numpy.typing import DTypeLike
 
 import dlnotes.functional as F
+from dlnotes._arguments import as_bool
 from dlnotes.layers._operation import Operation, starting
-from dlnotes.layers._options import as_flag, as_size, as_sizes, require_groups
+from dlnotes.layers._options import as_size, as_sizes, require_groups
 from dlnotes.shapes import IntOrTuple
 
 
@@ -47,7 +48,7 @@ class _ConvTranspose(Operation):
         require_groups(name, self.in_channels, self.out_channels, self.groups)
         shape = (self.in_channels, self.out_channels // self.groups, *self.kernel_size)
         self.weight, start = starting(name, shape, rng, dtype, like=(self.out_channels,))
-        self.bias = start if as_flag(name, "bias", bias) else None
+        self.bias = start if as_bool(name, "bias", bias) else None
 
 
 class ConvTranspose2d(_ConvTranspose):

@@ -9,14 +9,7 @@ import numpy as np
 import dlnotes.functional as F
 from dlnotes.layers.layer import Array
 
-LOSSES = (
-    "cross_entropy",
-    "mse_loss",
-    "nll_loss",
-    "categorical_cross_entropy",
-    "binary_cross_entropy",
-    "binary_cross_entropy_with_logits",
-)
+LOSSES = ("cross_entropy", "mse_loss", "binary_cross_entropy_with_logits")
 """The losses of `dlnotes.functional` that `fit` knows by name."""
 
 Metric = Callable[[Array, Array], float]

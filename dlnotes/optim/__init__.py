@@ -14,30 +14,18 @@ gradients are given to `step` and left as they are. Schedules are functions of t
 True
 """
 
-from dlnotes.optim.adaptive import Adagrad, Adam, AdamW, RMSProp
-from dlnotes.optim.clipping import clip_by_norm, clip_by_value
+from dlnotes.optim.adaptive import Adam, AdamW
+from dlnotes.optim.clipping import clip_by_norm
 from dlnotes.optim.descent import SGD
 from dlnotes.optim.optimizer import Optimizer
-from dlnotes.optim.schedules import (
-    cosine,
-    exponential_decay,
-    one_cycle,
-    one_cycle_momentum,
-    step_decay,
-)
+from dlnotes.optim.schedules import cosine, step_decay
 
 __all__ = [
     "SGD",
-    "Adagrad",
     "Adam",
     "AdamW",
     "Optimizer",
-    "RMSProp",
     "clip_by_norm",
-    "clip_by_value",
     "cosine",
-    "exponential_decay",
-    "one_cycle",
-    "one_cycle_momentum",
     "step_decay",
 ]

@@ -1,34 +1,9 @@
-"""What the parts of `dlnotes.optim` read alike: switches, and sequences of arrays."""
+"""What the parts of `dlnotes.optim` read alike: sequences of arrays."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
-
-from dlnotes._arguments import as_bool
-
-
-def require_flags(caller: str, **flags: object) -> None:
-    """Refuse what is neither True nor False.
-
-    Parameters
-    ----------
-    caller : str
-        What messages name.
-    **flags : bool
-        By name.
-
-    Raises
-    ------
-    TypeError
-        If one is no bool.
-
-    Examples
-    --------
-    >>> require_flags("SGD", nesterov=True)
-    """
-    for name, value in flags.items():
-        as_bool(caller, name, value)
 
 
 def as_sequence(caller: str, name: str, arrays: object) -> tuple[Any, ...]:

@@ -55,7 +55,7 @@ def clip_by_norm(
     >>> norm, [g.round(3).tolist() for g in clipped]
     (5.0, [[0.6], [[0.8]]])
     """
-    arrays = _read("clip_by_norm", grads)
+    arrays = _read(grads)
     require_numbers("clip_by_norm", max_norm=max_norm, norm_type=norm_type)
     max_norm, norm_type = as_float(max_norm), as_float(norm_type)
     if not (max_norm >= 0 and norm_type >= 1):
@@ -74,55 +74,14 @@ def clip_by_norm(
     return [None if g is None else np.asarray(g * factor) for g in arrays], norm
 
 
-@np.errstate(all="ignore")
-def clip_by_value(grads: Gradients, clip_value: float) -> list[Any]:
-    r"""Hold every number of every gradient within bounds; the direction may change.
-
-    .. math:: g_i \leftarrow \min(\max(g_i, -c), c)
-
-    Parameters
-    ----------
-    grads : sequence of (ndarray or None)
-        Of any shapes; they are left unchanged.
-    clip_value : float
-        The bound c.
-
-    Returns
-    -------
-    list of (ndarray or None)
-        New arrays of the same shapes and dtypes.
-
-    Raises
-    ------
-    ValueError
-        If clip_value is negative.
-    TypeError
-        If a gradient is no floating array, or a bound no number.
-
-    Examples
-    --------
-    >>> clip_by_value([np.array([3.0, -0.5])], 1.0)[0].tolist()
-    [1.0, -0.5]
-    """
-    arrays = _read("clip_by_value", grads)
-    require_numbers("clip_by_value", clip_value=clip_value)
-    clip_value = as_float(clip_value)
-    if not clip_value >= 0:
-        raise ValueError(
-            f"clip_by_value: clip_value must not be negative; got {clip_value!r}; the bounds are "
-            "minus and plus clip_value"
-        )
-    return [None if g is None else np.asarray(np.clip(g, -clip_value, clip_value)) for g in arrays]
-
-
-def _read(caller: str, grads: Any) -> list[Array | None]:
+def _read(grads: Any) -> list[Array | None]:
     """Read gradients: a sequence of floating arrays and None."""
-    arrays = as_sequence(caller, "grads", grads)
+    arrays = as_sequence("clip_by_norm", "grads", grads)
     for i, g in enumerate(arrays):
         if g is not None and not (is_plain(g) and g.dtype.kind == "f"):
             kind = g.dtype if is_plain(g) else type(g).__name__
             raise TypeError(
-                f"{caller}: a gradient must be a floating array or None; got {kind} as gradient "
-                f"{i}; use np.asarray(g, dtype=np.float64)"
+                f"clip_by_norm: a gradient must be a floating array or None; got {kind} as "
+                f"gradient {i}; use np.asarray(g, dtype=np.float64)"
             )
     return list(arrays)

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from dlnotes.optim._reading import require_flags
+from dlnotes._arguments import as_bool
 from dlnotes.optim.optimizer import Array, Optimizer
 
 
@@ -67,7 +67,7 @@ class SGD(Optimizer):
         super().__init__(params, lr=lr, weight_decay=weight_decay)
         self.momentum, self.dampening, self.nesterov = momentum, dampening, nesterov
         self.read_options()
-        require_flags("SGD", nesterov=nesterov)
+        as_bool("SGD", "nesterov", nesterov)
         if nesterov and (momentum == 0 or dampening != 0):
             raise ValueError(
                 "SGD: Nesterov's rule needs momentum and no dampening; got "

@@ -180,8 +180,8 @@ class Optimizer:
                 )
 
 
-def slot(state: dict[str, Any], name: str, like: Array, value: float = 0.0) -> Array:
-    """Return an array that a rule remembers, made at the first step.
+def slot(state: dict[str, Any], name: str, like: Array) -> Array:
+    """Return an array that a rule remembers, zeros at the first step.
 
     Parameters
     ----------
@@ -190,8 +190,6 @@ def slot(state: dict[str, Any], name: str, like: Array, value: float = 0.0) -> A
     name : str
     like : ndarray
         The parameter, whose shape and dtype the array has.
-    value : float
-        What the array holds at first.
 
     Returns
     -------
@@ -203,7 +201,7 @@ def slot(state: dict[str, Any], name: str, like: Array, value: float = 0.0) -> A
     (2, 3)
     """
     if name not in state:
-        state[name] = np.full_like(like, value)
+        state[name] = np.zeros_like(like)
     found: Array = state[name]
     return found
 

@@ -2,7 +2,7 @@
 
 `use_book_style` belongs into a chapter's first cell. Colours come from `theme`, charts that stand
 still from Matplotlib, diagrams made of cells from `Grid` and `row`, and networks from their
-descriptions: `architecture`, `shape_flow`, `receptive_fields`.
+descriptions: `architecture`, `shape_flow`.
 
 A figure to handle is a function from the values of its controls to what is seen then, given to
 `explore`: panels (`chart`, `bars`, `Grid`, `picture`, `diagram`, any `Canvas`) and a sentence.
@@ -27,7 +27,7 @@ from dlnotes._extras import require
 
 require("matplotlib", extra="plot", feature="dlnotes.plotting")
 
-from dlnotes.plotting.architectures import architecture, architecture_sentence  # noqa: E402
+from dlnotes.plotting.architectures import architecture  # noqa: E402
 from dlnotes.plotting.blocks import blocks  # noqa: E402
 from dlnotes.plotting.charts import bars, chart  # noqa: E402
 from dlnotes.plotting.computing.convolution import convolution_explorer  # noqa: E402
@@ -38,7 +38,6 @@ from dlnotes.plotting.computing.table import layer_builder  # noqa: E402
 from dlnotes.plotting.controls import button, choice, slider, steps, toggle  # noqa: E402
 from dlnotes.plotting.diagrams import diagram  # noqa: E402
 from dlnotes.plotting.explorer import explore  # noqa: E402
-from dlnotes.plotting.fields import receptive_fields  # noqa: E402
 from dlnotes.plotting.flow import shape_flow  # noqa: E402
 from dlnotes.plotting.graphs import graph, graph_player, layers  # noqa: E402
 from dlnotes.plotting.grids import Grid, gray, ones, plain, row, signed, written  # noqa: E402
@@ -63,7 +62,6 @@ __all__ = [
     "LadderPoint",
     "accuracy_ladder",
     "architecture",
-    "architecture_sentence",
     "axis_windows",
     "bars",
     "beside",
@@ -89,7 +87,6 @@ __all__ = [
     "picture",
     "pictures",
     "plain",
-    "receptive_fields",
     "row",
     "shape_flow",
     "signed",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from dlnotes.counting import Shapes, count
+from dlnotes.counting import Shapes
 from dlnotes.plotting.labels import COLOURS, as_width, one_line, shape_words, text_width, wrapped
 from dlnotes.plotting.slabs import Scale, draw_slab, scale_of, slab_size
 from dlnotes.plotting.svg import Canvas, number
@@ -100,66 +100,6 @@ def architecture(
     canvas.paste(drawing, 0, 2)
     _legend(canvas, [box.family for box, _ in _places(column, width, CENTRE)])
     return canvas
-
-
-def architecture_sentence(network: Network | Part, input_shape: Shapes | None = None) -> str:
-    """Return in words what `architecture` draws, for a caption or as alternative text.
-
-    Parameters
-    ----------
-    network, input_shape
-        As in `architecture`.
-
-    Returns
-    -------
-    str
-
-    Raises
-    ------
-    TypeError, ValueError
-        As `architecture`.
-
-    Examples
-    --------
-    >>> from dlnotes import specs
-    >>> print(architecture_sentence(specs.get("mnist-dense")))
-    Dense 100, from an input of 1×28×28: flatten; dense, sigmoid; dense. It returns 10 values from \
-79,510 parameters. Edges and thickness of the slabs, and lengths of the bars, grow with the square \
-root of sizes, channels and units.
-    """
-    column, shape = column_of("architecture_sentence", network, input_shape, 1)
-    title = network.title if isinstance(network, Network) else network.name or network.kind
-    steps = "; ".join(_said(node) for node in column)
-    held, end = count(network, input_shape), _last(column, shape)
-    fixed = f" and {held.fixed:,} numbers that are not trained" if held.fixed else ""
-    return (
-        f"{title}, from an input of {shape_words(shape)}: {steps}. It returns {shape_words(end)} "
-        f"values from {held.trainable:,} parameters{fixed}. Edges and thickness of the slabs, and "
-        "lengths of the bars, grow with the square root of sizes, channels and units."
-    )
-
-
-def _said(node: Node) -> str:
-    """Return one node of the top level in words."""
-    if isinstance(node, Repeat):
-        inside = "; ".join(map(_said, node.inside))
-        return f"{node.times} times ({node.name or inside})"
-    if isinstance(node, Box):
-        return f"{node.name} ({node.words})" if node.name else node.words
-    if isinstance(node, Fork):
-        branches = " | ".join("; ".join(map(_said, one)) or "identity" for one in node.branches)
-        return f"{branches}, {node.join.words}"
-    return node.name
-
-
-def _last(column: Column, shape: Shapes) -> Shapes:
-    """Return the shape that comes out of a column."""
-    for node in reversed(column):
-        if isinstance(node, Box | Fork):
-            return node.output if isinstance(node, Box) else node.join.output
-        if not isinstance(node, Side):
-            return _last(node.inside, shape)
-    return shape
 
 
 def _leaves(column: Column) -> float:

@@ -25,7 +25,6 @@ def graph_player(
     places: Mapping[str, Place] | None = None,
     *,
     digits: int = 4,
-    still: int | None = None,
 ) -> Explorer:
     """Show a graph of scalars being computed, and then differentiated, node by node.
 
@@ -36,8 +35,6 @@ def graph_player(
     ----------
     nodes, messages, places, digits
         As in `graph`.
-    still : int, optional
-        The step that is seen first, and in print; by default the last.
 
     Returns
     -------
@@ -47,7 +44,7 @@ def graph_player(
     Raises
     ------
     ValueError
-        As `graph`, or if `still` is no step.
+        As `graph`.
     """
     drawing = _drawing(nodes, messages, places, digits)
     records = [*nodes, *messages]
@@ -55,7 +52,7 @@ def graph_player(
     def draw(step: int) -> list[Canvas | str]:
         return [drawing.at(step), drawing.note(records[step])]
 
-    return explore(draw, step=steps(len(records), start=still, pace=1800))
+    return explore(draw, step=steps(len(records), pace=1800))
 
 
 def graph(

@@ -86,21 +86,6 @@ def shape_words(shape: Shapes) -> str:
     return "×".join(map(str, shape))
 
 
-def short_number(value: int) -> str:
-    """Return a count with three digits and its unit.
-
-    Examples
-    --------
-    >>> short_number(138_357_544), short_number(1_728), short_number(999_999), short_number(10)
-    ('138 M', '1.73 k', '1.00 M', '10')
-    """
-    for unit, sign in _UNITS:
-        if value >= unit * (1 - 5e-4):
-            part = value / unit
-            return f"{part:.{2 if part < 9.995 else 1 if part < 99.95 else 0}f} {sign}"
-    return str(value)
-
-
 def text_width(words: str, size: float, *, bold: bool = False) -> float:
     """Return how many pixels a line of text takes at most, in any font of the book.
 

@@ -20,7 +20,6 @@ def sliding_window(
     *,
     stride: int = 1,
     padding: int = 0,
-    still: int | None = None,
     names: tuple[str, str] = ("image", "output"),
     look: Look = plain,
     out_look: Look = signed,
@@ -37,8 +36,6 @@ def sliding_window(
         The output, as computed by the caller; the figure adds the products up again.
     stride, padding : int
         As in `dlnotes.functional.conv2d`, the same along both axes.
-    still : int, optional
-        The step that is seen first, and in print; by default one in the middle.
     names : tuple of str
         What stands above the image and above the output.
     look, out_look : callable
@@ -47,12 +44,12 @@ def sliding_window(
     Returns
     -------
     Explorer
-        One step for each output; a click on an output shows its window.
+        One step for each output, at first one in the middle; a click on an output shows its window.
 
     Raises
     ------
     ValueError
-        If ``y`` is not what the kernel gives at some position, or `still` is no step.
+        If ``y`` is not what the kernel gives at some position.
 
     Examples
     --------
@@ -75,8 +72,7 @@ def sliding_window(
             _sum(image[i : i + rows, j : j + columns], kernel, output[p, q]),
         ]
 
-    start = (output.size - 1) // 2 if still is None else still
-    return explore(draw, step=steps(output.size, start=start))
+    return explore(draw, step=steps(output.size, start=(output.size - 1) // 2))
 
 
 def _sum(window: np.ndarray, kernel: np.ndarray, out: float) -> str:

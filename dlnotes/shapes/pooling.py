@@ -232,10 +232,10 @@ def pyramid_window(n: int, bins: int) -> PyramidWindow:
     return PyramidWindow(size, stride, out, covered=(out - 1) * stride + size)
 
 
-def pyramid_length(levels: Iterable[int], *, channels: int = 1, dims: int = 2) -> int:
+def pyramid_length(levels: Iterable[int], *, channels: int = 1) -> int:
     r"""Return the length of the vector that spatial pyramid pooling makes of any input.
 
-    .. math:: C \sum_b b^{\,\text{dims}}
+    .. math:: C \sum_b b^2
 
     Parameters
     ----------
@@ -243,8 +243,6 @@ def pyramid_length(levels: Iterable[int], *, channels: int = 1, dims: int = 2) -
         Bins along one axis for each level, for example (1, 2, 4).
     channels : int
         Feature maps.
-    dims : int
-        Number of spatial axes.
 
     Returns
     -------
@@ -267,9 +265,8 @@ def pyramid_length(levels: Iterable[int], *, channels: int = 1, dims: int = 2) -
     (21, 5376)
     """
     channels = as_int(channels, "channels", caller="pyramid_length")
-    dims = as_int(dims, "dims", caller="pyramid_length")
     bins = (as_int(b, f"levels[{j}]", caller="pyramid_length") for j, b in enumerate(levels))
-    return channels * sum(int(b**dims) for b in bins)
+    return channels * sum(b**2 for b in bins)
 
 
 def _read(caller: str, n: int, k: int, stride: int | None, padding: Padding, dilation: int) -> Axis:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, fields
 from fractions import Fraction
 
 from dlnotes.shapes.arguments import Padding, as_int
-from dlnotes.shapes.axis import Axis, read_axis
+from dlnotes.shapes.axis import read_axis
 
 
 @dataclass(frozen=True)
@@ -123,8 +123,9 @@ def receptive_fields(layers: Iterable[LayerLike]) -> tuple[Receptive, ...]:
     [1, 3, 5, 6, 10]
     """
     seen = [Receptive(size=1, jump=1, start=0)]
-    for name, layer in _layers("receptive_fields", layers):
-        axis = _axis(name, 1, layer, fits=False)
+    for name, layer in _layers(layers):
+        row = layer.k, layer.stride, layer.padding, layer.dilation
+        axis = read_axis(name, 1, *row, fits=False)
         last = seen[-1]
         size = last.size + (axis.reach - 1) * last.jump
         start = last.start - axis.before * last.jump
@@ -162,46 +163,11 @@ def receptive_field(layers: Iterable[LayerLike]) -> Receptive:
     return receptive_fields(layers)[-1]
 
 
-def sizes_through(n: int, layers: Iterable[LayerLike]) -> tuple[int, ...]:
-    """Return the size after each layer of a stack of convolutions and floor poolings.
-
-    Parameters
-    ----------
-    n : int
-        Input size.
-    layers : iterable of Layer or of tuples (k, stride, padding, dilation)
-        As in `receptive_fields`.
-
-    Returns
-    -------
-    tuple of int
-        `n` first, then one size a layer.
-
-    Raises
-    ------
-    TypeError, ValueError
-        As `receptive_fields` and `conv_out`; messages name the layer, counted from 1.
-
-    References
-    ----------
-    Concept vae-shapes.
-
-    Examples
-    --------
-    >>> sizes_through(64, [(4, 2)] * 4)
-    (64, 31, 14, 6, 2)
-    """
-    sizes = [as_int(n, "n", caller="sizes_through")]
-    for name, layer in _layers("sizes_through", layers):
-        sizes.append(_axis(name, sizes[-1], layer).count)
-    return tuple(sizes)
-
-
-def _layers(caller: str, layers: Iterable[LayerLike]) -> Iterator[tuple[str, Layer]]:
+def _layers(layers: Iterable[LayerLike]) -> Iterator[tuple[str, Layer]]:
     """Yield each layer with the name that messages give it."""
     most = len(fields(Layer))
     for number, layer in enumerate(layers, start=1):
-        name = f"{caller}, layer {number}"
+        name = f"receptive_fields, layer {number}"
         if isinstance(layer, list | tuple) and 1 <= len(layer) <= most:
             layer = Layer(*layer)
         if not isinstance(layer, Layer):
@@ -210,8 +176,3 @@ def _layers(caller: str, layers: Iterable[LayerLike]) -> Iterator[tuple[str, Lay
                 f"give shapes.Layer(k, stride, padding, dilation) or (k, stride, padding, dilation)"
             )
         yield name, layer
-
-
-def _axis(name: str, n: int, layer: Layer, *, fits: bool = True) -> Axis:
-    """Check a layer that meets an input of n rows."""
-    return read_axis(name, n, layer.k, layer.stride, layer.padding, layer.dilation, fits=fits)

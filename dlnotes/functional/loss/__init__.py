@@ -8,18 +8,12 @@ weights are data and get none. Shapes must match: a target is never broadcast.
 """
 
 from dlnotes.functional.loss.binary import (
-    binary_cross_entropy,
-    binary_cross_entropy_backward,
     binary_cross_entropy_with_logits,
     binary_cross_entropy_with_logits_backward,
 )
 from dlnotes.functional.loss.categorical import (
-    categorical_cross_entropy,
-    categorical_cross_entropy_backward,
     cross_entropy,
     cross_entropy_backward,
-    nll_loss,
-    nll_loss_backward,
 )
 from dlnotes.functional.loss.penalties import (
     activity_penalty,
@@ -34,12 +28,8 @@ from dlnotes.functional.loss.squared import mse_loss, mse_loss_backward
 __all__ = [
     "activity_penalty",
     "activity_penalty_backward",
-    "binary_cross_entropy",
-    "binary_cross_entropy_backward",
     "binary_cross_entropy_with_logits",
     "binary_cross_entropy_with_logits_backward",
-    "categorical_cross_entropy",
-    "categorical_cross_entropy_backward",
     "cross_entropy",
     "cross_entropy_backward",
     "l1_penalty",
@@ -48,6 +38,4 @@ __all__ = [
     "l2_penalty_backward",
     "mse_loss",
     "mse_loss_backward",
-    "nll_loss",
-    "nll_loss_backward",
 ]

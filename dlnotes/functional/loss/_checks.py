@@ -74,18 +74,6 @@ def read_weight(caller: str, name: str, weight: object, x: Array) -> Array | flo
     return factor
 
 
-def require_probabilities(caller: str, **arrays: Array) -> None:
-    """Refuse what is no probability: below 0, above 1, or NaN."""
-    for name, p in arrays.items():
-        wrong = ~((p >= 0) & (p <= 1))
-        if wrong.any():
-            index = tuple(int(i) for i in np.argwhere(wrong)[0])
-            raise ValueError(
-                f"{caller}: {name} holds {p[index]:g} at index {index}, outside 0 to 1; got "
-                f"{described(**{name: p})}; give probabilities, or logits to the loss of logits"
-            )
-
-
 # ---- categorical losses
 
 
@@ -132,20 +120,18 @@ def read_target(
     target: object,
     weight: object,
     ignore_index: object,
-    label_smoothing: object = 0.0,
-    *,
-    soft: bool = True,
+    label_smoothing: object,
     **given: Any,
 ) -> tuple[Any, ...]:
     r"""Read a categorical loss, given scores z of shape (N, C), (N, C, d, ...) or (C,), and dy.
 
     Class indices y become :math:`q_c = w_c ((1 - \epsilon) [c = y] + \epsilon / C)`, and
-    probabilities t become :math:`q_c = w_c ((1 - \epsilon)\, t_c + \epsilon / C)`. The scores come
-    under the name that the loss has for them. Returned are the scores, the `Target` and, in a
-    backward pass, the gradient of each loss: (N, 1, d, ...), or one number that holds for each.
+    probabilities t become :math:`q_c = w_c ((1 - \epsilon)\, t_c + \epsilon / C)`. Returned are the
+    scores, the `Target` and, in a backward pass, the gradient of each loss: (N, 1, d, ...), or one
+    number that holds for each.
 
     >>> z, y = np.zeros((2, 5)), np.array([4, -100])
-    >>> z, t = read_target("cross_entropy", "mean", y, None, -100, z=z)
+    >>> z, t = read_target("cross_entropy", "mean", y, None, -100, 0.0, z=z)
     >>> t.axis, t.classes.tolist(), t.q.astype(int).tolist(), int(t.count)
     (1, [[4], [0]], [[1], [0]], 1)
     """
@@ -153,7 +139,7 @@ def read_target(
     epsilon = as_number(caller, "label_smoothing", label_smoothing, low=0, high=1)
     ignored = as_int(ignore_index, "ignore_index", least=-(2**63), caller=caller)
     name, z = next(iter(given.items()))
-    labels = _as_labels(caller, name, z, target, soft)
+    labels = _as_labels(caller, name, z, target)
     z, *dy = as_floats(caller, **given)
     if z.ndim == 0 or z.shape[z.ndim > 1] == 0:
         raise ValueError(
@@ -176,7 +162,7 @@ def _reduction(caller: str, reduction: object) -> str:
     return as_choice(caller, "reduction", reduction, ("none", "mean", "sum"))
 
 
-def _as_labels(caller: str, name: str, z: object, target: Any, soft: bool) -> Array | None:
+def _as_labels(caller: str, name: str, z: object, target: Any) -> Array | None:
     """Return class indices, or None where the target is an array of something else."""
     if isinstance(target, int | np.integer) and not isinstance(target, bool):
         return np.asarray(target)
@@ -187,16 +173,11 @@ def _as_labels(caller: str, name: str, z: object, target: Any, soft: bool) -> Ar
         )
     if target.dtype.kind in "iu":
         return target
-    got = described(**{name: z, "target": target})
     if target.dtype.kind == "f" and is_plain(z) and z.dtype.kind in "iu":
         raise TypeError(
-            f"{caller}: {name} holds integers and target floats, as if they were swapped; "
-            f"got {got}; give the scores first, then the class indices"
-        )
-    if not soft:
-        raise TypeError(
-            f"{caller}: target is {target.dtype}, but class indices are integers; got {got}; "
-            f"give target.astype(np.int64), or for one-hot rows target.argmax(axis=1)"
+            f"{caller}: {name} holds integers and target floats, as if they were swapped; got "
+            f"{described(**{name: z, 'target': target})}; give the scores first, then the class "
+            "indices"
         )
     return None
 

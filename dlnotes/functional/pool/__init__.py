@@ -21,7 +21,6 @@ from dlnotes.functional.pool.average import (
 from dlnotes.functional.pool.maximum import (
     max_pool1d,
     max_pool1d_backward,
-    max_pool1d_with_indices,
     max_pool2d,
     max_pool2d_backward,
     max_pool2d_with_indices,
@@ -39,8 +38,6 @@ from dlnotes.functional.pool.pyramid import (
     spatial_pyramid_pool_backward,
 )
 from dlnotes.functional.pool.unpool import (
-    max_unpool1d,
-    max_unpool1d_backward,
     max_unpool2d,
     max_unpool2d_backward,
 )
@@ -66,14 +63,11 @@ __all__ = [
     "global_max_pool_backward",
     "max_pool1d",
     "max_pool1d_backward",
-    "max_pool1d_with_indices",
     "max_pool2d",
     "max_pool2d_backward",
     "max_pool2d_with_indices",
     "max_pool3d",
     "max_pool3d_backward",
-    "max_unpool1d",
-    "max_unpool1d_backward",
     "max_unpool2d",
     "max_unpool2d_backward",
     "spatial_pyramid_pool",

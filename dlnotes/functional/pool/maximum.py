@@ -170,11 +170,6 @@ def max_pool2d_with_indices(
     """
     caller = "max_pool2d_with_indices"
     w = read_windows(caller, 2, x, kernel_size, stride, padding, dilation, ceil_mode)
-    return _largest_and_where(x, w)
-
-
-def _largest_and_where(x: Array, w: Windows) -> tuple[Array, Array]:
-    """Keep the largest of what the window's entries meet, and its place in the image."""
     places = np.arange(prod(x.shape[2:])).reshape(x.shape[2:])  # h·W + w at (h, w)
     padded, places = w.padded(x, -np.inf), w.padded(places)
     y = np.full((*x.shape[:2], *w.out), -np.inf, x.dtype)  # (N, C, P, Q)
@@ -235,28 +230,6 @@ def max_pool1d_backward(
     w = read_windows(caller, 1, x, kernel_size, stride, padding, dilation, ceil_mode)
     require_upstream(caller, dy, x, w.out)
     return _back_to_the_largest(dy, x, w)
-
-
-def max_pool1d_with_indices(
-    x: Array,
-    kernel_size: IntOrTuple,
-    *,
-    stride: IntOrTuple | None = None,
-    padding: Padding = 0,
-    dilation: IntOrTuple = 1,
-    ceil_mode: bool = False,
-) -> tuple[Array, Array]:
-    """Return what `max_pool1d` does, and where each maximum stands.
-
-    Returns
-    -------
-    y : ndarray, shape (N, C, Q)
-    indices : ndarray of int64, shape (N, C, Q)
-        As of `max_pool2d_with_indices`, counted as t.
-    """
-    caller = "max_pool1d_with_indices"
-    w = read_windows(caller, 1, x, kernel_size, stride, padding, dilation, ceil_mode)
-    return _largest_and_where(x, w)
 
 
 def max_pool3d(

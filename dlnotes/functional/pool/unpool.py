@@ -1,4 +1,4 @@
-"""Max-unpooling over one and two axes: maxima back to where they stood."""
+"""Max-unpooling: maxima back to where they stood."""
 
 from collections.abc import Sequence
 from math import prod
@@ -68,7 +68,7 @@ def max_unpool2d(
     >>> max_unpool2d(x, indices, 2, output_size=(3, 5)).shape
     (1, 1, 3, 5)
     """
-    sizes = _read("max_unpool2d", 2, x, indices, kernel_size, stride, padding, output_size)
+    sizes = _read("max_unpool2d", x, indices, kernel_size, stride, padding, output_size)
     y = np.zeros((prod(x.shape[:2]), prod(sizes)), x.dtype)  # (N·C, H·W)
     np.put_along_axis(y, _flat(indices), _flat(x), axis=1)  # one after the other: the last stays
     return y.reshape(*x.shape[:2], *sizes)
@@ -115,65 +115,14 @@ def max_unpool2d_backward(
     [[[[1.0, 6.0]]]]
     """
     caller = "max_unpool2d_backward"
-    sizes = _read(caller, 2, x, indices, kernel_size, stride, padding, output_size)
+    sizes = _read(caller, x, indices, kernel_size, stride, padding, output_size)
     require_floats(caller, x=x, dy=dy)
     require_shape(caller, AXES[2], (*x.shape[:2], *sizes), dy=dy, x=x)
     return np.take_along_axis(_flat(dy), _flat(indices), axis=1).reshape(x.shape)
 
 
-def max_unpool1d(
-    x: Array,
-    indices: Array,
-    kernel_size: IntOrTuple,
-    *,
-    stride: IntOrTuple | None = None,
-    padding: Padding = 0,
-    output_size: Sequence[int] | None = None,
-) -> Array:
-    """Put the maxima of a sequence back where they stood: `max_unpool2d` over one axis.
-
-    Returns
-    -------
-    ndarray, shape (N, C, T)
-        For x of shape (N, C, Q).
-
-    Examples
-    --------
-    >>> max_unpool1d(np.array([[[5.0, 2.0]]]), np.array([[[1, 2]]]), 2).tolist()
-    [[[0.0, 5.0, 2.0, 0.0]]]
-    """
-    sizes = _read("max_unpool1d", 1, x, indices, kernel_size, stride, padding, output_size)
-    y = np.zeros((prod(x.shape[:2]), prod(sizes)), x.dtype)  # (N·C, T)
-    np.put_along_axis(y, _flat(indices), _flat(x), axis=1)  # one after the other: the last stays
-    return y.reshape(*x.shape[:2], *sizes)
-
-
-def max_unpool1d_backward(
-    dy: Array,
-    x: Array,
-    indices: Array,
-    kernel_size: IntOrTuple,
-    *,
-    stride: IntOrTuple | None = None,
-    padding: Padding = 0,
-    output_size: Sequence[int] | None = None,
-) -> Array:
-    """Return the gradient of `max_unpool1d` to x: `max_unpool2d_backward` over one axis.
-
-    Returns
-    -------
-    ndarray, shape (N, C, Q)
-    """
-    caller = "max_unpool1d_backward"
-    sizes = _read(caller, 1, x, indices, kernel_size, stride, padding, output_size)
-    require_floats(caller, x=x, dy=dy)
-    require_shape(caller, AXES[1], (*x.shape[:2], *sizes), dy=dy, x=x)
-    return np.take_along_axis(_flat(dy), _flat(indices), axis=1).reshape(x.shape)
-
-
 def _read(
     caller: str,
-    dims: int,
     x: Array,
     indices: Array,
     kernel_size: IntOrTuple,
@@ -182,10 +131,10 @@ def _read(
     output_size: Sequence[int] | None,
 ) -> tuple[int, ...]:
     """Check the arguments of an unpooling, and return the spatial sizes of its output."""
-    require_images(caller, dims, x, axes=OUT_AXES[dims])
-    kernel = as_tuple(kernel_size, dims, "kernel_size", caller=caller)
-    steps = kernel if stride is None else as_tuple(stride, dims, "stride", caller=caller)
-    pads = as_pads(padding, kernel, steps, 1, dims, caller=caller)
+    require_images(caller, 2, x, axes=OUT_AXES[2])
+    kernel = as_tuple(kernel_size, 2, "kernel_size", caller=caller)
+    steps = kernel if stride is None else as_tuple(stride, 2, "stride", caller=caller)
+    pads = as_pads(padding, kernel, steps, 1, 2, caller=caller)
     rows = zip(x.shape[2:], kernel, steps, pads, strict=True)
     smallest = tuple((p - 1) * s + k - sum(pad) for p, k, s, pad in rows)
     sizes = smallest if output_size is None else _asked(caller, x, output_size)
@@ -203,8 +152,8 @@ def _read(
 
 def _asked(caller: str, x: Array, output_size: Sequence[int]) -> tuple[int, ...]:
     """Read an output size: spatial sizes, or a whole shape that begins with N and C."""
-    dims, asked = x.ndim - 2, output_size
-    if isinstance(asked, list | tuple) and len(asked) == dims + 2:
+    asked = output_size
+    if isinstance(asked, list | tuple) and len(asked) == 4:
         if tuple(asked[:2]) != x.shape[:2]:
             raise ValueError(
                 f"{caller}: output_size begins with N, C = {tuple(asked[:2])}, but x has "
@@ -212,7 +161,7 @@ def _asked(caller: str, x: Array, output_size: Sequence[int]) -> tuple[int, ...]
                 f"give the spatial sizes alone"
             )
         asked = asked[2:]
-    return as_tuple(asked, dims, "output_size", caller=caller)
+    return as_tuple(asked, 2, "output_size", caller=caller)
 
 
 def _flat(a: Array) -> Array:

@@ -12,11 +12,9 @@ from torch.nn import functional as F
 from dlnotes import specs
 from dlnotes.ladder._engine.masks import Masks
 from dlnotes.ladder._engine.products import convolve
-from dlnotes.ladder._engine.starts import start_values
+from dlnotes.ladder._engine.starts import FUNCTIONS, start_values
 from dlnotes.ladder._engine.streams import stream
 from dlnotes.ladder.recipes import Drop, Start
-
-_FUNCTIONS = {"relu": torch.relu, "sigmoid": torch.sigmoid, "tanh": torch.tanh}
 
 
 class Members(nn.Module):
@@ -122,7 +120,7 @@ class Members(nn.Module):
         if isinstance(layer, specs.MaxPool):
             return F.max_pool2d(x, layer.kernel, layer.stride)
         if isinstance(layer, specs.Activation):
-            return _FUNCTIONS[layer.function](x)
+            return FUNCTIONS[layer.function](x)
         if isinstance(layer, specs.Flatten):
             if x.ndim == 5:
                 return x.flatten(2)

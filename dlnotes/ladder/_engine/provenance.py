@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import platform
 import subprocess
-import sys
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
@@ -107,14 +106,3 @@ def today() -> str:
     10
     """
     return f"{datetime.now(UTC):%Y-%m-%d}"
-
-
-def command_line() -> str:
-    """Return what was typed, without the folders of programs.
-
-    Examples
-    --------
-    >>> "/" in command_line().partition(" ")[0]
-    False
-    """
-    return " ".join([Path(sys.argv[0]).name or "python", *sys.argv[1:]])

@@ -14,6 +14,9 @@ from dlnotes.ladder.recipes import Start
 
 Values = dict[str, Tensor]
 
+FUNCTIONS = {"relu": torch.relu, "sigmoid": torch.sigmoid, "tanh": torch.tanh}
+"""The activations that the networks of the ladder may have."""
+
 
 def start_values(network: specs.Network, start: Start, generator: torch.Generator) -> Values:
     r"""Return the weights and biases that a network of the ladder begins with.
@@ -74,13 +77,15 @@ def _require_simple(layer: specs.Layer) -> None:
         fine = layer == specs.MaxPool(layer.kernel, name=layer.name)
     elif isinstance(layer, specs.Linear):
         fine = layer.bias
+    elif isinstance(layer, specs.Activation):
+        fine = layer.function in FUNCTIONS
     else:
-        fine = isinstance(layer, specs.Activation | specs.Dropout | specs.Flatten)
+        fine = isinstance(layer, specs.Dropout | specs.Flatten)
     if not fine:
         raise ValueError(
             "start_values: the ladder has convolutions without stride, padding or groups, "
-            "max-pooling with windows side by side, activations, dropout and dense layers with a "
-            f"bias; got {layer}; use dlnotes.torch_models for other networks"
+            f"max-pooling with windows side by side, {', '.join(FUNCTIONS)}, dropout, and dense "
+            f"layers with a bias; got {layer}; use dlnotes.torch_models for other networks"
         )
 
 
