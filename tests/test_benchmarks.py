@@ -1,12 +1,13 @@
 """How the benchmarks measure: in turns, one thread, the same work on both sides."""
 
+import json
 import os
 import re
 
 import numpy as np
 import pytest
 
-from benchmarks import conv, lenet, recurrent, size, timing
+from benchmarks import conv, lenet, recurrent, site, size, timing
 from benchmarks.recurrent import Case
 
 
@@ -94,3 +95,11 @@ def test_the_size_of_a_package_by_hand(tmp_path):
 def test_a_call_of_conv2d_is_followed(root):
     functions, files = size.conv2d_call(root)
     assert functions >= files >= 1
+
+
+def test_the_ten_recorded_pages_keep_their_bounds():
+    pages = json.loads(site.RECORD.read_text("utf-8"))["pages"]
+    assert list(pages) == list(site.PAGES)
+    assert [fault for page, row in pages.items() for fault in site.faults(page, row)] == []
+    slow = {**pages["index.html"], "desktop performance": 97}
+    assert site.faults("index.html", slow) == ["desktop performance 97 < 98"]
