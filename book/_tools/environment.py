@@ -100,7 +100,7 @@ def pip_install(what: str, *arguments: str) -> None:
     """Install into ``.venv``; pip's own words go to a log, and a failure becomes one line."""
     print(f"set-up: installing {what}", flush=True)
     # Python compiles what is imported; pip would compile all of it, 15,000 files, one by one
-    pip = ["-m", "pip", "--disable-pip-version-check", "install", "--no-input", "--no-compile"]
+    pip = ["-m", "pip", "--disable-pip-version-check", "install", "--no-input"]
     done = subprocess.run(
         [python(), *pip, *arguments], cwd=ROOT, capture_output=True, text=True, check=False
     )
