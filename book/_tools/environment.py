@@ -99,7 +99,7 @@ def pinned(name: str) -> str:
 def pip_install(what: str, *arguments: str) -> None:
     """Install into ``.venv``; pip's own words go to a log, and a failure becomes one line."""
     print(f"set-up: installing {what}", flush=True)
-    # pip compiles, which takes a while; but where PYTHONDONTWRITEBYTECODE is set, nothing else would
+    # pip compiles, which takes a while; where PYTHONDONTWRITEBYTECODE is set, nothing else would
     pip = ["-m", "pip", "--disable-pip-version-check", "install", "--no-input"]
     done = subprocess.run(
         [python(), *pip, *arguments], cwd=ROOT, capture_output=True, text=True, check=False
