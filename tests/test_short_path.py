@@ -18,15 +18,20 @@ NO_PROSE = re.compile(r"\$\$.*?\$\$|\$[^$]*\$|\]\([^)]*\)|^\([\w-]+\)=|```.*?```
 
 
 def words_of(document: str) -> dict[str, int]:
-    """Return the words of a chapter's text in each of its sections; the opening has no name."""
+    """Return the words of a chapter's text in each of its sections; the opening has no name.
+
+    A section has the words of its subsections, too, which stand for themselves as well.
+    """
     cells = json.loads((ROOT / f"{document}.ipynb").read_text("utf-8"))["cells"]
-    found, here = {"": 0}, ""
+    found: dict[str, int] = {}
+    here = [""]
     for cell in cells:
         text = "".join(cell["source"]) if cell["cell_type"] == "markdown" else ""
         for line in NO_PROSE.sub("", text).splitlines():
-            if heading := re.match(r"## (.+)", line):
-                here = heading[1].strip()
-            found[here] = found.get(here, 0) + len(re.findall(r"[A-Za-z]+", line))
+            if heading := re.match(r"##(#?) (.+)", line):
+                here = [*(here[:1] if heading[1] else []), heading[2].strip()]
+            for title in here:
+                found[title] = found.get(title, 0) + len(re.findall(r"[A-Za-z]+", line))
     return found
 
 

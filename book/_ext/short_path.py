@@ -49,7 +49,7 @@ class ShortPath(SphinxPostTransform):
         sections = [
             each
             for each in self.document.findall(nodes.section)
-            if isinstance(each.parent, nodes.section) and each.parent.parent is self.document
+            if isinstance(each.parent, nodes.section)
         ]
         if not wanted or not sections:
             return
