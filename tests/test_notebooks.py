@@ -48,15 +48,16 @@ def cell_faults(cell):
     if not lines:
         yield "is empty"
     folded = FOLDED.intersection(cell.metadata.get("tags", ()))
-    if len(lines) > (MAX_FOLDED if folded else MAX_LINES):
-        yield f"has {len(lines)} lines"
-    yield from (f"has a line of {len(ln)} characters" for ln in lines if len(ln) > MAX_WIDTH)
+    if len(lines) > (most := MAX_FOLDED if folded else MAX_LINES):
+        yield f"has {len(lines)} lines, at most {most} are read at one look"
+    for long in (len(line) for line in lines if len(line) > MAX_WIDTH):
+        yield f"has a line of {long} characters, the page has room for {MAX_WIDTH}"
     for output in cell.outputs:
         if unwanted := notebooks.unwanted(output):
             yield unwanted
         for kind, data in output.get("data", {}).items():
             if size(kind, data) > MAX_FIGURE:
-                yield f"stores {size(kind, data)} bytes of {kind}"
+                yield f"stores {size(kind, data)} bytes of {kind}, at most {MAX_FIGURE}"
         if re.search(r" at 0x[0-9a-f]{6,}", json.dumps(output)):
             yield "stores an address of memory"
 
@@ -90,7 +91,8 @@ def test_there_are_notebooks():
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_notebook_has_been_run_and_keeps_its_limits(name, root):
-    assert faults(notebooks.read(root / name)) == [], "make format execute"
+    found = faults(notebooks.read(root / name))
+    assert not found, "\n".join([f"make format; make execute ARGS={name}", *found])
 
 
 @pytest.mark.parametrize("name", [name for name in NAMES if name.startswith("chapters/")])
@@ -211,8 +213,8 @@ def test_a_fault_is_found_and_named(change, fault):
 
 def test_the_notebooks_of_the_book_are_those_of_its_table_of_contents(root):
     toc = (root / "_toc.yml").read_text(encoding="utf-8")
-    listed = set(re.findall(r"chapters/[\w/.-]+", toc))
-    assert {name.removesuffix(".ipynb") for name in NAMES if name.startswith("chapters/")} == {
-        name.removesuffix(".ipynb") for name in listed
-    }
+    listed = {name.removesuffix(".ipynb") for name in re.findall(r"chapters/[\w/.-]+", toc)}
+    there = {name.removesuffix(".ipynb") for name in NAMES if name.startswith("chapters/")}
+    apart = sorted(listed ^ there)
+    assert not apart, f"_toc.yml names each notebook of chapters/ and no other: {apart}"
     assert not [os.fspath(p) for p in Path(root / "chapters").rglob("*.ipynb") if " " in p.name]
