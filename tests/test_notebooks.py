@@ -22,6 +22,7 @@ FOLDED = {"hide-input", "setup", "proof"}
 """Tags of cells whose code the page does not show at once; they may be longer."""
 MAX_FIGURE, MAX_NOTEBOOK = 150_000, 1_000_000
 PICTURES = ("image/png", "image/jpeg", "image/gif")
+DRAWN = (*PICTURES, "image/svg+xml")
 
 RUN_AGAIN = ["chapters/convolution/12-convolution-by-hand.ipynb"]
 """What runs here again, byte for byte, also on another processor: chapter 12, and one chapter whose
@@ -52,6 +53,9 @@ def cell_faults(cell):
         yield f"has {len(lines)} lines, at most {most} are read at one look"
     for long in (len(line) for line in lines if len(line) > MAX_WIDTH):
         yield f"has a line of {long} characters, the page has room for {MAX_WIDTH}"
+    drawn = {kind for output in cell.outputs for kind in output.get("data", {})} & {*DRAWN}
+    if drawn and "caption" not in cell.metadata.get("mystnb", {}).get("figure", {}):
+        yield "draws a figure without a caption: mystnb.figure.caption in its metadata"
     for output in cell.outputs:
         if unwanted := notebooks.unwanted(output):
             yield unwanted
@@ -174,7 +178,8 @@ def test_the_other_processor_is_really_another(tmp_path):
     assert "X86_V4" not in features
 
 
-GOOD = new_code_cell("1 + 1", execution_count=1)
+CAPTION = {"mystnb": {"figure": {"caption": "A sum."}}}
+GOOD = new_code_cell("1 + 1", execution_count=1, metadata=CAPTION)
 
 
 @pytest.mark.parametrize(
@@ -201,6 +206,10 @@ GOOD = new_code_cell("1 + 1", execution_count=1)
         (
             {"outputs": [new_output("display_data", {"image/png": "AAAA" * 50_001})]},
             "cell 2 stores 150003 bytes of image/png",
+        ),
+        (
+            {"outputs": [new_output("display_data", {"image/svg+xml": "x"})], "metadata": {}},
+            "cell 2 draws a figure without a caption",
         ),
     ],
 )
