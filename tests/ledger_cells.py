@@ -58,7 +58,10 @@ def unchecked_problems(
             problems.append(f"{chapter.name}: the excuse gives no reason")
         for cell, kind in found:
             if not excuse or (excuse.get("cell"), excuse.get("kind")) != (cell, kind):
-                problems.append(f"{chapter.name}: cell {cell} ({kind}) is not excused")
+                problems.append(
+                    f"{chapter.name}: cell {cell} ({kind}) is not excused in "
+                    "tests/ledger/unchecked_cells.yml"
+                )
     return problems
 
 

@@ -79,7 +79,10 @@ def label_problems(
     for name in sorted(set(still_open) - (set(planned) - set(counts))):
         problems.append(f"{name}: on the open list, but it has a section or is no concept")
     for name in sorted(set(planned) - set(counts) - set(still_open)):
-        problems.append(f"{name}: has no section and is not on the open list")
+        problems.append(
+            f"{name}: has no section and is not on the open list: put (concept-{name})= before a "
+            f"heading of {planned[name]}, or its name into tests/ledger/open_concepts.txt"
+        )
     return problems
 
 
@@ -136,14 +139,16 @@ def catalogue_problems(
     problems = [f"{name}: twice in the catalogue" for name in repeated(c["id"] for c in concepts)]
     fields = {"id", "title", "chapter", "note", "teach", "api", "show"}
     for c in concepts:
-        if set(c) - {"erratum"} != fields or not all(c[k] for k in fields - {"api", "show"}):
-            problems.append(f"{c['id']}: needs exactly {sorted(fields)}, and erratum if any")
-        if not isinstance(c["show"], dict) or not isinstance(c["api"], list):
-            problems.append(f"{c['id']}: show is a mapping, api a list")
+        where = f"book/concepts.yml: {c['id']}"
+        empty = {key for key in fields - {"api", "show"} if not c.get(key)}
+        if wrong := (set(c) - {"erratum"}) ^ fields | empty:
+            problems.append(f"{where}: missing, empty or unknown: {', '.join(sorted(wrong))}")
+        if not isinstance(c.get("show"), dict) or not isinstance(c.get("api"), list):
+            problems.append(f"{where}: show is a mapping, {{}} if empty, api a list")
             continue
         for key, value in c["show"].items():
             if not re.fullmatch(r"[a-z][a-z0-9_]*", str(key)) or not _is_plain(value):
-                problems.append(f"{c['id']}: {key}: {value!r} is no number, string or list")
+                problems.append(f"{where}: {key}: {value!r} is no number, string or list")
     if list(plan) != [c["file"] for c in chapters]:
         problems.append(
             "book/chapters.yml does not list the chapters of tests/ledger/plan.yml in order"

@@ -82,7 +82,10 @@ def letter_problems(
         own, used = declared.get(chapter.name, {}), letters(text)
         given = {name for tree in syntax_trees(chapter) for name in other_values(tree)}
         for letter in sorted({*used} - known - {*own}):
-            problems.append(f"{chapter.name}: {letter} is neither in notation.md nor declared")
+            problems.append(
+                f"{chapter.name}: {letter} is neither in book/notation.md nor declared: say in the "
+                "chapter what it is, and put these words into tests/ledger/letters.yml"
+            )
         for letter in sorted(given & axes - {*own}):
             problems.append(f"{chapter.name}: {letter} is a size, and code gives it another value")
         for letter, words in own.items():

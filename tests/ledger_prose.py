@@ -201,7 +201,10 @@ def prose_problems(
         reasons = {str(key): reason for key, reason in allowed.get(chapter.name, {}).items()}
         open_numbers = {n.text for n in stated(chapter) if not is_supported(n, sources)}
         for text in sorted(open_numbers - set(reasons)):
-            problems.append(f"{chapter.name}: {text} stands in the prose and in no output")
+            problems.append(
+                f"{chapter.name}: {text} stands in the prose and in no output: print or check it "
+                "there, or give a reason in tests/ledger/prose_numbers.yml"
+            )
         for text in sorted(set(reasons) - open_numbers):
             problems.append(f"{chapter.name}: the reason for {text} is not needed")
         short = [text for text, reason in reasons.items() if len(reason or "") < 8]

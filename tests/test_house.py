@@ -312,8 +312,9 @@ def test_the_readme_says_how_far_the_book_is(root):
     text = (root / "README.md").read_text(encoding="utf-8")
     planned = (root / "book" / "chapters.yml").read_text(encoding="utf-8").count("- file: ")
     written = len(list((root / "chapters").glob("*/*.ipynb")))
-    assert f"All {planned} chapters are written" in text
     assert written == planned, "book/chapters.yml names each notebook of chapters/"
+    line = f"All {planned} chapters are written"
+    assert line in text, f"README.md does not say: {line}"
 
 
 def test_the_citation_is_of_this_version(root):

@@ -23,7 +23,7 @@ def test_letters_of_the_notation_page_are_free():
 
 def test_other_letters_are_declared_before_they_are_used():
     text = "With $q$ words:\n\n$$\nx = q\n$$\n"
-    only(letters(md(text)), "q is neither in notation.md nor declared")
+    only(letters(md(text)), "q is neither in book/notation.md nor declared")
     assert letters(md(text), declared={"q": "With $q$ words"}) == []
     only(letters(md("$q$. " + text), declared={"q": "With $q$ words"}), "q is used before")
     only(letters(md("$x$"), declared={"q": "With $q$"}), "q is declared by no")

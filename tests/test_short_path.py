@@ -38,6 +38,8 @@ def words_of(document: str) -> dict[str, int]:
 @pytest.mark.parametrize("document", PATHS)
 def test_a_short_path_names_sections_in_order_and_takes_ten_minutes(document):
     words = words_of(document)
+    missing = [title for title in PATHS[document] if title not in words]
+    assert not missing, f"book/chapters.yml: {document} has no section {missing}, but {list(words)}"
     order = [list(words).index(title) for title in PATHS[document]]
     assert order == sorted(order)
     assert words[""] + sum(words[title] for title in PATHS[document]) <= MOST

@@ -55,10 +55,9 @@ class ShortPath(SphinxPostTransform):
             return
         named = {plain(each.next_node(nodes.title).astext()): each["ids"][0] for each in sections}
         if missing := [title for title in wanted if title not in named]:
-            logger.warning(
-                "the short path of book/chapters.yml names %s, and this chapter has no such "
-                "section; it has %s", missing, list(named), location=self.document, type="dlnotes",
-            )  # fmt: skip
+            said = "book/chapters.yml has %s in its short path, and this chapter has only %s"
+            here, known = self.env.docname, list(named)
+            logger.warning(said, missing, known, location=here, type="dlnotes")
             return
         line = nodes.paragraph("", classes=["short-path"])
         line += nodes.strong("", "Ten minutes?")

@@ -173,6 +173,7 @@ def execute(path: Path, env: Mapping[str, str] = STEADY) -> NotebookNode:
         kernel_name="python3",
         record_timing=False,
         coalesce_streams=True,
+        extra_arguments=["--log-level=ERROR"],  # it would warn of its own connection, each time
         resources={"metadata": {"path": str(path.parent)}},
     )
     with tempfile.TemporaryDirectory() as profile:
