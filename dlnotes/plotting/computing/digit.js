@@ -274,7 +274,7 @@
           many[pixel]++;
         }
       });
-      var mean = sum.map(function (s, i) { return -s / many[i]; }), most = Math.max(3, Math.max.apply(null, mean.map(Math.abs)));
+      var mean = sum.map(function (s, i) { return s / many[i]; }), most = Math.max(3, Math.max.apply(null, mean.map(Math.abs)));
       show(heat, image(pixels, SIDE, 0, 2));
       heat.getContext("2d").globalAlpha = 0.8;
       heat.getContext("2d").drawImage(image(mean, SIDE, 0, most, true), 0, 0, heat.width, heat.height);
