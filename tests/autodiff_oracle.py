@@ -1,16 +1,17 @@
-"""A fourth oracle for an operation: the same formula, written with autodiff.
+"""A fourth oracle for an operation: the same formula, written with autodiff; and autodiff forwards.
 
 >>> def test_linear(rng):
 ...     x, w, b = (rng.standard_normal(shape) for shape in ((7, 3), (5, 3), (5,)))
 ...     agrees_with_autodiff(F.linear, F.linear_backward, lambda x, w, b: x @ w.T + b, x, w, b)
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from dlnotes import autodiff as ad
+from dlnotes.autodiff.variable import order
 from dlnotes.check.derivatives import is_floating, run_backward
 
 
@@ -44,6 +45,19 @@ def agrees_with_autodiff(
     got = run_backward("backward", backward, dy, inputs, options or {})
     for i, grad in zip(places, want, strict=True):
         np.testing.assert_allclose(got[i], grad, rtol=rtol, atol=1e-12, err_msg=f"input {i}")
+
+
+def forward_of(f: Callable[..., Any]) -> Callable[[Sequence[Any], int, Any], Any]:
+    """Return ``jvp(inputs, position, v)``: J v where the messages of forward mode end."""
+
+    def jvp(inputs: Sequence[Any], position: int, v: Any) -> Any:
+        leaves = [ad.Variable(a) for a in inputs]
+        y, leaf = f(*leaves), leaves[position]
+        if leaf not in order(y):
+            return np.zeros(y.shape)
+        return ad.forward_trace(y, leaf, v)[-1].total
+
+    return jvp
 
 
 def windows(x: Any, kernel: Any, *, stride: Any = 1, padding: Any = 0, dilation: Any = 1) -> Any:

@@ -178,10 +178,10 @@ for _dims in (1, 2, 3):
     _x = apart(RNG, (2, 3, *(7, 5, 6)[:_dims]))
     add(f"max_pool{_dims}d", _x, after=(3,), **_strided)
     add(f"avg_pool{_dims}d", _x, after=(3,), affine=True, **_strided, count_include_pad=False)
-    if _dims == 3:
-        continue
-    add(f"adaptive_max_pool{_dims}d", _x, after=(3,))
-    add(f"adaptive_avg_pool{_dims}d", _x, after=(3,), affine=True)
+    if _dims < 3:
+        add(f"adaptive_avg_pool{_dims}d", _x, after=(3,), affine=True)
+    if _dims == 2:
+        add("adaptive_max_pool2d", _x, after=(3,))
 _x = apart(RNG, (2, 3, 7, 5))
 add("max_pool2d_with_indices", _x, after=(3,), pytorch=tF.max_pool2d, **_strided)
 _small, _at = F.max_pool2d_with_indices(_x, 2)

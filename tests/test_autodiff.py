@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 import torch
 
+from autodiff_oracle import forward_of
 from dlnotes import autodiff as ad
 from dlnotes import check
 from oracles import agrees, apart, normal
@@ -16,16 +17,6 @@ from oracles import agrees, apart, normal
 def backward_of(f):
     """The backward pass that reverse mode gives, as ``backward(dy, *inputs)``."""
     return lambda dy, *inputs: ad.vjp(f, inputs, dy)[1]
-
-
-def forward_of(f):
-    """J v by dual numbers, as ``jvp(inputs, position, v)``."""
-
-    def jvp(inputs, position, v):
-        tangents = [v if i == position else np.zeros_like(a) for i, a in enumerate(inputs)]
-        return ad.jvp(f, inputs, tangents)[1]
-
-    return jvp
 
 
 def hold(f, torch_f, *inputs, **options):

@@ -81,23 +81,19 @@ def test_a_loss_may_be_a_pair_of_functions():
 
 @pytest.mark.parametrize("name", networks.LOSSES)
 def test_every_loss_has_its_gradient(name):
-    loss = networks.losses.as_loss("fit", name)
+    loss = networks.losses.as_loss(name)
     assert (loss.forward, loss.backward) == (getattr(F, name), getattr(F, f"{name}_backward"))
 
 
 def test_validation_is_measured_in_use_and_not_learned():
     (x, y), (held, labels) = data(), data(17, 5)
     network, other = small(), small()
-    metrics = {"accuracy": networks.accuracy}
-    history = fit(network, x, y, validation=(held, labels), metrics=metrics, epochs=2)
+    history = fit(network, x, y, validation=(held, labels), epochs=2)
     plain = fit(other, x, y, epochs=2)
     assert history.steps == plain.steps, "the validation moves nothing"
-    found = networks.evaluate(network, held, labels, metrics=metrics)
-    assert history.epochs[-1].validation == pytest.approx(found)
-    assert set(history.epochs[0].metrics) == {"accuracy"}
     z = network.eval()(held)
-    assert found["loss"] == pytest.approx(float(F.cross_entropy(z, labels)))
-    assert found["accuracy"] == (z.argmax(1) == labels).mean()
+    assert history.epochs[-1].validation_loss == pytest.approx(float(F.cross_entropy(z, labels)))
+    assert networks.accuracy(z, labels) == (z.argmax(1) == labels).mean()
 
 
 class Noisy:
@@ -116,7 +112,6 @@ class Noisy:
     [
         ([5, 3, 4, 4, 4], {"patience": 2}, 2, 4),
         ([5, 3, 4, 2, 4, 4], {"patience": 2}, 4, 6),
-        ([5, 4.95, 4.9, 4.0, 3.95, 3.9], {"patience": 3, "min_delta": 0.2}, 4, 6),
         ([5, 4, 3, 2, 1, 0.5], {"patience": 1}, 6, 6),
         ([5, 5, 5, 5, 5, 5], {"patience": 1}, 1, 2),
     ],
@@ -136,7 +131,7 @@ def test_early_stopping_restores_the_best_epoch(losses, options, best, ran):
 
 
 def test_patience_counts_epochs_without_an_improvement():
-    stopping = EarlyStopping(L.ReLU(), None, 0.0)
+    stopping = EarlyStopping(L.ReLU(), None)
     assert not any(stopping.ends(epoch, 1.0) for epoch in range(1, 50))
     assert stopping.best is None
 
@@ -147,7 +142,7 @@ def test_a_schedule_sets_the_rate_of_each_step():
 
     def schedule(t):
         rates.append(t)
-        return optim.cosine(t, 0.1, t_max=6)
+        return optim.step_decay(t, 0.1, step_size=2)
 
     optimizer = optim.SGD(network.parameters(), lr=99.0)
     rng = np.random.default_rng(0)
@@ -155,7 +150,7 @@ def test_a_schedule_sets_the_rate_of_each_step():
         network, x, y, optimizer=optimizer, rng=rng, epochs=3, batch_size=20, schedule=schedule
     )
     assert rates == list(range(6))
-    assert optimizer.lr == optim.cosine(5, 0.1, t_max=6)
+    assert optimizer.lr == optim.step_decay(5, 0.1, step_size=2)
 
 
 def test_gradients_are_clipped():

@@ -45,9 +45,7 @@ KINDS = {
     "AdaptiveAvgPool2d": {"output_size": WINDOW},
     "BatchNorm2d": {"num_features": SIZE, "eps": st.just(1e-5), "momentum": st.just(0.3)},
     "LeakyReLU": {"negative_slope": st.floats(-1, 1)},
-    "PReLU": {"num_parameters": SIZE, "init": st.floats(-1, 1)},
     "Flatten": {"start_dim": st.integers(-4, 3), "end_dim": st.integers(-4, 3)},
-    "PixelShuffle": {"upscale_factor": st.integers(1, 2)},
     "Upsample": {"scale_factor": st.integers(1, 3)},
 }
 RANDOM = ("Linear", "Conv2d", "ConvTranspose2d")
@@ -146,7 +144,6 @@ def test_a_generator_and_a_floating_dtype_are_needed(kind):
         (lambda: L.Container(3), TypeError, ["Container: layers are a sequence", "int", "[layer]"]),
         (lambda: L.SpatialPyramidPool(()), ValueError, ["it needs levels; got none"]),
         (lambda: L.AdaptiveAvgPool2d((1, 2, 3)), ValueError, ["has 3 entries for 2 axes"]),
-        (lambda: L.RReLU(0.5, 0.2, rng=0), ValueError, ["RReLU: lower must be"]),
         (lambda: L.MaxPool2d(2, ceil_mode=1), TypeError, ["MaxPool2d: ceil_mode is True or False"]),
         (lambda: L.BatchNorm1d(3)(np.ones((2, 4))), ValueError, ["BatchNorm1d: x must be (N,C)"]),
         (lambda: L.BatchNorm2d(3)(np.ones((2, 3))), ValueError, ["must be (N,C,H,W) with C=3"]),

@@ -31,7 +31,6 @@ CALLS = {
     "LocalConv2d": [lambda n: L.LocalConv2d(1, 2, (n, n), 3, rng=RNG)],
     "TableConv2d": [lambda n: L.TableConv2d([[0]], n, rng=RNG)],
     "BatchNorm2d": [L.BatchNorm2d],
-    "PReLU": [L.PReLU],
     "MaxPool2d": [L.MaxPool2d, lambda n: L.MaxPool2d(3, dilation=n)],
     "AvgPool2d": [lambda n: L.AvgPool2d(3, stride=n)],
     "AdaptiveAvgPool2d": [L.AdaptiveAvgPool2d],
@@ -42,7 +41,6 @@ CALLS = {
     "CenterCrop": [L.CenterCrop, lambda n: L.CenterCrop((2, n))],
     "Upsample": [lambda n: L.Upsample(scale_factor=n), lambda n: L.Upsample(size=(n, 2))],
     "Reshape": [lambda n: L.Reshape((n, 2))],
-    "PixelShuffle": [L.PixelShuffle],
     "LocalResponseNorm": [L.LocalResponseNorm],
 }
 

@@ -66,8 +66,7 @@ def test_fit_takes_the_same_steps_as_pytorch(digits):
         epochs=4,
         batch_size=BATCH,
         validation=(held, labels),
-        metrics={"accuracy": networks.accuracy},
     )
-    assert history.epochs[-1].validation["accuracy"] > 0.93
+    assert networks.accuracy(networks.predict(network, held), labels) > 0.93
     losses = pytorchs_losses(other, x, y, np.random.default_rng(4).permutation(len(x)))
     np.testing.assert_allclose(history.steps[: len(losses)], losses, rtol=1e-6)

@@ -85,6 +85,7 @@ def test_a_chart_has_dark_colours_for_those_of_the_palette_and_black():
     figure = wave()
     figure.axes[0].plot([0, 9], [0, 0], color=PALETTE["accent"][0])
     figure.axes[0].bar([3], [1], color=PALETTE["warm-soft"][0])
+    figure.axes[0].bar([6], [1], color="#123456")  # which is none of the palette
     text = figure_svg(figure)
     style = text[text.index("@media") : text.index("</style>")]
     used = set(re.findall(r"(fill|stroke): (#\w{6})", text.replace(style, "")))

@@ -8,7 +8,8 @@ import pytest
 
 from dlnotes import plotting
 from dlnotes.plotting import Canvas, Grid
-from dlnotes.plotting.charts import polyline, ticked
+from dlnotes.plotting.axes import ticked
+from dlnotes.plotting.charts import polyline
 from dlnotes.plotting.svg import UNTRUSTED, script_element
 from drawn import crossing, texts
 from explored import facts, shown, still, words

@@ -10,6 +10,7 @@ import torch
 
 from dlnotes import counting, networks, specs, torch_models, weights
 from dlnotes.specs import Chain, Conv, Embedding, MaxPool, Network, Parallel, SideOutput
+from narrow_networks import narrow
 from oracles import refuses
 
 SIZES = (64, 96, 128)
@@ -21,7 +22,7 @@ FOLDED = ("resnet101", "resnet152", "resnet152-keras", "vgg13", "vgg19", "google
 def small(name):
     """A thin copy of a network's body, and the shape of a small input."""
     network = specs.get(name)
-    body, shape = specs.narrow(network.body, 8), network.input_shape
+    body, shape = narrow(network.body, 8), network.input_shape
     if len(shape) == 3 and shape[1] > 152:
         for size in SIZES:
             try:
@@ -118,7 +119,7 @@ def test_full_size_on_the_meta_device(name):
 
 
 def test_side_outputs():
-    body, shape = specs.narrow(specs.get("googlenet-sides").body, 16), (3, 128, 128)
+    body, shape = narrow(specs.get("googlenet-sides").body, 16), (3, 128, 128)
     ours, theirs = pair(body, shape)
     x = np.random.default_rng(2).standard_normal((1, *shape))
     want, heads = torch_models.with_side_outputs(theirs, torch.from_numpy(x))

@@ -16,7 +16,9 @@ from pdf_document import Heading, Page, Pages, one, prefix
 from shell import ROOT, Stop
 
 sys.path.insert(0, str(ROOT))
+sys.path.insert(0, str(ROOT / "book" / "_ext"))
 
+import book_lists
 from dlnotes import __version__
 
 NOT_PRINTED = ("book/figures", "book/api")
@@ -71,8 +73,8 @@ def plan(root: Path, chosen: Sequence[str] = ()) -> list[tuple[Heading, list[str
 def read(site: Path, root: Path = ROOT, chosen: Sequence[str] = ()) -> Book:
     """Read the pages of the book from the built site."""
     config = yaml.safe_load((root / "_config.yml").read_text("utf-8"))
-    asked = yaml.safe_load((root / "book" / "chapters.yml").read_text("utf-8"))
-    questions = {f"chapters/{entry['file']}": entry["question"] for entry in asked}
+    chapters = book_lists.read(root, "chapters")
+    questions = {f"chapters/{entry['file']}": entry["question"] for entry in chapters}
     parts = plan(root, chosen)
     names = [name for _, inside in parts for name in inside]
     pages = Pages(site, names, config["html"]["baseurl"])

@@ -10,12 +10,11 @@ gradient:
 >>> float(f), float(x.grad), float(y.grad)
 (42.0, 24.0, 10.0)
 
-`trace` and `backward_trace` tell the two walks step by step; `Dual` and `forward_trace` go the
-other way, for comparison. The rules stand in `dlnotes.autodiff.table`; their values are PyTorch's
+`trace` and `backward_trace` tell the two walks step by step; `forward_trace` follows the change of
+one leaf, for comparison. The rules stand in `dlnotes.autodiff.table`; their values are PyTorch's
 at 0, NaN and the infinities, too, and NumPy warns of none of them.
 """
 
-from dlnotes.autodiff.forward import Dual, forward_grad, jvp
 from dlnotes.autodiff.functions import (
     absolute,
     broadcast_to,
@@ -51,7 +50,6 @@ from dlnotes.autodiff.variable import Variable
 
 __all__ = [
     "Contribution",
-    "Dual",
     "Elementwise",
     "Linear",
     "Node",
@@ -65,10 +63,8 @@ __all__ = [
     "clip",
     "concatenate",
     "exp",
-    "forward_grad",
     "forward_trace",
     "grad",
-    "jvp",
     "log",
     "log_softmax",
     "logsumexp",

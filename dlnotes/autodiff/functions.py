@@ -1,8 +1,8 @@
 """The functions of a graph, under NumPy's and PyTorch's names.
 
-Each takes Variables, Duals, arrays or numbers, and returns what came in: arrays stay arrays, so the
-same formula can be computed, differentiated backward and differentiated forward. Elementwise
-functions of one argument keep its shape, as `exp` says for all of them.
+Each takes Variables, arrays or numbers, and returns what came in: arrays stay arrays, so the same
+formula can be computed and differentiated. Elementwise functions of one argument keep its shape, as
+`exp` says for all of them.
 """
 
 from collections.abc import Callable, Sequence
@@ -53,12 +53,12 @@ def exp(x: Term) -> Any:
 
     Parameters
     ----------
-    x : Variable, Dual or array
+    x : Variable or array
         Of any shape.
 
     Returns
     -------
-    Variable, Dual or ndarray
+    Variable or ndarray
         Of x's shape.
 
     References
@@ -134,12 +134,12 @@ def maximum(a: Term, b: Term) -> Any:
 
     Parameters
     ----------
-    a, b : Variable, Dual or array
+    a, b : Variable or array
         Of shapes that broadcast.
 
     Returns
     -------
-    Variable, Dual or ndarray
+    Variable or ndarray
         Of the common shape.
 
     References
@@ -164,7 +164,7 @@ def clip(x: Term, low: ArrayLike | None = None, high: ArrayLike | None = None) -
 
     Parameters
     ----------
-    x : Variable, Dual or array
+    x : Variable or array
         Of any shape.
     low, high : float, array or None
         Bounds that broadcast to x's shape; a value that equals one passes the gradient. None is
@@ -172,7 +172,7 @@ def clip(x: Term, low: ArrayLike | None = None, high: ArrayLike | None = None) -
 
     Returns
     -------
-    Variable, Dual or ndarray
+    Variable or ndarray
         Of x's shape.
 
     Examples
@@ -190,12 +190,12 @@ def where(condition: ArrayLike, a: Term, b: Term) -> Any:
     ----------
     condition : bool array
         A plain array: a choice has no derivative.
-    a, b : Variable, Dual or array
+    a, b : Variable or array
         Of shapes that broadcast with the condition's.
 
     Returns
     -------
-    Variable, Dual or ndarray
+    Variable or ndarray
         Of the common shape.
 
     Examples
@@ -213,7 +213,7 @@ def sum(x: Term, axis: Axis = None, *, keepdims: bool = False) -> Any:
 
     Parameters
     ----------
-    x : Variable, Dual or array
+    x : Variable or array
         Of any shape.
     axis : int, sequence of int or None
         The axes that are folded; None means all.
@@ -222,7 +222,7 @@ def sum(x: Term, axis: Axis = None, *, keepdims: bool = False) -> Any:
 
     Returns
     -------
-    Variable, Dual or ndarray
+    Variable or ndarray
         Of x's shape without the folded axes.
 
     Examples
@@ -291,14 +291,14 @@ def softmax(x: Term, axis: int = -1) -> Any:
 
     Parameters
     ----------
-    x : Variable, Dual or array
+    x : Variable or array
         Logits of any shape.
     axis : int
         The axis of the classes.
 
     Returns
     -------
-    Variable, Dual or ndarray
+    Variable or ndarray
         Probabilities, of x's shape.
 
     References
@@ -319,14 +319,14 @@ def reshape(x: Term, shape: int | Sequence[int]) -> Any:
 
     Parameters
     ----------
-    x : Variable, Dual or array
+    x : Variable or array
         Of any shape.
     shape : int or sequence of int
         One size may be -1, which is then computed.
 
     Returns
     -------
-    Variable, Dual or ndarray
+    Variable or ndarray
         Of the new shape.
 
     Examples
@@ -342,14 +342,14 @@ def transpose(x: Term, axes: Sequence[int] | None = None) -> Any:
 
     Parameters
     ----------
-    x : Variable, Dual or array
+    x : Variable or array
         Of any shape.
     axes : sequence of int or None
         The old axis that stands at each new place; None reverses them.
 
     Returns
     -------
-    Variable, Dual or ndarray
+    Variable or ndarray
         Of the shape so ordered.
 
     Examples
@@ -365,14 +365,14 @@ def broadcast_to(x: Term, shape: Sequence[int]) -> Any:
 
     Parameters
     ----------
-    x : Variable, Dual or array
+    x : Variable or array
         Of a shape that broadcasts to the new one.
     shape : sequence of int
         The new shape.
 
     Returns
     -------
-    Variable, Dual or ndarray
+    Variable or ndarray
         Of that shape.
 
     Examples
@@ -388,14 +388,14 @@ def concatenate(terms: Sequence[Term], axis: int = 0) -> Any:
 
     Parameters
     ----------
-    terms : sequence of Variable, Dual or array
+    terms : sequence of Variable or array
         Of equal shapes but for that axis.
     axis : int
         The axis joined.
 
     Returns
     -------
-    Variable, Dual or ndarray
+    Variable or ndarray
         As long on that axis as all together.
 
     Examples
@@ -411,14 +411,14 @@ def stack(terms: Sequence[Term], axis: int = 0) -> Any:
 
     Parameters
     ----------
-    terms : sequence of Variable, Dual or array
+    terms : sequence of Variable or array
         Of one shape.
     axis : int
         Where the new axis stands.
 
     Returns
     -------
-    Variable, Dual or ndarray
+    Variable or ndarray
         Of one axis more.
 
     Examples

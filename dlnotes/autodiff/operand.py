@@ -1,4 +1,4 @@
-"""What Variable and Dual share: arithmetic, methods, and the one way into an operation."""
+"""The operators and methods of a Variable, and the one way into an operation."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {}
 
 
 class Operand:
-    """A value that remembers how it was computed: base of `Variable` and `Dual`."""
+    """Arithmetic, methods and NumPy's protocols: the half of `Variable` that only calls `apply`."""
 
     __slots__ = ()
     value: Array
@@ -192,27 +192,26 @@ class Operand:
 
 @quietly
 def apply(rule: Rule, *operands: Any, **options: Any) -> Any:
-    """Apply an operation, and record it when an operand is a Variable or a Dual.
+    """Apply an operation, and record it when an operand is a Variable.
 
     Parameters
     ----------
     rule : Rule
         The operation.
-    *operands : Variable, Dual, array or number
+    *operands : Variable, array or number
         What it acts on. A Python number takes the type of the other operands, as in NumPy.
     **options
         Passed to the rule.
 
     Returns
     -------
-    Variable, Dual or ndarray
-        The kind that came in; an array when neither came in.
+    Variable or ndarray
+        An array when no Variable came in.
 
     Raises
     ------
     TypeError
-        If the rule is none, a Variable meets a Dual or a tensor of another library, or an operand
-        is no number.
+        If the rule is none, or an operand is no number, such as a tensor of another library.
     ValueError, IndexError
         If the operation refuses its operands; the message names it, the shapes and a remedy.
 
@@ -223,7 +222,11 @@ def apply(rule: Rule, *operands: Any, **options: Any) -> Any:
     >>> apply(cube, 2.0).item()
     8.0
     """
-    kinds = _kinds(rule, operands)
+    if not isinstance(rule, Rule):
+        raise TypeError(
+            f"apply: a rule is an operation with its derivative; got {type(rule).__name__}; give "
+            "for example Elementwise(…), or make a function of the graph with autodiff.operation"
+        )
     inputs = _arrays(rule, operands)
     if options and not isinstance(rule, Function):
         options = {
@@ -237,24 +240,8 @@ def apply(rule: Rule, *operands: Any, **options: Any) -> Any:
             raise  # it has messages of its own
         raise _explained(error, rule, inputs, options) from None
     y = np.asarray(y)[()]
-    return kinds.pop().from_rule(rule, y, operands, inputs, options) if kinds else y
-
-
-def _kinds(rule: object, operands: tuple[Any, ...]) -> set[type[Operand]]:
-    """Return which of Variable and Dual came in, one of them at most."""
-    if not isinstance(rule, Rule):
-        raise TypeError(
-            f"apply: a rule is an operation with its derivative; got {type(rule).__name__}; give "
-            "for example Elementwise(…), or make a function of the graph with autodiff.operation"
-        )
-    kinds = {type(a) for a in operands if isinstance(a, Operand)}
-    if len(kinds) > 1:
-        names = ", ".join(type(a).__name__ for a in operands)
-        raise TypeError(
-            f"{rule.name}: reverse and forward mode do not mix; got {names}; "
-            "differentiate with one of them, or pass the other's .value"
-        )
-    return kinds
+    kind = next((type(a) for a in operands if isinstance(a, Operand)), None)
+    return kind.from_rule(rule, y, operands, inputs, options) if kind else y
 
 
 def _spread(sizes: tuple[Any, ...]) -> tuple[int, ...]:
@@ -350,7 +337,7 @@ def _numpy_function(name: str) -> Callable[..., Any]:
         return _arithmetic(getattr(table, name.upper()))
     if name not in FUNCTIONS:
         raise TypeError(
-            f"np.{name}: no rule to differentiate it; got a Variable or Dual; write it with "
+            f"np.{name}: no rule to differentiate it; got a Variable; write it with "
             f"{', '.join(FUNCTIONS)}, or give its backward pass to autodiff.operation"
         )
     return FUNCTIONS[name]

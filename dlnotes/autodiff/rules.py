@@ -19,7 +19,7 @@ quietly = np.errstate(all="ignore")
 
 @dataclass(frozen=True, eq=False)
 class Rule:
-    """An operation: a function of arrays, with what reverse and forward mode need.
+    """An operation: a function of arrays, and how a change passes through it both ways.
 
     Parameters
     ----------
@@ -62,12 +62,9 @@ class Rule:
             for i, dx in zip(wanted, found, strict=True)
         ]
 
-    def pushed(self, tangents: Sequence[Any], y: Array, *inputs: Array, **options: Any) -> Array:
-        """Return the change of the output when the inputs change by tangents (None: not at all)."""
-        change = np.zeros_like(y)
-        for i, dx in enumerate(tangents):
-            if dx is not None:
-                change = change + self.push(i, dx, y, *inputs, **options)
+    def pushed(self, i: int, dx: Array, y: Array, *inputs: Array, **options: Any) -> Array:
+        """Return what a change of input i does to the output, shaped and typed as the output is."""
+        change = np.zeros_like(y) + self.push(i, dx, y, *inputs, **options)
         return change.astype(y.dtype, copy=False)
 
     def write(self, inputs: Sequence[str], options: Mapping[str, str]) -> str:
@@ -199,13 +196,11 @@ class Join(Rule):
         parts = self.parts(dy, *inputs, **options)
         return [parts[i].astype(inputs[i].dtype, copy=False)[()] for i in wanted]
 
-    def pushed(self, tangents: Sequence[Any], y: Array, *inputs: Array, **options: Any) -> Array:
-        """Put the changes together as values."""
-        changes = [
-            np.zeros_like(x) if dx is None else dx for dx, x in zip(tangents, inputs, strict=True)
-        ]
+    def push(self, i: int, dx: Array, y: Array, *inputs: Array, **options: Any) -> Array:
+        """Put the change together with zeros, for the other inputs stay."""
+        changes = [dx if j == i else np.zeros_like(x) for j, x in enumerate(inputs)]
         change: Array = self.function(*changes, **options)
-        return change.astype(y.dtype, copy=False)
+        return change
 
 
 @dataclass(frozen=True, eq=False)

@@ -5,7 +5,7 @@ from numpy.typing import ArrayLike
 
 from dlnotes.autodiff._reading import label, read_seed
 from dlnotes.autodiff.records import Contribution, Node, Number, brief, plain
-from dlnotes.autodiff.rules import Array, Rule, quietly
+from dlnotes.autodiff.rules import Array, quietly
 from dlnotes.autodiff.variable import Variable, order, sweep
 
 
@@ -146,7 +146,7 @@ def forward_trace(
         for i, parent in enumerate(node.operands):
             if node.rule is None or not isinstance(parent, Variable) or parent not in tangents:
                 continue
-            amount = _pushed(node.rule, node, i, tangents[parent])
+            amount = node.rule.pushed(i, tangents[parent], node.value, *node.inputs, **node.options)
             tangents[node] = tangents[node] + amount if node in tangents else amount
             arriving, total = plain(tangents[parent]), plain(tangents[node])
             messages.append(found.message(parent, node, (node, i), arriving, amount, total))
@@ -224,9 +224,3 @@ def _local(node: Variable, i: int) -> float | None:
         [i], np.ones_like(node.value), node.value, *node.inputs, **node.options
     )
     return float(slope)
-
-
-def _pushed(rule: Rule, node: Variable, i: int, tangent: Array) -> Array:
-    """Return what a change of the i-th operand alone does to a node."""
-    tangents = [tangent if j == i else None for j in range(len(node.operands))]
-    return rule.pushed(tangents, node.value, *node.inputs, **node.options)

@@ -1,14 +1,8 @@
 """Activation functions as layers. Equations and references stand in `dlnotes.functional`."""
 
-import numpy as np
-from numpy.typing import DTypeLike
-
 import dlnotes.functional as F
-from dlnotes import initializers
-from dlnotes.functional._options import as_dtype, as_number, as_rng, quietly
+from dlnotes.functional._options import as_number
 from dlnotes.layers._operation import Operation
-from dlnotes.layers._options import as_size
-from dlnotes.layers.layer import Array, Layer
 from dlnotes.shapes import as_int
 
 
@@ -21,6 +15,7 @@ class ReLU(Operation):
 
     Examples
     --------
+    >>> import numpy as np
     >>> ReLU()(np.array([-2.0, 3.0])).astype(int).tolist()
     [0, 3]
     """
@@ -38,6 +33,7 @@ class ReLU6(Operation):
 
     Examples
     --------
+    >>> import numpy as np
     >>> ReLU6()(np.array([-2.0, 8.0])).astype(int).tolist()
     [0, 6]
     """
@@ -60,6 +56,7 @@ class LeakyReLU(Operation):
 
     Examples
     --------
+    >>> import numpy as np
     >>> LeakyReLU(0.5)(np.array([-2.0, 3.0])).astype(int).tolist()
     [-1, 3]
     """
@@ -87,6 +84,7 @@ class ELU(Operation):
 
     Examples
     --------
+    >>> import numpy as np
     >>> ELU(2.0)(np.array([-1000.0, 3.0])).astype(int).tolist()
     [-2, 3]
     """
@@ -100,96 +98,6 @@ class ELU(Operation):
         self.alpha = as_number("ELU", "alpha", alpha)
 
 
-class PReLU(Operation):
-    """`dlnotes.functional.prelu` as a layer: the slope for negative inputs is learned.
-
-    Parameters
-    ----------
-    num_parameters : int
-        1, or one a channel.
-    init : float
-        Where the slopes start.
-    dtype : dtype
-        float64 or float32.
-
-    Attributes
-    ----------
-    weight : ndarray, shape (num_parameters,)
-
-    References
-    ----------
-    Concept relu-family; ``torch.nn.PReLU``.
-
-    Examples
-    --------
-    >>> PReLU(init=0.5)(np.array([[-2.0, 3.0]])).astype(int).tolist()
-    [[-1, 3]]
-    """
-
-    parameter_names = ("weight",)
-    function = staticmethod(F.prelu)
-    function_backward = staticmethod(F.prelu_backward)
-
-    def __init__(
-        self, num_parameters: int = 1, init: float = 0.25, *, dtype: DTypeLike = np.float64
-    ) -> None:
-        super().__init__()
-        self.num_parameters = as_size("PReLU", "num_parameters", num_parameters)
-        self.init = as_number("PReLU", "init", init)
-        kind = as_dtype("PReLU", dtype)
-        self.weight = initializers.constant(self.num_parameters, self.init, dtype=kind)
-
-
-class RReLU(Layer):
-    """`dlnotes.functional.rrelu` as a layer: random slopes in training, their mean in use.
-
-    Parameters
-    ----------
-    lower, upper : float
-        Bounds of the slopes.
-    rng : numpy Generator
-        Draws the slopes, anew for each forward pass in training.
-
-    References
-    ----------
-    Concept relu-family; ``torch.nn.RReLU``.
-
-    Examples
-    --------
-    >>> layer = RReLU(0.5, 0.5, rng=np.random.default_rng(0))
-    >>> layer(np.array([-2.0, 3.0])).astype(int).tolist()
-    [-1, 3]
-    """
-
-    def __init__(
-        self, lower: float = 1 / 8, upper: float = 1 / 3, *, rng: np.random.Generator
-    ) -> None:
-        super().__init__()
-        self.upper = as_number("RReLU", "upper", upper)
-        self.lower = as_number("RReLU", "lower", lower, high=self.upper)
-        self.rng = as_rng("RReLU", rng)
-
-    @quietly
-    def forward(self, x: Array) -> Array:
-        """Draw slopes and apply them, as `Layer.forward` says."""
-        self._kept = None
-        options = {"lower": self.lower, "upper": self.upper}
-        slopes = None
-        if self.training and isinstance(x, np.ndarray) and x.dtype.kind == "f":
-            slopes = F.rrelu_slopes(self.rng, x.shape, **options, dtype=x.dtype)
-        y = F.rrelu(x, slopes, **options, training=self.training)
-        self.keep(x, slopes, {**options, "training": self.training})
-        return y
-
-    @quietly
-    def backward(self, dy: Array) -> Array:
-        """Go back through the same slopes, as `Layer.backward` says."""
-        x, slopes, options = self.kept()
-        dx = F.rrelu_backward(dy, x, slopes, **options)
-        self._kept = None
-        return dx
-
-
 class Sigmoid(Operation):
     """`dlnotes.functional.sigmoid` as a layer: any shape.
 
@@ -199,6 +107,7 @@ class Sigmoid(Operation):
 
     Examples
     --------
+    >>> import numpy as np
     >>> Sigmoid()(np.array([-1000.0, 1000.0])).astype(int).tolist()
     [0, 1]
     """
@@ -216,39 +125,13 @@ class Tanh(Operation):
 
     Examples
     --------
+    >>> import numpy as np
     >>> Tanh()(np.array([-1000.0, 1000.0])).astype(int).tolist()
     [-1, 1]
     """
 
     function = staticmethod(F.tanh)
     function_backward = staticmethod(F.tanh_backward)
-
-
-class Step(Operation):
-    """`dlnotes.functional.step` as a layer: any shape; its gradient is zero.
-
-    Parameters
-    ----------
-    at_zero : float
-        The value at 0.
-
-    References
-    ----------
-    Concept activations.
-
-    Examples
-    --------
-    >>> Step()(np.array([-2.0, 3.0])).astype(int).tolist()
-    [0, 1]
-    """
-
-    option_names = ("at_zero",)
-    function = staticmethod(F.step)
-    function_backward = staticmethod(F.step_backward)
-
-    def __init__(self, at_zero: float = 1.0) -> None:
-        super().__init__()
-        self.at_zero = as_number("Step", "at_zero", at_zero)
 
 
 class Softmax(Operation):
@@ -268,6 +151,7 @@ class Softmax(Operation):
 
     Examples
     --------
+    >>> import numpy as np
     >>> Softmax()(np.array([[1000.0, -1000.0]])).astype(int).tolist()
     [[1, 0]]
     """
@@ -295,6 +179,7 @@ class LogSoftmax(Softmax):
 
     Examples
     --------
+    >>> import numpy as np
     >>> LogSoftmax()(np.array([[1000.0, -1000.0]])).astype(int).tolist()
     [[0, -2000]]
     """

@@ -11,7 +11,6 @@ from dlnotes.functional._options import quietly
 from dlnotes.functional.conv import parameter_gradients
 from dlnotes.layers._operation import Operation, starting
 from dlnotes.layers._options import as_padding, as_size, as_sizes, require_groups
-from dlnotes.layers.containers import Sequential
 from dlnotes.layers.layer import Array
 from dlnotes.shapes import IntOrTuple, Padding, conv_out_nd
 
@@ -202,59 +201,6 @@ class DepthwiseConv2d(Operation):
         shape = (self.in_channels * self.depth_multiplier, 1, *self.kernel_size)
         self.weight, start = starting(name, shape, rng, dtype)
         self.bias = start if as_bool(name, "bias", bias) else None
-
-
-class SeparableConv2d(Sequential):
-    """A depthwise convolution, then one of 1×1: (N, C, H, W) to (N, K, P, Q).
-
-    The two layers inside are called ``depthwise`` (without a bias) and ``pointwise``.
-
-    Parameters
-    ----------
-    in_channels, out_channels : int
-        C and K.
-    kernel_size, stride, padding, dilation, depth_multiplier, rng, dtype
-        As in `DepthwiseConv2d`.
-    bias : bool
-        Whether the second has one.
-
-    Raises
-    ------
-    TypeError, ValueError
-        As `Conv2d`.
-
-    References
-    ----------
-    Concept depthwise-separable; Chollet, arXiv:1610.02357. In one function:
-    `dlnotes.functional.separable_conv2d`.
-
-    Examples
-    --------
-    >>> layer = SeparableConv2d(3, 8, 3, rng=np.random.default_rng(0))
-    >>> layer(np.ones((2, 3, 7, 6))).shape, [name for name, _ in layer.named_parameters()]
-    ((2, 8, 5, 4), ['depthwise.weight', 'pointwise.weight', 'pointwise.bias'])
-    """
-
-    def __init__(
-        self,
-        in_channels: int,
-        out_channels: int,
-        kernel_size: IntOrTuple,
-        stride: IntOrTuple = 1,
-        padding: Padding = 0,
-        dilation: IntOrTuple = 1,
-        depth_multiplier: int = 1,
-        bias: bool = True,
-        *,
-        rng: np.random.Generator,
-        dtype: DTypeLike = np.float64,
-    ) -> None:
-        options: dict[str, Any] = {"rng": rng, "dtype": dtype}
-        first = DepthwiseConv2d(
-            in_channels, kernel_size, stride, padding, dilation, depth_multiplier, False, **options
-        )
-        second = Conv2d(len(first.weight), out_channels, 1, bias=bias, **options)
-        super().__init__({"depthwise": first, "pointwise": second})
 
 
 class LocalConv2d(Operation):

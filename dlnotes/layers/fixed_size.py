@@ -104,43 +104,6 @@ class AdaptiveAvgPool1d(_Adaptive):
     function_backward = staticmethod(F.adaptive_avg_pool1d_backward)
 
 
-class AdaptiveMaxPool2d(_Adaptive):
-    """Max-pooling of images to a given size: (N, C, H, W) to (N, C, P, Q).
-
-    Parameters
-    ----------
-    output_size : int or (int or None, int or None)
-        As in `AdaptiveAvgPool2d`.
-
-    Raises
-    ------
-    TypeError, ValueError
-        As `AdaptiveAvgPool2d`.
-
-    References
-    ----------
-    Concept spp; ``torch.nn.AdaptiveMaxPool2d``.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> AdaptiveMaxPool2d((3, 2))(np.ones((2, 3, 7, 6))).shape
-    (2, 3, 3, 2)
-    """
-
-    dims = 2
-    function = staticmethod(F.adaptive_max_pool2d)
-    function_backward = staticmethod(F.adaptive_max_pool2d_backward)
-
-
-class AdaptiveMaxPool1d(_Adaptive):
-    """`AdaptiveMaxPool2d` over one axis, of sequences: (N, C, T) to (N, C, Q)."""
-
-    dims = 1
-    function = staticmethod(F.adaptive_max_pool1d)
-    function_backward = staticmethod(F.adaptive_max_pool1d_backward)
-
-
 class SpatialPyramidPool(Operation):
     """Pooling into n×n windows for each n of the levels: (N, C, H, W) to (N, C·Σn²).
 

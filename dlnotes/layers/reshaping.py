@@ -181,39 +181,6 @@ class Upsample(Operation):
         self.align_corners = as_bool("Upsample", "align_corners", align_corners)
 
 
-class PixelShuffle(Operation):
-    """Channels to pixels: (N, C·r², H, W) to (N, C, r·H, r·W).
-
-    Parameters
-    ----------
-    upscale_factor : int
-        The r.
-
-    Raises
-    ------
-    TypeError, ValueError
-        If r is no int or below 1.
-
-    References
-    ----------
-    ``torch.nn.PixelShuffle``; `dlnotes.functional.pixel_shuffle`.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> PixelShuffle(2)(np.ones((2, 12, 7, 6))).shape
-    (2, 3, 14, 12)
-    """
-
-    argument_names = ("upscale_factor",)
-    function = staticmethod(F.pixel_shuffle)
-    function_backward = staticmethod(F.pixel_shuffle_backward)
-
-    def __init__(self, upscale_factor: int) -> None:
-        super().__init__()
-        self.upscale_factor = as_size("PixelShuffle", "upscale_factor", upscale_factor)
-
-
 class CenterCrop(Operation):
     """`dlnotes.functional.center_crop` as a layer: (N, C, H, W) to (N, C, P, Q).
 

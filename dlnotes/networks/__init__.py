@@ -16,7 +16,7 @@ True
 from dlnotes.networks.build import build, build_part
 from dlnotes.networks.history import Epoch, History
 from dlnotes.networks.losses import LOSSES, accuracy
-from dlnotes.networks.running import evaluate, predict
+from dlnotes.networks.running import predict
 from dlnotes.networks.storage import load, save
 from dlnotes.networks.table import Row, Summary, summary
 from dlnotes.networks.training import fit
@@ -30,7 +30,6 @@ __all__ = [
     "accuracy",
     "build",
     "build_part",
-    "evaluate",
     "fit",
     "load",
     "predict",

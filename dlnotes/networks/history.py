@@ -1,7 +1,6 @@
 """What a training did, as data."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
@@ -14,16 +13,13 @@ class Epoch:
         From 1.
     loss : float
         Mean over the rows, each measured before the step that learned from it.
-    metrics : mapping of str to float
-        Measured on the same outputs.
-    validation : mapping of str to float
-        What `evaluate` returned afterwards: ``"loss"`` and the metrics; empty without validation.
+    validation_loss : float or None
+        Mean over the rows of the validation, measured afterwards; None without validation.
     """
 
     number: int
     loss: float
-    metrics: Mapping[str, float] = field(default_factory=dict)
-    validation: Mapping[str, float] = field(default_factory=dict)
+    validation_loss: float | None = None
 
 
 @dataclass(frozen=True)
@@ -54,4 +50,4 @@ class History:
     @property
     def validation_loss(self) -> tuple[float, ...]:
         """Return the validation loss of each epoch; empty without validation."""
-        return tuple(e.validation["loss"] for e in self.epochs if e.validation)
+        return tuple(e.validation_loss for e in self.epochs if e.validation_loss is not None)

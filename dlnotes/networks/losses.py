@@ -1,6 +1,6 @@
-"""Losses by name, and what is measured beside them."""
+"""Losses by name, and accuracy."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from numbers import Real
 from typing import Any, NamedTuple
 
@@ -11,8 +11,6 @@ from dlnotes.layers.layer import Array
 
 LOSSES = ("cross_entropy", "mse_loss", "binary_cross_entropy_with_logits")
 """The losses of `dlnotes.functional` that `fit` knows by name."""
-
-Metric = Callable[[Array, Array], float]
 
 
 class Loss(NamedTuple):
@@ -34,43 +32,21 @@ for _name in Loss._fields:
     getattr(Loss, _name).__doc__ = ""  # instead of "Alias for field number 0"
 
 
-def as_loss(caller: str, loss: object) -> Loss:
+def as_loss(loss: object) -> Loss:
     """Return a loss that is given by name, or as a pair of functions."""
     if isinstance(loss, str):
         if loss not in LOSSES:
             raise ValueError(
-                f"{caller}: no loss has this name; got loss={loss!r}; use one of "
+                f"fit: no loss has this name; got loss={loss!r}; use one of "
                 f"{', '.join(LOSSES)}, or give a pair of functions"
             )
         return Loss(getattr(F, loss), getattr(F, f"{loss}_backward"))
     if isinstance(loss, tuple) and len(loss) == 2 and all(map(callable, loss)):
-        return Loss(_measuring(caller, "a loss", loss[0]), loss[1])
+        return Loss(_measuring(loss[0]), loss[1])
     raise TypeError(
-        f"{caller}: a loss is a name or a pair of functions; got {type(loss).__name__}; give for "
+        f"fit: a loss is a name or a pair of functions; got {type(loss).__name__}; give for "
         "example 'cross_entropy', or (functional.mse_loss, functional.mse_loss_backward)"
     )
-
-
-def as_metrics(caller: str, metrics: object) -> Mapping[str, Metric]:
-    """Return what is measured beside the loss, by name."""
-    if metrics is None:
-        return {}
-    pairs = metrics.items() if isinstance(metrics, Mapping) else [(None, None)]
-    if not isinstance(metrics, Mapping) or not all(
-        isinstance(name, str) and callable(metric) for name, metric in pairs
-    ):
-        raise TypeError(
-            f"{caller}: metrics are functions by name; got {metrics!r}; give for example "
-            '{"accuracy": networks.accuracy}'
-        )
-    if "loss" in metrics:
-        raise ValueError(
-            f"{caller}: the loss is measured in any case; got a metric called 'loss'; give it "
-            "another name"
-        )
-    return {
-        name: _measuring(caller, f"the metric {name!r}", metric) for name, metric in metrics.items()
-    }
 
 
 def accuracy(output: Array, target: Array) -> float:
@@ -120,16 +96,16 @@ def accuracy(output: Array, target: Array) -> float:
     return float((output.argmax(axis=1) == classes).mean())
 
 
-def _measuring(caller: str, what: str, metric: Metric) -> Metric:
-    """Return a metric or a loss that refuses what is no number."""
+def _measuring(loss: Callable[..., Any]) -> Callable[..., float]:
+    """Return a loss that refuses what is no number."""
 
     def measured(output: Array, target: Array) -> float:
-        found: Any = metric(output, target)
+        found: Any = loss(output, target)
         kind = found.dtype.kind if isinstance(found, np.ndarray) and not found.ndim else ""
         if not isinstance(found, Real) and kind not in tuple("fiub"):
             raise TypeError(
-                f"{caller}: {what} returns one number; got {type(found).__name__}; return the "
-                "mean over the batch"
+                f"fit: a loss returns one number; got {type(found).__name__}; return the mean "
+                "over the batch"
             )
         return float(found)
 

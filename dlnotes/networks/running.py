@@ -1,6 +1,6 @@
 """Running a network over data: in batches, without learning."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -8,7 +8,7 @@ import numpy as np
 
 from dlnotes.layers import Layer
 from dlnotes.layers.layer import Array
-from dlnotes.networks.losses import Loss, Metric, as_loss, as_metrics
+from dlnotes.networks.losses import Loss
 from dlnotes.shapes import as_int
 
 
@@ -76,94 +76,37 @@ def _joined(parts: Sequence[Any], rows: Sequence[int]) -> Any:
     return np.concatenate(parts)
 
 
-def evaluate(
-    network: Layer,
-    x: Array,
-    y: Array,
-    *,
-    loss: object = "cross_entropy",
-    metrics: Mapping[str, Metric] | None = None,
-    batch_size: int = 256,
-) -> dict[str, float]:
-    """Return the loss and the metrics of a network in use, as means over the rows.
-
-    Parameters
-    ----------
-    network : Layer
-    x : ndarray, shape (N, ...)
-        Inputs; N is not 0.
-    y : ndarray, shape (N, ...)
-        Targets of the loss.
-    loss : str or (callable, callable)
-        As in `fit`.
-    metrics : mapping of str to callable, optional
-        As in `fit`.
-    batch_size : int
-        How many inputs run at a time. Of losses and metrics that are no plain means over the rows
-        (class weights, ignored rows) the batches' values are averaged.
-
-    Returns
-    -------
-    dict of float
-        ``"loss"`` and the metrics by name.
-
-    Raises
-    ------
-    TypeError, ValueError
-        If an argument is of another type or out of range, or as the layers and the loss.
-
-    Examples
-    --------
-    >>> from dlnotes.layers import Linear
-    >>> from dlnotes.networks import accuracy
-    >>> network = Linear(5, 3, rng=np.random.default_rng(0))
-    >>> found = evaluate(network, np.ones((7, 5)), np.zeros(7, int), metrics={"hits": accuracy})
-    >>> sorted(found)
-    ['hits', 'loss']
-    """
-    require_network("evaluate", network)
-    size = as_int(batch_size, "batch_size", caller="evaluate")
-    require_rows("evaluate", least=1, x=x, y=y)
-    wanted = as_metrics("evaluate", metrics)
-    return measure(network, x, y, as_loss("evaluate", loss), wanted, size)
-
-
 @np.errstate(all="ignore")
-def measure(
-    network: Layer,
-    x: Array,
-    y: Array,
-    loss: Loss,
-    metrics: Mapping[str, Metric],
-    batch_size: int,
-) -> dict[str, float]:
-    """Return what `evaluate` returns, from arguments that were checked."""
-    means = Means()
+def measure(network: Layer, x: Array, y: Array, loss: Loss, batch_size: int) -> float:
+    """Return the loss of a network in use, as the mean over the rows."""
+    mean = Mean()
     with mode(network, False):
         for rows in batches(len(x), batch_size):
-            output, target = network(x[rows]), y[rows]
-            values = {name: metric(output, target) for name, metric in metrics.items()}
-            means.add(len(target), {"loss": float(loss.forward(output, target)), **values})
+            target = y[rows]
+            mean.add(len(target), float(loss.forward(network(x[rows]), target)))
     network.forget()
-    return means.values()
+    return mean.value
 
 
-class Means:
-    """Means over rows that come in batches."""
+class Mean:
+    """A mean over rows that come in batches.
+
+    Of losses that are no plain means over the rows (class weights, ignored rows) the batches'
+    values are averaged.
+    """
 
     def __init__(self) -> None:
-        self._sums: dict[str, float] = {}
-        self._rows = 0
+        self._sum, self._rows = 0.0, 0
 
-    def add(self, rows: int, values: Mapping[str, float]) -> None:
-        """Take the means of a batch in."""
+    def add(self, rows: int, value: float) -> None:
+        """Take the mean of a batch in."""
+        self._sum += rows * value
         self._rows += rows
-        for name, value in values.items():
-            self._sums[name] = self._sums.get(name, 0.0) + rows * float(value)
 
-    def values(self) -> dict[str, float]:
-        """Return the means over all rows."""
-        return {name: value / self._rows for name, value in self._sums.items()}
+    @property
+    def value(self) -> float:
+        """Return the mean over all rows so far."""
+        return self._sum / self._rows
 
 
 def batches(n: int, size: int) -> list[slice]:

@@ -2,7 +2,6 @@
 
 from math import inf
 
-from dlnotes.functional._options import as_number
 from dlnotes.layers import Layer
 from dlnotes.layers.layer import Array
 from dlnotes.shapes import as_int
@@ -16,8 +15,6 @@ class EarlyStopping:
     network : Layer
     patience : int or None
         Epochs without an improvement after which to stop; None: never stop, and take every epoch.
-    min_delta : float
-        A loss is an improvement if it lies below the best one by more than this.
 
     Attributes
     ----------
@@ -38,17 +35,16 @@ class EarlyStopping:
     Examples
     --------
     >>> from dlnotes.layers import ReLU
-    >>> stopping = EarlyStopping(ReLU(), 2, 0.0)
+    >>> stopping = EarlyStopping(ReLU(), 2)
     >>> [stopping.ends(epoch, loss) for epoch, loss in enumerate((3.0, 1.0, 2.0, 1.0), 1)]
     [False, False, False, True]
     >>> stopping.best
     2
     """
 
-    def __init__(self, network: Layer, patience: int | None, min_delta: float) -> None:
+    def __init__(self, network: Layer, patience: int | None) -> None:
         self._network = network
-        wait = None if patience is None else as_int(patience, "patience", caller="fit")
-        self._patience, self._delta = wait, as_number("fit", "min_delta", min_delta, low=0.0)
+        self._patience = None if patience is None else as_int(patience, "patience", caller="fit")
         self._loss = inf
         self.best: int | None = None
         self._take(0)
@@ -58,7 +54,7 @@ class EarlyStopping:
         if self._patience is None or loss is None:
             self._take(epoch)
             return False
-        if self.best is None or loss < self._loss - self._delta:
+        if self.best is None or loss < self._loss:
             self.best, self._loss = epoch, loss
             self._take(epoch)
         return epoch - self.held >= self._patience

@@ -1,6 +1,6 @@
 """The training loop."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from math import isfinite
 from typing import Any
 
@@ -10,10 +10,10 @@ from dlnotes.functional._options import as_bool, as_number, as_rng
 from dlnotes.layers import Layer
 from dlnotes.layers.layer import Array
 from dlnotes.networks.history import Epoch, History
-from dlnotes.networks.losses import Loss, Metric, as_loss, as_metrics
+from dlnotes.networks.losses import Loss, as_loss
 from dlnotes.networks.progress import Progress
 from dlnotes.networks.running import (
-    Means,
+    Mean,
     batches,
     measure,
     mode,
@@ -37,8 +37,6 @@ def fit(
     batch_size: int = 32,
     validation: tuple[Array, Array] | None = None,
     patience: int | None = None,
-    min_delta: float = 0.0,
-    metrics: Mapping[str, Metric] | None = None,
     schedule: Callable[[int], float] | None = None,
     max_norm: float | None = None,
     progress: bool = True,
@@ -68,12 +66,8 @@ def fit(
     patience : int, optional
         Stop after so many epochs without a better validation loss, and restore the best
         parameters and running averages, also when the epochs end first.
-    min_delta : float
-        By how much a loss must be better.
-    metrics : mapping of str to callable, optional
-        Each gets the outputs and the targets of a batch and returns a mean, as `accuracy`.
     schedule : callable, optional
-        Returns the learning rate of a step by its number from 0, as those of `dlnotes.optim`.
+        Returns the learning rate of a step by its number from 0, as `dlnotes.optim.step_decay`.
     max_norm : float, optional
         Gradients are clipped to this norm.
     progress : bool
@@ -118,36 +112,34 @@ def fit(
     (3, 6, True)
     """
     _require(network, x, y, optimizer, rng, validation, patience, schedule)
-    goal, measured = as_loss("fit", loss), as_metrics("fit", metrics)
+    goal = as_loss(loss)
     epochs = as_int(epochs, "epochs", caller="fit")
     size = as_int(batch_size, "batch_size", caller="fit")
     norm = None if max_norm is None else as_number("fit", "max_norm", max_norm, low=0.0)
-    stopping = EarlyStopping(network, patience, min_delta)
+    stopping = EarlyStopping(network, patience)
     done: list[Epoch] = []
     steps: list[float] = []
     with Progress(as_bool("fit", "progress", progress)) as line, mode(network, True):
         try:
             for number in range(1, epochs + 1):
-                order, means = rng.permutation(len(x)), Means()
+                order, mean = rng.permutation(len(x)), Mean()
                 for rows in batches(len(x), size):
                     inputs, targets = x[order[rows]], y[order[rows]]
                     if schedule is not None:
                         optimizer.lr = schedule(len(steps))
                     where = f"epoch {number}, step {len(steps)}"
-                    value, output = _step(network, inputs, targets, goal, optimizer, norm, where)
+                    value = _step(network, inputs, targets, goal, optimizer, norm, where)
                     steps.append(value)
-                    found = {name: metric(output, targets) for name, metric in measured.items()}
-                    means.add(len(targets), {"loss": value, **found})
+                    mean.add(len(targets), value)
                     seen = f"epoch {number}/{epochs}  {rows.stop}/{len(x)} rows"
                     line.show(f"{seen}  loss {value:.4g}")
-                checked = {}
+                checked = None
                 if validation is not None:
-                    checked = measure(network, *validation, goal, measured, size)
-                    _check_loss(checked["loss"], f"the validation after epoch {number}", optimizer)
-                values = means.values()
-                done.append(Epoch(number, values.pop("loss"), values, checked))
+                    checked = measure(network, *validation, goal, size)
+                    _check_loss(checked, f"the validation after epoch {number}", optimizer)
+                done.append(Epoch(number, mean.value, checked))
                 line.show(_told(done[-1], epochs), now=True)
-                if stopping.ends(number, checked.get("loss")):
+                if stopping.ends(number, checked):
                     break
         except BaseException as error:  # Ctrl-C as well
             _leave(error, network, stopping, History(tuple(done), tuple(steps), stopping.best))
@@ -167,8 +159,8 @@ def _step(
     optimizer: Optimizer,
     max_norm: float | None,
     where: str,
-) -> tuple[float, Any]:
-    """Learn from one batch; return the loss before the step, and the outputs."""
+) -> float:
+    """Learn from one batch; return the loss before the step."""
     output = network(x)
     value = float(loss.forward(output, y))
     _check_loss(value, where, optimizer)
@@ -178,7 +170,7 @@ def _step(
     if max_norm is not None:
         grads, _ = clip_by_norm(grads, max_norm)
     optimizer.step(grads)
-    return value, output
+    return value
 
 
 def _check_loss(loss: float, where: str, optimizer: Optimizer) -> None:
@@ -207,10 +199,9 @@ def _leave(error: BaseException, network: Layer, stopping: EarlyStopping, histor
 
 def _told(epoch: Epoch, epochs: int) -> str:
     """Write an epoch in one line."""
-    values = {"loss": epoch.loss, **epoch.metrics}
-    values |= {f"validation {name}": value for name, value in epoch.validation.items()}
-    parts = (f"{name} {value:.4g}" for name, value in values.items())
-    return "  ".join([f"epoch {epoch.number}/{epochs}", *parts])
+    told = f"epoch {epoch.number}/{epochs}  loss {epoch.loss:.4g}"
+    held = epoch.validation_loss
+    return told if held is None else f"{told}  validation loss {held:.4g}"
 
 
 def _require(
@@ -242,7 +233,7 @@ def _require(
     if schedule is not None and not callable(schedule):
         raise TypeError(
             f"fit: a schedule is a function of the step's number; got {type(schedule).__name__}; "
-            "give for example lambda t: optim.cosine(t, 0.1, t_max=1000)"
+            "give for example lambda t: optim.step_decay(t, 0.1, step_size=1000)"
         )
 
 

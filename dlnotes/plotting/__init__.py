@@ -28,8 +28,9 @@ from dlnotes._extras import require
 require("matplotlib", extra="plot", feature="dlnotes.plotting")
 
 from dlnotes.plotting.architectures import architecture  # noqa: E402
+from dlnotes.plotting.bars import bars  # noqa: E402
 from dlnotes.plotting.blocks import blocks  # noqa: E402
-from dlnotes.plotting.charts import bars, chart  # noqa: E402
+from dlnotes.plotting.charts import chart  # noqa: E402
 from dlnotes.plotting.computing.convolution import convolution_explorer  # noqa: E402
 from dlnotes.plotting.computing.digit import digit_reader  # noqa: E402
 from dlnotes.plotting.computing.kernel import kernel_editor  # noqa: E402

@@ -1,4 +1,4 @@
-"""Charts for figures to handle: curves, dots and bars, drawn as text that follows the theme.
+"""Charts for figures to handle: curves and dots, drawn as text that follows the theme.
 
 Matplotlib draws the charts that stand still. These are smaller, and their limits may be shared by
 all states of a figure, so that the axes stay where they are while the curves move.
@@ -11,17 +11,14 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-from matplotlib.ticker import LogLocator, MaxNLocator
 
-from dlnotes.plotting.grids import written
+from dlnotes.plotting.axes import SIZE, Axis, Limits, ticked
+from dlnotes.plotting.bars import Bars as Bars  # `explorer` takes both kinds from here
 from dlnotes.plotting.labels import text_width
 from dlnotes.plotting.pictures import png
 from dlnotes.plotting.svg import Canvas, number
 from dlnotes.plotting.theme import CYCLE
 
-Limits = tuple[float, float]
-
-SIZE = 12.0
 LINE = 17.0
 DASHES = ("", "7 3", "2 3", "9 3 2 3", "4 2")
 """Curves differ in more than their colour."""
@@ -154,60 +151,15 @@ def _limits(parts: Iterable[Any], log: bool, margin: float) -> Limits:
     return low - room * (low != 0), high + room
 
 
-@dataclass(frozen=True)
-class _Axis:
-    """From numbers to pixels."""
-
-    low: float
-    high: float
-    start: float
-    end: float
-    log: bool
-
-    def __call__(self, values: Any) -> np.ndarray:
-        values = np.asarray(values, dtype=float)
-        low, high = self.low, self.high
-        if self.log:
-            values = np.log10(np.where(values > 0, values, np.nan))
-            low, high = np.log10(low), np.log10(high)
-        return self.start + (values - low) / (high - low) * (self.end - self.start)
-
-    def ticks(self, most: int) -> list[float]:
-        """Return round numbers within the limits."""
-        locator = LogLocator(numticks=most + 2) if self.log else MaxNLocator(most)
-        room = 1e-9 * (self.high - self.low)
-        inside = [float(t) for t in locator.tick_values(self.low, self.high)]
-        inside = [t for t in inside if self.low - room <= t <= self.high + room]
-        return inside if len(inside) > 1 or not self.log else [self.low, self.high]
-
-
-def ticked(value: float) -> str:
-    """Return the number at a tick.
-
-    Examples
-    --------
-    >>> ticked(-0.5), ticked(1e-6), ticked(30000)
-    ('−0.5', '10⁻⁶', '30,000')
-    """
-    value = 0.0 if abs(value) < 1e-12 else value
-    power = np.log10(abs(value)) if value else 0.0
-    if not -4 < power < 6 and abs(power - round(power)) < 1e-9:
-        sign = "−" if value < 0 else ""
-        return f"{sign}10" + str(round(power)).translate(
-            str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
-        )
-    return f"{value:,.0f}".replace("-", "−") if abs(value) >= 1000 else written(value)
-
-
 def _drawn(chart: Chart, xlim: Limits, ylim: Limits) -> Canvas:
     """Draw a chart between these limits."""
     canvas = Canvas(chart.width, chart.height)
     top = _legend(canvas, chart) + 14 * any(words.strip() for words in chart.rules)
     bottom = chart.height - (38 if chart.x else 22)
-    across = _Axis(*ylim, bottom, top, "y" in chart.log)
+    across = Axis(*ylim, bottom, top, "y" in chart.log)
     ticks = across.ticks(5)
     left = 10 + max(text_width(ticked(t), SIZE) for t in ticks)
-    along = _Axis(*xlim, left, chart.width - 12, "x" in chart.log)
+    along = Axis(*xlim, left, chart.width - 12, "x" in chart.log)
     for tick in ticks:
         y = float(across(tick))
         canvas.path(f"M{number(left)} {number(y)}H{number(along.end)}", stroke="rule", width=0.7)
@@ -222,7 +174,7 @@ def _drawn(chart: Chart, xlim: Limits, ylim: Limits) -> Canvas:
     return canvas
 
 
-def _curves(canvas: Canvas, chart: Chart, along: _Axis, across: _Axis) -> None:
+def _curves(canvas: Canvas, chart: Chart, along: Axis, across: Axis) -> None:
     """Draw vertical lines and curves, and of them what lies in the frame."""
     left, top, bottom = along.start, across.end, across.start
     with canvas.clip(left, top - 1, along.end - left, bottom - top + 2):
@@ -238,7 +190,7 @@ def _curves(canvas: Canvas, chart: Chart, along: _Axis, across: _Axis) -> None:
             canvas.path(curve, stroke=colour, width=2, dash=dash)
 
 
-def _x_ticks(canvas: Canvas, chart: Chart, along: _Axis, bottom: float) -> None:
+def _x_ticks(canvas: Canvas, chart: Chart, along: Axis, bottom: float) -> None:
     """Draw the horizontal axis with its numbers, as many as there is room for."""
     canvas.path(f"M{number(along.start)} {number(bottom)}H{number(along.end)}", width=1)
     ticks = along.ticks(6)
@@ -253,7 +205,7 @@ def _x_ticks(canvas: Canvas, chart: Chart, along: _Axis, bottom: float) -> None:
         canvas.text((along.start + along.end) / 2, bottom + 29, chart.x, size=SIZE)
 
 
-def _dots(canvas: Canvas, chart: Chart, along: _Axis, across: _Axis) -> None:
+def _dots(canvas: Canvas, chart: Chart, along: Axis, across: Axis) -> None:
     """Draw the points that lie within the limits."""
     names = [*chart.curves]
     for name, (xs, ys) in chart.dots.items():
@@ -337,95 +289,3 @@ def _needed(points: np.ndarray, within: float = 0.15) -> np.ndarray:
             keep[middle] = True
             todo += [(first, middle), (middle, last)]
     return keep
-
-
-@dataclass(frozen=True)
-class Bars:
-    """Numbers as lengths; see `bars`."""
-
-    values: Mapping[str, float]
-    lim: Limits | None
-    title: str
-    unit: str
-    lit: tuple[str, ...]
-    width: float
-
-    def shared(self, others: Sequence[Bars]) -> Bars:
-        """Return these bars with limits that hold all of them, and zero."""
-        values = [value for one in others for value in one.values.values() if np.isfinite(value)]
-        return replace(self, lim=self.lim or (min(0.0, *values), max(0.0, *values)))
-
-    def canvas(self) -> Canvas:
-        """Draw the bars, the name before each and its number behind it."""
-        if not self.lim:
-            return self.shared([self]).canvas()
-        low, high = self.lim if self.lim[0] < self.lim[1] else (0.0, 1.0)
-        top, row = (24.0 if self.title else 2.0), 24.0
-        canvas = Canvas(self.width, top + row * len(self.values) + 2)
-        if self.title:
-            canvas.text(0, 9, self.title, size=13, anchor="start", weight=600)
-        words = {name: written(value) + self.unit for name, value in self.values.items()}
-        left = 8 + max(text_width(name, SIZE) for name in words)
-        behind = 8 + text_width("−0.000" + self.unit, SIZE)
-        before = behind if low < 0 else 0.0
-        scale = _Axis(low, high, left + before, self.width - behind, False)
-        zero = float(scale(0.0))
-        for at, (name, value) in enumerate(self.values.items()):
-            y = top + row * (at + 0.5)
-            end = float(np.clip(scale(value), scale.start, scale.end)) if value == value else zero
-            colour = "accent" if value >= 0 else "warm"
-            fill = colour if not self.lit or name in self.lit else f"{colour}-soft"
-            canvas.text(left - 8, y, name, size=SIZE, anchor="end")
-            canvas.rect(min(zero, end), y - 8, abs(end - zero), 16, fill=fill)
-            side = ("start", 6) if value >= 0 else ("end", -6)
-            canvas.text(end + side[1], y, words[name], size=SIZE, fill="ink", anchor=side[0])
-        canvas.path(f"M{number(zero)} {number(top)}v{number(row * len(words))}", width=1)
-        return canvas
-
-    def _repr_html_(self) -> str:
-        return self.canvas()._repr_html_()
-
-
-def bars(
-    values: Mapping[str, float],
-    *,
-    lim: Limits | None = None,
-    title: str = "",
-    unit: str = "",
-    lit: Iterable[str] = (),
-    width: float = 330,
-) -> Bars:
-    """Draw numbers as horizontal bars, each by its name; a panel of `explore`.
-
-    Parameters
-    ----------
-    values : mapping of str to float
-        Negative ones go to the left of zero.
-    lim : (low, high), optional
-        By default what holds zero and all values, in `explore` those of all states.
-    title, unit : str
-        What stands above, and behind each number.
-    lit : iterable of str
-        Bars that stand out; the others are pale.
-    width : float
-        In pixels.
-
-    Returns
-    -------
-    Bars
-
-    Raises
-    ------
-    ValueError
-        If there is no value, or none of the name in `lit`.
-
-    Examples
-    --------
-    >>> bars({"ReLU": 0.96, "tanh": 0.94}).canvas().height
-    52.0
-    """
-    lit = tuple(lit)
-    missing = [name for name in lit if name not in values]
-    if missing or not values:
-        raise ValueError(f"bars: no value for {missing or 'anything'}; got {list(values)}")
-    return Bars(dict(values), lim, title, unit, lit, width)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from dlnotes.plotting.charts import ticked
+from dlnotes.plotting.axes import ticked
 
 
 @dataclass(frozen=True)

@@ -38,7 +38,7 @@ from dlnotes.specs.layers import (
     Transpose,
     Upsample,
 )
-from dlnotes.specs.network import Network, Published, get, names, narrow, network
+from dlnotes.specs.network import Network, Published, get, names, network
 from dlnotes.specs.parts import Chain, Layer, Parallel, Part, SideOutput, children, walk
 
 __all__ = [
@@ -77,7 +77,6 @@ __all__ = [
     "children",
     "get",
     "names",
-    "narrow",
     "network",
     "walk",
 ]

@@ -1,12 +1,10 @@
-"""A whole network as data, the register of those that the book speaks of, and narrow copies."""
+"""A whole network as data, and the register of those that the book speaks of."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
-from types import MappingProxyType
+from collections.abc import Callable
+from dataclasses import dataclass, field
 
 from dlnotes._arguments import suggestion
-from dlnotes.specs import layers
-from dlnotes.specs.parts import Chain, Layer, Parallel, Part, SideOutput
+from dlnotes.specs.parts import Part
 
 
 @dataclass(frozen=True)
@@ -121,80 +119,3 @@ def get(name: str) -> Network:
         hint = suggestion(plain, _makers, "specs.names() lists them all")
         raise ValueError(f"specs.get: there is no network called {name!r}; {hint}")
     return _makers[plain]()
-
-
-WIDTHS: Mapping[type[Layer], str] = MappingProxyType(
-    {
-        layers.Conv: "channels",
-        layers.ConvTranspose: "channels",
-        layers.LocalConv: "channels",
-        layers.Linear: "units",
-        layers.RadialBasis: "units",
-        layers.Recurrent: "hidden",
-        layers.Embedding: "width",
-    }
-)
-"""For each kind of layer the attribute that says how wide it is."""
-
-
-def narrow(part: Part, divisor: int) -> Part:
-    """Return a copy of `part` with a `divisor`-th of every layer's width.
-
-    Parameters
-    ----------
-    part : Part
-        A network's body; it is not changed.
-    divisor : int
-        By which channels, units and states are divided, rounded up; groups still divide them.
-
-    Returns
-    -------
-    Part
-        Thin networks have the same form as wide ones and are quick to run in a test.
-
-    Raises
-    ------
-    TypeError
-        If `divisor` is no int.
-    ValueError
-        If `divisor` is below 1.
-
-    Examples
-    --------
-    >>> narrow(layers.Conv(64, 3), 8).channels
-    8
-    """
-    if not isinstance(divisor, int) or isinstance(divisor, bool):
-        raise TypeError(f"narrow: divisor is no int; got {divisor!r}; give a number from 1")
-    if divisor < 1:
-        raise ValueError(f"narrow: divisor is {divisor}; make it at least 1")
-    return _narrow(part, divisor)
-
-
-def _narrow(part: Part, divisor: int) -> Part:
-    """Return a narrow copy (see `narrow`)."""
-    if isinstance(part, Chain):
-        return Chain(*(_narrow(child, divisor) for child in part.parts), name=part.name)
-    if isinstance(part, Parallel):
-        branches = (_narrow(child, divisor) for child in part.branches)
-        return Parallel(*branches, join=part.join, name=part.name)
-    if isinstance(part, SideOutput):
-        return replace(part, head=_narrow(part.head, divisor))
-    return _narrow_layer(part, divisor)
-
-
-def _narrow_layer(part: Part, divisor: int) -> Part:
-    """Return a layer with a `divisor`-th of its width."""
-    if isinstance(part, layers.Reshape):
-        first, *rest = part.shape
-        return replace(part, shape=(-(-first // divisor), *rest))
-    if isinstance(part, layers.TableConv):
-        rows = part.table[::divisor]  # every map read is still there, by its place among fewer
-        table = tuple(tuple(sorted({c // divisor for c in row})) for row in rows)
-        return replace(part, table=table)
-    attribute = next((name for kind, name in WIDTHS.items() if isinstance(part, kind)), None)
-    if attribute is None:
-        return part
-    groups = getattr(part, "groups", 1)
-    width = -(-getattr(part, attribute) // (divisor * groups)) * groups
-    return replace(part, **{attribute: width})

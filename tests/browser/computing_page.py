@@ -1,38 +1,18 @@
-"""A page of the book with one figure that computes, without building the book."""
+"""Windows on a page with one figure that computes, and what is measured there."""
 
 from __future__ import annotations
 
-import re
 from contextlib import contextmanager
 
-import book_svg
-from conftest import ROOT
-from dlnotes.plotting import PALETTE
 from dlnotes.plotting.computing.figure import Live
-
-
-def as_page(figure: Live) -> str:
-    """Return a page with the book's styles, the figure and its scripts."""
-    styles = [book_svg.palette_css(PALETTE)]
-    for name in ("book", "text", "print"):
-        styles.append((ROOT / "book" / "_static" / f"{name}.css").read_text(encoding="utf-8"))
-    stored = figure._repr_html_()
-    html = book_svg.label_html(book_svg.without_script(stored), "what is drawn")
-    scripts = re.findall(r"<script data-dln-explore>.*?</script>", stored, re.S)
-    return (
-        '<!doctype html><html lang="en"><meta charset="utf-8"><title>A</title>'
-        '<meta name="viewport" content="width=device-width">'
-        f"<style>{''.join(styles)}</style><body style='margin:0'>"
-        "<main style='max-width:43rem;margin:auto;padding:0 18px'><article><figure>"
-        f'<div class="dln-figure">{html}</div></figure></article></main>{"".join(scripts)}</html>'
-    )
+from figure_page import as_page
 
 
 @contextmanager
 def stored(browser, folder, figure: Live):
     """Open the page of a figure, kept in a folder, on a desk."""
     path = folder / "page.html"
-    path.write_text(as_page(figure), "utf-8")
+    path.write_text(as_page(figure._repr_html_()), "utf-8")
     with opened(browser, path.as_uri(), viewport={"width": 1280, "height": 1000}) as page:
         yield page
 

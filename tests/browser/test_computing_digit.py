@@ -7,12 +7,12 @@ from functools import cache
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
-import book_svg
 from conftest import ROOT
 from dlnotes import data, plotting
 from dlnotes.plotting import PALETTE
 from dlnotes.plotting.computing.digit import network_script
 from dlnotes.plotting.svg import script_element
+from figure_page import as_page
 from strokes import DIGITS, SIGNS
 
 WEIGHTS, (IMAGES, LABELS) = data.trained_cnn(), data.mnist_sample()
@@ -35,19 +35,11 @@ def folder(tmp_path_factory):
         (folder / name).write_text((SCRIPTS / name).read_text("utf-8"), "utf-8")
     network = folder / "computing" / "digit-network.js"
     network.write_text(network_script(WEIGHTS, IMAGES), "utf-8")
-    styles = [(ROOT / "book" / "_static" / f"{n}.css").read_text("utf-8") for n in ("book", "text")]
-    styles = [book_svg.palette_css(PALETTE), *styles]
+    tags = "".join(f'<script defer src="{name}"></script>' for name in names[:3])
     for form in ("small", "inside"):
-        html = book_svg.without_script(figure(form == "inside").html())
-        html = book_svg.label_html(html, "what is drawn")
-        tags = "".join(f'<script defer src="{name}"></script>' for name in names[:3])
-        (folder / f"{form}.html").write_text(
-            '<!doctype html><html lang="en" data-theme="light"><meta charset="utf-8">'
-            f'<meta name="viewport" content="width=device-width"><title>A</title><style>'
-            f"{''.join(styles)}</style><main style='padding:0 18px;max-width:43rem'>{html}</main>"
-            f"<div style='height:2000px'></div>{tags}</html>",
-            "utf-8",
-        )
+        end = f"<div style='height:2000px'></div>{tags}"
+        page = as_page(figure(form == "inside").html(), "light", end)
+        (folder / f"{form}.html").write_text(page, "utf-8")
     return folder
 
 

@@ -13,11 +13,9 @@ import pytest
 import torch
 from torch.utils.flop_counter import FlopCounterMode
 
-import book_svg
-from conftest import ROOT
 from dlnotes import counting, plotting, specs
-from dlnotes.plotting import PALETTE
 from dlnotes.plotting.computing.table import builder_sentence
+from figure_page import as_page
 from layer_stacks import expected, run, stack, totals
 from page_checks import CHECKS, Visit, barriers
 
@@ -44,22 +42,6 @@ MENDED = """stacks => stacks.map(([size, rows]) => {
 })"""
 
 
-def as_page(theme: str) -> str:
-    """Return a page of the book with the figure, without the rest of the book."""
-    styles = [book_svg.palette_css(PALETTE)]
-    for name in ("book", "text", "print"):
-        styles.append((ROOT / "book" / "_static" / f"{name}.css").read_text(encoding="utf-8"))
-    stored = plotting.layer_builder(NETWORKS, start="VGG-16", batch=64)._repr_html_()
-    scripts = re.findall(r"<script data-dln-explore>.*?</script>", stored, re.S)
-    figure = book_svg.label_html(book_svg.without_script(stored), "what is drawn")
-    return (
-        f'<!doctype html><html lang="en" data-theme="{theme}"><meta charset="utf-8">'
-        '<title>A</title><meta name="viewport" content="width=device-width">'
-        f"<style>{''.join(styles)}</style><main><h1>A</h1><article><figure>"
-        f'<div class="dln-figure">{figure}</div></figure></article></main>{"".join(scripts)}</html>'
-    )
-
-
 @pytest.fixture
 def opened(wide, tmp_path):
     """Open a page with the figure, and return the figure."""
@@ -67,7 +49,8 @@ def opened(wide, tmp_path):
 
     def open_(context=wide, theme="light"):
         path = tmp_path / "page.html"
-        path.write_text(as_page(theme), encoding="utf-8")
+        figure = plotting.layer_builder(NETWORKS, start="VGG-16", batch=64)
+        path.write_text(as_page(figure._repr_html_(), theme), encoding="utf-8")
         visit = Visit(context.new_page(), "file://")
         pages.append(visit)
         visit.page.goto(path.as_uri())

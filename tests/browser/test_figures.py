@@ -11,14 +11,15 @@ import numpy as np
 import pytest
 from playwright.sync_api import expect
 
-import book_svg
-from conftest import ROOT, built_pages
+from conftest import built_pages
 from dlnotes import plotting
 from dlnotes.plotting import PALETTE
 from dlnotes.plotting.svg import script_element
 from explored import facts, shown, words
+from figure_page import as_page
 from page_checks import Visit
 
+SCRIPT = script_element("explorer.js")
 CHAPTERS = [name for name in built_pages() if name.startswith("chapters/")]
 WORDS = """figure => [...figure.querySelectorAll("text, .dln-words")]
   .map(e => e.textContent).filter(word => word)"""
@@ -59,21 +60,6 @@ def film() -> str:
     return plotting.sliding_window(image, kernel, (windows * kernel).sum(axis=(2, 3))).html()
 
 
-def as_page(html: str) -> str:
-    """Return a page of the book with one figure, without the rest of the book."""
-    styles = [book_svg.palette_css(PALETTE)]
-    for name in ("book", "text", "print"):
-        styles.append((ROOT / "book" / "_static" / f"{name}.css").read_text(encoding="utf-8"))
-    figure = book_svg.label_html(book_svg.without_script(html), "what is drawn")
-    script = script_element("explorer.js")
-    return (
-        '<!doctype html><html lang="en" data-theme="light"><meta charset="utf-8"><title>A</title>'
-        '<meta name="viewport" content="width=device-width">'
-        f"<style>{''.join(styles)}</style><main><article><figure>"
-        f'<div class="dln-figure">{figure}</div></figure></article></main>{script}</html>'
-    )
-
-
 @pytest.fixture
 def opened(wide, tmp_path):
     """Open a page with a figure to handle, and return the figure."""
@@ -81,7 +67,7 @@ def opened(wide, tmp_path):
 
     def open_(html, context=wide):
         path = tmp_path / "page.html"
-        path.write_text(as_page(html), encoding="utf-8")
+        path.write_text(as_page(html, "light", SCRIPT), encoding="utf-8")
         pages.append(context.new_page())
         pages[-1].goto(path.as_uri())
         return pages[-1].locator("dln-explore")
@@ -251,7 +237,7 @@ def test_many_states_come_as_their_figure_comes_near(opened_from, wide, base_url
 
 def test_two_figures_of_a_notebook_are_handled_apart_and_the_script_may_come_again(opened):
     """JupyterLab runs the script of every output, and of every output again."""
-    figure = opened(calculator() + film() + script_element("explorer.js"))
+    figure = opened(calculator() + film() + SCRIPT)
     first, second = figure.nth(0), figure.nth(1)
     before = second.evaluate(WORDS)
     first.get_by_role("slider").first.press("Home")

@@ -5,8 +5,6 @@ from dlnotes.functional.pool.adaptive import (
     adaptive_avg_pool1d_backward,
     adaptive_avg_pool2d,
     adaptive_avg_pool2d_backward,
-    adaptive_max_pool1d,
-    adaptive_max_pool1d_backward,
     adaptive_max_pool2d,
     adaptive_max_pool2d_backward,
 )
@@ -47,8 +45,6 @@ __all__ = [
     "adaptive_avg_pool1d_backward",
     "adaptive_avg_pool2d",
     "adaptive_avg_pool2d_backward",
-    "adaptive_max_pool1d",
-    "adaptive_max_pool1d_backward",
     "adaptive_max_pool2d",
     "adaptive_max_pool2d_backward",
     "avg_pool1d",

@@ -177,32 +177,3 @@ def adaptive_avg_pool1d_backward(dy: Array, x: Array, output_size: Sizes) -> Arr
     require_upstream("adaptive_avg_pool1d_backward", dy, x, out)
     rows = dy[:, :, None], x[:, :, None]  # (N, C, 1, Q), (N, C, 1, T)
     return adaptive_avg_pool2d_backward(*rows, (1, *out))[:, :, 0]
-
-
-def adaptive_max_pool1d(x: Array, output_size: Sizes) -> Array:
-    """Keep the largest value of each window of a sequence: `adaptive_max_pool2d` of a single row.
-
-    Returns
-    -------
-    ndarray, shape (N, C, Q)
-        For x of shape (N, C, T).
-
-    References
-    ----------
-    ``torch.nn.functional.adaptive_max_pool1d``.
-    """
-    out = read_adaptive("adaptive_max_pool1d", 1, x, output_size)
-    return adaptive_max_pool2d(x[:, :, None], (1, *out))[:, :, 0]  # (N, C, 1, T) → (N, C, Q)
-
-
-def adaptive_max_pool1d_backward(dy: Array, x: Array, output_size: Sizes) -> Array:
-    """Return the gradient of `adaptive_max_pool1d`.
-
-    Returns
-    -------
-    ndarray, shape (N, C, T)
-    """
-    out = read_adaptive("adaptive_max_pool1d_backward", 1, x, output_size)
-    require_upstream("adaptive_max_pool1d_backward", dy, x, out)
-    rows = dy[:, :, None], x[:, :, None]  # (N, C, 1, Q), (N, C, 1, T)
-    return adaptive_max_pool2d_backward(*rows, (1, *out))[:, :, 0]
