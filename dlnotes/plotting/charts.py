@@ -13,7 +13,6 @@ from typing import Any
 import numpy as np
 
 from dlnotes.plotting.axes import SIZE, Axis, Limits, ticked
-from dlnotes.plotting.bars import Bars as Bars  # `explorer` takes both kinds from here
 from dlnotes.plotting.labels import text_width
 from dlnotes.plotting.pictures import png
 from dlnotes.plotting.svg import Canvas, number

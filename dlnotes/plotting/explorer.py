@@ -18,7 +18,8 @@ from typing import Any
 
 import numpy as np
 
-from dlnotes.plotting.charts import Bars, Chart
+from dlnotes.plotting.bars import Bars
+from dlnotes.plotting.charts import Chart
 from dlnotes.plotting.controls import Control
 from dlnotes.plotting.grids import Grid
 from dlnotes.plotting.states import packed
