@@ -14,6 +14,14 @@ from test_fit import Noisy, data, fit, small
 BATCH = 16  # three steps an epoch of 40 rows
 
 
+@pytest.fixture(autouse=True)
+def heard():
+    """Let Ctrl-C be heard: a shell starts a job in the background deaf to it."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
 def rate(t):
     return 0.1 / (1 + t)
 

@@ -100,6 +100,19 @@ def test_digits_that_are_drawn_with_the_mouse_are_read(opened):
     assert wrong == []
 
 
+def test_in_the_middle_of_a_stroke_nothing_is_said(opened):
+    """The network may arrive then; half a digit is none."""
+    drawn = opened()
+    box, mouse = drawn.locator(".dln-pad").bounding_box(), drawn.page.mouse
+    mouse.move(box["x"] + 0.3 * box["width"], box["y"] + 0.3 * box["height"])
+    mouse.down()
+    mouse.move(box["x"] + 0.6 * box["width"], box["y"] + 0.3 * box["height"])
+    drawn.get_by_role("img", name="Shares of the ten digits").wait_for()
+    assert "Draw your own" in drawn.locator(".dln-words").text_content()
+    mouse.up()
+    said(drawn, "must give one")
+
+
 def test_what_is_no_digit_is_doubted_and_nothing_gets_no_answer(opened):
     drawn = opened()
     draw(drawn, DIGITS[7][0])

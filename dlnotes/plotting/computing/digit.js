@@ -301,7 +301,7 @@
     function ready() {
       net = window.dlnDigit.net;
       if (facts.inside) { maps = window.dlnDigit.inside(answer, rest, view); }
-      changed(true);
+      changed(held === null); // in the middle of a stroke the words wait for its end
     }
     var view = { // what digit-inside.js gets
       samples: samples, image: image, show: show, eye: eye,
